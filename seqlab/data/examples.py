@@ -1,0 +1,94 @@
+"""Encoded data: flat arrays, and where each example lies in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class PieceTable:
+    """A stream of symbols made of pieces: each distinct symbol is stored once.
+
+    Args:
+        index: (N,) which symbol each step holds.
+        pieces: (P,) the pieces of all symbols, end to end.
+        offsets: (S + 1,) where each symbol's pieces begin; every symbol has at least one.
+    """
+
+    index: NDArray[Any]
+    pieces: NDArray[Any]
+    offsets: NDArray[np.int64]
+
+
+Stream: TypeAlias = NDArray[Any] | PieceTable
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What batches are made of: E examples over flat arrays of N steps.
+
+    Examples may overlap (windows) or follow each other (pieces of one text).
+
+    Args:
+        inputs: (N, …) each stream's steps, end to end.
+        starts: (E,) where each example begins.
+        lengths: (E,) how many steps it has, ≥ 1.
+        targets: (N, …) beside the steps, or (E, …) one an example.
+        per: Which of the two.
+        rows: (E,) which row of the part each example comes from.
+        unit: What an interval counts as one: "text", "sentence", "window".
+    """
+
+    inputs: Mapping[str, Stream]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    targets: NDArray[Any]
+    per: Literal["step", "sequence"]
+    rows: NDArray[np.int64]
+    unit: str = "text"
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def weights(self) -> NDArray[np.int64]:
+        """(E,) number of targets of each example."""
+        return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
+
+    def select(self, examples: NDArray[np.int64]) -> Examples:
+        """Some of the examples, over the same flat arrays."""
+        targets = self.targets if self.per == "step" else self.targets[examples]
+        return replace(
+            self,
+            starts=self.starts[examples],
+            lengths=self.lengths[examples],
+            targets=targets,
+            rows=self.rows[examples],
+        )
+
+    def fingerprint(self) -> str:
+        """A hash of all that a model can see."""
+        seen = hashlib.sha256()
+        for name in sorted(self.inputs):
+            stream = self.inputs[name]
+            arrays = (
+                (stream.index, stream.pieces, stream.offsets)
+                if isinstance(stream, PieceTable)
+                else (stream,)
+            )
+            for array in arrays:
+                _absorb(seen, name, array)
+        for name in ("starts", "lengths", "targets"):
+            _absorb(seen, name, getattr(self, name))
+        return seen.hexdigest()[:16]
+
+
+def _absorb(seen: Any, name: str, array: NDArray[Any]) -> None:
+    seen.update(f"{name} {array.dtype} {array.shape}".encode())
+    seen.update(np.ascontiguousarray(array).data)

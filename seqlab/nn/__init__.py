@@ -1,0 +1,43 @@
+"""The building blocks of models. Plugins import them from here.
+
+The legend of letters, used in all shape comments:
+
+    B  batch            T  time steps         D  width of a step       H  hidden size
+    F  input features   V  vocabulary size    O  outputs               L  number of layers
+    U  distinct symbols of a batch            C  pieces (characters) of a symbol
+
+Tensors are batch first; steps after a row's length are padding and may hold anything.
+"""
+
+from seqlab.nn.criterion import Criterion, CrossEntropy, SquaredError
+from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
+from seqlab.nn.head import Head, IdentityHead, LinearHead
+from seqlab.nn.layer import Layer
+from seqlab.nn.masking import reverse, step_mask
+from seqlab.nn.model import Model, SequenceModel, build_model, model_options
+from seqlab.nn.objective import Objective, Prediction
+from seqlab.nn.pooling import Pooling
+from seqlab.nn.stack import Stack
+
+__all__ = [
+    "Criterion",
+    "CrossEntropy",
+    "Embedder",
+    "Head",
+    "IdentityHead",
+    "Layer",
+    "LinearHead",
+    "Model",
+    "Objective",
+    "OneHot",
+    "Pooling",
+    "Prediction",
+    "SequenceModel",
+    "SquaredError",
+    "Stack",
+    "SymbolEmbedding",
+    "build_model",
+    "model_options",
+    "reverse",
+    "step_mask",
+]

@@ -1,0 +1,67 @@
+"""One loss for each target; nothing is averaged here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from seqlab.interfaces import UNSEEN
+
+
+class Criterion(nn.Module, ABC):
+    """(scores, targets) → one loss a target."""
+
+    @abstractmethod
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """The losses.
+
+        Args:
+            scores: (N, …) as a head gives them.
+            targets: (N,) classes or (N, …) values.
+
+        Returns:
+            (N,)
+        """
+
+
+class CrossEntropy(Criterion):
+    """−log p(target), in nats.
+
+    Targets that training never had (`UNSEEN`) cost nothing; metrics count them wrong.
+
+    Args:
+        class_weights: One factor a class; None for 1.
+        label_smoothing: Share of probability spread over all classes.
+    """
+
+    class_weights: Tensor | None
+
+    def __init__(
+        self, class_weights: Tensor | None = None, *, label_smoothing: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.label_smoothing = label_smoothing
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, O) scores and (N,) classes → (N,)."""
+        return F.cross_entropy(
+            scores.float(),
+            targets,
+            weight=self.class_weights,
+            label_smoothing=self.label_smoothing if self.training else 0.0,
+            ignore_index=UNSEEN,
+            reduction="none",
+        )
+
+
+class SquaredError(Criterion):
+    """Squared error, averaged over what one target holds."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, …) values and targets → (N,)."""
+        squared = (scores.float() - targets.float()).square()
+        return torch.flatten(squared, 1).mean(1) if squared.dim() > 1 else squared

@@ -1,0 +1,192 @@
+"""A model: streams → features → head. Built by the core around a layer, or an author's own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from torch import Tensor, nn
+
+from seqlab.errors import PluginError, UserError
+from seqlab.interfaces import Inputs, ModelSpec, State
+from seqlab.nn.embedding import Embedder, InputKind
+from seqlab.nn.head import Head, IdentityHead, LinearHead
+from seqlab.nn.layer import Layer
+from seqlab.nn.pooling import Pooling, PoolingKind
+from seqlab.nn.stack import Stack
+from seqlab.options import Option, Range, options_of
+
+Share = Annotated[float, Range(0, 1)]
+Size = Annotated[int, Range(1)]
+
+
+class Model(nn.Module, ABC):
+    """What is trained. Its first parameter is the `ModelSpec` that it is built for.
+
+    Attributes:
+        head: From features to scores.
+    """
+
+    head: Head
+
+    @abstractmethod
+    def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
+        """What the head reads: (B, T, D) a step, (B, D) a sequence."""
+
+    def forward(self, inputs: Inputs, lengths: Tensor) -> Tensor:
+        """The scores: (B, T, …) a step, (B, …) a sequence."""
+        return self.head(self.features(inputs, lengths))  # type: ignore[no-any-return]
+
+    def start(self, batch_size: int) -> State:
+        """The empty state of a batch; causal models only."""
+        raise self._not_streaming()
+
+    def advance(self, inputs: Inputs, state: State) -> tuple[Tensor, State]:
+        """The features of the next T steps of every row, and the state after them."""
+        raise self._not_streaming()
+
+    def _not_streaming(self) -> PluginError:
+        return PluginError(
+            f"{type(self).__name__} cannot go on from a state",
+            remedy="choose a model that is causal and has `start` and `advance`",
+        )
+
+
+class SequenceModel(Model):
+    """Embedding, layers, pooling, head, put together around a layer's class.
+
+    Args:
+        spec: What it is built for.
+        layer: The layer's class.
+        layer_options: The layer's own options.
+        input: Symbols as learned vectors ("embedding") or as unit vectors ("one-hot").
+        embedding_size: Width of a symbol's vector.
+        embedding_deviation: Standard deviation of the embedding's start weights.
+        embedding_dropout: Share of the embedding's numbers that training sets to 0.
+        symbol_dropout: Share of symbols that training replaces by the unknown symbol.
+        num_layers: How many layers above each other.
+        bidirectional: A second direction, from each sequence's end to its start.
+        dropout: Share of numbers that training sets to 0 between layers.
+        pooling: How one vector comes from all steps, where one output a sequence is asked for.
+        head_dropout: Share of numbers that training sets to 0 before the head.
+        head: A linear map to the outputs, or none: the layer's output is the scores.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        layer: type[Layer],
+        layer_options: Mapping[str, Any],
+        *,
+        input: InputKind = "embedding",  # noqa: A002
+        embedding_size: Size = 128,
+        embedding_deviation: Annotated[float, Range(0)] = 0.1,
+        embedding_dropout: Share = 0.0,
+        symbol_dropout: Share = 0.0,
+        num_layers: Size = 1,
+        bidirectional: bool = False,
+        dropout: Share = 0.0,
+        pooling: PoolingKind = "last",
+        head_dropout: Share = 0.0,
+        head: Literal["linear", "none"] = "linear",
+    ) -> None:
+        super().__init__()
+        self.embedder = Embedder(
+            spec.inputs,
+            kind=input,
+            size=embedding_size,
+            deviation=embedding_deviation,
+            symbol_dropout=symbol_dropout,
+            dropout=embedding_dropout,
+        )
+        self.stack = Stack(
+            layer,
+            self.embedder.output_size,
+            layer_options,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            dropout=dropout,
+        )
+        _check_causal(spec, self.stack.causal, bidirectional)
+        width = self.stack.output_size
+        per_sequence = spec.outputs.per == "sequence"
+        self.pooling = Pooling(pooling, width, self.stack.back_size) if per_sequence else None
+        self.head_dropout = nn.Dropout(head_dropout)
+        self.head = (LinearHead if head == "linear" else IdentityHead)(width, spec.outputs)
+
+    def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
+        """What the head reads: (B, T, D) a step, (B, D) a sequence."""
+        x = self.stack(self.embedder(inputs, lengths), lengths)  # (B, T, D)
+        if self.pooling is not None:
+            x = self.pooling(x, lengths)  # (B, D)
+        return self.head_dropout(x)  # type: ignore[no-any-return]
+
+    def start(self, batch_size: int) -> State:
+        """The empty state of a batch."""
+        if not self.stack.causal:
+            raise self._not_streaming()
+        return self.stack.start(batch_size)
+
+    def advance(self, inputs: Inputs, state: State) -> tuple[Tensor, State]:
+        """The features of the next T steps of every row, and the state after them."""
+        if self.pooling is not None or not self.stack.causal:
+            raise self._not_streaming()
+        first = next(iter(inputs.values()))
+        lengths = first.new_full((first.size(0),), first.size(1), dtype=int)  # type: ignore[arg-type]
+        x, after = self.stack.advance(self.embedder(inputs, lengths), state)
+        return self.head_dropout(x), after
+
+
+def model_options(builder: type[Layer] | type[Model]) -> dict[str, Option]:
+    """All options of a model; those of a layer and of the core around it are one flat set.
+
+    Raises:
+        PluginError: A layer's option has the name of one of the core's.
+    """
+    if not issubclass(builder, Layer):
+        return options_of(builder)
+    own, around = options_of(builder), options_of(SequenceModel)
+    shared = {"num_layers", "dropout"}  # a layer that stacks itself is given the core's
+    clash = (set(own) & set(around)) - shared
+    if clash:
+        raise PluginError(
+            f"layer {builder.__name__} has options that the core already has: {sorted(clash)}",
+            place=f"{builder.__module__}.{builder.__qualname__}.__init__",
+            remedy="rename them",
+        )
+    return {**around, **{name: option for name, option in own.items() if name not in shared}}
+
+
+def build_model(
+    builder: type[Layer] | type[Model], spec: ModelSpec, options: Mapping[str, Any]
+) -> Model:
+    """The model for a task.
+
+    Args:
+        builder: A layer's class, which the core completes, or a model's.
+        spec: What it is built for.
+        options: Complete and validated, as `model_options` describes them.
+    """
+    if not issubclass(builder, Layer):
+        return builder(spec, **options)
+    around = options_of(SequenceModel)
+    own = {name: value for name, value in options.items() if name not in around}
+    rest = {name: value for name, value in options.items() if name in around}
+    return SequenceModel(spec, builder, own, **rest)
+
+
+def _check_causal(spec: ModelSpec, causal: bool, bidirectional: bool) -> None:
+    if not spec.causal or causal:
+        return
+    if bidirectional:
+        raise UserError(
+            "this task predicts what comes next; a backward direction would see it",
+            place="model.bidirectional",
+            remedy="-o model.bidirectional=false",
+        )
+    raise UserError(
+        "this task predicts what comes next, and this layer sees the whole sequence",
+        place="model.name",
+        remedy="choose a causal layer; `seqlab list models` shows all",
+    )

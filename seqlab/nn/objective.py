@@ -1,0 +1,80 @@
+"""Model and criterion in one module: the one that is moved, wrapped and trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from seqlab.interfaces import Batch, State
+from seqlab.nn.criterion import Criterion
+from seqlab.nn.model import Model
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of a batch.
+
+    Args:
+        losses: (B,) sum over each row's real targets.
+        scores: (B, T, …) or (B, …).
+        decoded: (B, T, …) or (B, …) the head's decisions.
+    """
+
+    losses: Tensor
+    scores: Tensor
+    decoded: Tensor
+
+
+class Objective(nn.Module):
+    """(batch, state) → (sum of losses, state).
+
+    Args:
+        model: The model.
+        criterion: One loss a target.
+    """
+
+    def __init__(self, model: Model, criterion: Criterion) -> None:
+        super().__init__()
+        self.model = model
+        self.criterion = criterion
+
+    def forward(self, batch: Batch, state: State | None = None) -> tuple[Tensor, State | None]:
+        """The sum of all losses of a batch.
+
+        Args:
+            batch: The batch.
+            state: Where the rows go on from; None starts them all anew and carries nothing.
+
+        Returns:
+            A scalar, not averaged, and the state after the batch if one was given.
+        """
+        features, after = self._features(batch, state)
+        losses = self.model.head.loss(features, batch.targets, batch.mask, self.criterion)
+        return losses.sum(), after
+
+    def predict(
+        self, batch: Batch, state: State | None = None
+    ) -> tuple[Prediction, State | None]:
+        """Losses, scores and decisions of a batch; see `forward`."""
+        features, after = self._features(batch, state)
+        head = self.model.head
+        losses = head.loss(features, batch.targets, batch.mask, self.criterion)
+        scores = head(features)
+        return Prediction(losses, scores, head.decode(scores, batch.lengths)), after
+
+    def _features(self, batch: Batch, state: State | None) -> tuple[Tensor, State | None]:
+        if state is None:
+            return self.model.features(batch.inputs, batch.lengths), None
+        if batch.fresh is not None:
+            state = restart(state, self.model.start(len(batch)), batch.fresh)
+        return self.model.advance(batch.inputs, state)
+
+
+def restart(state: State, empty: State, fresh: Tensor) -> State:
+    """The state with the rows that are `fresh` (B,) taken from the empty one."""
+    return {
+        name: torch.where(fresh.view(-1, *[1] * (entry.dim() - 1)), empty[name], entry)
+        for name, entry in state.items()
+    }
