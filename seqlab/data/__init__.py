@@ -1,0 +1,1 @@
+"""Sources of rows, their encoding as flat arrays, and batches."""

@@ -65,13 +65,16 @@ class BucketSampler:
         return -(-len(self.lengths) // self.group_size)
 
     def __iter__(self) -> Iterator[Group]:
-        """The rest of this epoch; then the sampler stands at the start of the next."""
+        """The rest of this epoch, from where the sampler stands."""
         groups = self._epoch()
         while self.position < len(groups):
             rows = groups[self.position]
             self.position += 1
             yield self._divide(rows)
-        self.epoch, self.position = self.epoch + 1, 0
+
+    def start_epoch(self, epoch: int) -> None:
+        """Stand at the beginning of an epoch."""
+        self.epoch, self.position = epoch, 0
 
     def state_dict(self) -> dict[str, int]:
         """Where the sampler stands."""

@@ -63,5 +63,6 @@ class SquaredError(Criterion):
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        squared = (scores.float() - targets.float()).square()
+        # (N,) targets beside (N, 1) values would broadcast to (N, N)
+        squared = (scores.float() - targets.float().view_as(scores)).square()
         return torch.flatten(squared, 1).mean(1) if squared.dim() > 1 else squared

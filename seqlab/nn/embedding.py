@@ -144,6 +144,12 @@ class Embedder(nn.Module):
         joined = parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)  # (B, T, D)
         return self.dropout(joined)  # type: ignore[no-any-return]
 
+    def full_lengths(self, inputs: Inputs) -> Tensor:
+        """(B,) lengths of rows without padding."""
+        name, field = next(iter(self.fields.items()))
+        steps = inputs[f"{name}.index" if isinstance(field, Pieces) else name]  # (B, T, …)
+        return torch.full((steps.size(0),), steps.size(1), device=steps.device)
+
     def _stream(self, name: str, inputs: Inputs, lengths: Tensor) -> Tensor:
         x = inputs[name]
         if isinstance(self.fields[name], Numbers):  # NaN in padding would poison gradients

@@ -29,7 +29,7 @@ class Head(nn.Module, ABC):
 
         Args:
             features: (B, T, D) a step, (B, D) a sequence.
-            targets: (B, T, …) or (B, …).
+            targets: (B, T, …) or (B, …); one that is `UNSEEN` costs nothing.
             mask: (B, T) or (B,) where a real target stands.
             criterion: One loss a target.
 

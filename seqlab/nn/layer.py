@@ -41,7 +41,11 @@ class Layer(nn.Module, ABC):
         """
 
     def start(self, batch_size: int) -> State:
-        """The empty state of a batch, every entry (B, …)."""
+        """The empty state of a batch, every entry (B, …).
+
+        An entry may grow with the steps, such as a cache; how much of it a row may read must
+        then be an entry of its own (B,), for a row that starts anew keeps the others' size.
+        """
         raise self._not_streaming()
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:

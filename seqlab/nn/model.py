@@ -124,7 +124,7 @@ class SequenceModel(Model):
 
     def start(self, batch_size: int) -> State:
         """The empty state of a batch."""
-        if not self.stack.causal:
+        if self.pooling is not None or not self.stack.causal:
             raise self._not_streaming()
         return self.stack.start(batch_size)
 
@@ -132,8 +132,7 @@ class SequenceModel(Model):
         """The features of the next T steps of every row, and the state after them."""
         if self.pooling is not None or not self.stack.causal:
             raise self._not_streaming()
-        first = next(iter(inputs.values()))
-        lengths = first.new_full((first.size(0),), first.size(1), dtype=int)  # type: ignore[arg-type]
+        lengths = self.embedder.full_lengths(inputs)
         x, after = self.stack.advance(self.embedder(inputs, lengths), state)
         return self.head_dropout(x), after
 

@@ -45,7 +45,8 @@ class Objective(nn.Module):
 
         Args:
             batch: The batch.
-            state: Where the rows go on from; None starts them all anew and carries nothing.
+            state: Where the rows go on from; None starts them all anew and carries nothing. A
+                state of more rows than the batch loses its last ones: their texts have ended.
 
         Returns:
             A scalar, not averaged, and the state after the batch if one was given.
@@ -67,14 +68,28 @@ class Objective(nn.Module):
     def _features(self, batch: Batch, state: State | None) -> tuple[Tensor, State | None]:
         if state is None:
             return self.model.features(batch.inputs, batch.lengths), None
+        state = {name: entry[: len(batch)] for name, entry in state.items()}
         if batch.fresh is not None:
             state = restart(state, self.model.start(len(batch)), batch.fresh)
         return self.model.advance(batch.inputs, state)
 
 
 def restart(state: State, empty: State, fresh: Tensor) -> State:
-    """The state with the rows that are `fresh` (B,) taken from the empty one."""
+    """The state with the rows that are `fresh` (B,) taken from the empty one.
+
+    Entries that have grown, such as a cache, keep their size; the empty one is padded with 0.
+    """
     return {
-        name: torch.where(fresh.view(-1, *[1] * (entry.dim() - 1)), empty[name], entry)
+        name: torch.where(
+            fresh.view(-1, *[1] * (entry.dim() - 1)), _grown(empty[name], entry.shape), entry
+        )
         for name, entry in state.items()
     }
+
+
+def _grown(empty: Tensor, shape: torch.Size) -> Tensor:
+    if empty.shape == shape:
+        return empty
+    padded = empty.new_zeros(shape)
+    padded[tuple(slice(size) for size in empty.shape)] = empty
+    return padded

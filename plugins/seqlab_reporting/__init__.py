@@ -1,0 +1,56 @@
+"""Progress for people, and a log for programs, through the life-cycle hooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqlab import hookimpl
+
+if TYPE_CHECKING:
+    from seqlab import Run
+    from seqlab_reporting.screen import Screen
+
+_screens: dict[str, Screen] = {}  # of the runs under way, by folder
+
+
+@hookimpl
+def on_run_start(run: Run) -> None:
+    """Say what is trained; go on with the log where the run goes on."""
+    from seqlab_reporting import log
+    from seqlab_reporting.screen import screen_for
+
+    log.begin(run)
+    _screens[str(run.folder)] = screen_for(run)
+
+
+@hookimpl
+def on_step_end(run: Run) -> None:
+    """Move the progress bar."""
+    _screens[str(run.folder)].step(run)
+
+
+@hookimpl
+def on_epoch_end(run: Run) -> None:
+    """A line on the screen and one in `metrics.jsonl`."""
+    from seqlab_reporting import log
+
+    log.append(run)
+    _screens[str(run.folder)].epoch(run)
+
+
+@hookimpl
+def on_run_end(run: Run) -> None:
+    """Say where the run lies."""
+    screen = _screens.pop(str(run.folder))
+    screen.close()
+    screen.say(f"saved in {run.folder}")
+
+
+@hookimpl
+def on_exception(run: Run, error: BaseException) -> None:
+    """Leave the terminal in order, and say how to go on."""
+    screen = _screens.pop(str(run.folder), None)
+    if screen is not None:
+        screen.close()
+        if isinstance(error, KeyboardInterrupt):
+            screen.say(f"interrupted; go on with: seqlab run --resume {run.folder}")

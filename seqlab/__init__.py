@@ -1,0 +1,92 @@
+"""Any sequence layer × any tokenizer × any task, on any device, with one command.
+
+The names below are public and imported when they are first used, so that `import seqlab` does not
+import torch. `seqlab.nn` and `seqlab.testing` are public too.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqlab.data.examples import Examples, PieceTable
+    from seqlab.data.part import Part
+    from seqlab.data.vocabulary import Vocabulary
+    from seqlab.errors import PluginError, SeqlabError, UserError
+    from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric
+    from seqlab.hookspecs import Register, hookimpl
+    from seqlab.interfaces import (
+        UNSEEN,
+        Baseline,
+        Batch,
+        Column,
+        DataSource,
+        Fitted,
+        Ids,
+        Inputs,
+        ModelSpec,
+        Numbers,
+        Outputs,
+        Pieces,
+        Ragged,
+        State,
+        Task,
+        Tokenizer,
+    )
+    from seqlab.options import Range
+    from seqlab.predictor import Predictor, load
+    from seqlab.runner import run
+    from seqlab.training.run import Run
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "seqlab.data.examples": ("Examples", "PieceTable"),
+    "seqlab.data.part": ("Part",),
+    "seqlab.data.vocabulary": ("Vocabulary",),
+    "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
+    "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric"),
+    "seqlab.hookspecs": ("Register", "hookimpl"),
+    "seqlab.interfaces": (
+        "UNSEEN",
+        "Baseline",
+        "Batch",
+        "Column",
+        "DataSource",
+        "Fitted",
+        "Ids",
+        "Inputs",
+        "ModelSpec",
+        "Numbers",
+        "Outputs",
+        "Pieces",
+        "Ragged",
+        "State",
+        "Task",
+        "Tokenizer",
+    ),
+    "seqlab.options": ("Range",),
+    "seqlab.predictor": ("Predictor", "load"),
+    "seqlab.runner": ("run",),
+    "seqlab.training.run": ("Run",),
+}
+_MODULES = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [  # noqa: RUF022 — in the order of `_WHERE`
+    "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
+    "Accuracy", "Loss", "MacroF1", "Metric", "Register", "hookimpl", "UNSEEN", "Baseline",
+    "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
+    "Outputs", "Pieces", "Ragged", "State", "Task", "Tokenizer", "Range", "Predictor", "load",
+    "run", "Run",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'seqlab' has no attribute '{name}'")
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES])

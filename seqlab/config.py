@@ -1,0 +1,168 @@
+"""What is asked of a run: defaults < task < file < command line; TOML in and out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from seqlab.errors import UserError, nearest
+from seqlab.options import Option, Range
+
+SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
+TOP = ("seed", "device", "precision", "smoke")
+
+
+@dataclass
+class RunConfig:
+    """A run's configuration, section by section.
+
+    `task`, `tokenizer` and `model` hold a `name` beside their options, `data` a `source`.
+
+    Args:
+        sections: The options of each section.
+        seed: Of everything random.
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        precision: "auto", "fp32" or "bf16".
+        smoke: Two steps on few rows, to see whether all fits together.
+        plugins: One-file plugins that the run needs: name and sha256 each.
+        places: Where a value came from, by full name, for messages.
+    """
+
+    sections: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {name: {} for name in SECTIONS}
+    )
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    smoke: bool = False
+    plugins: list[dict[str, str]] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, section: str) -> dict[str, Any]:
+        return self.sections[section]
+
+    def place(self, section: str, key: str) -> str:
+        """Where a value was given, for a message."""
+        return self.places.get(f"{section}.{key}", f"{section}.{key}")
+
+    def set(self, path: str, value: Any, place: str) -> None:
+        """Set one value by its full name, `section.key` or `section.key.subkey`.
+
+        Raises:
+            UserError: There is no such section.
+        """
+        section, _, key = path.partition(".")
+        if path in TOP:
+            setattr(self, path, _top_value(path, value, place))
+            return
+        if section not in SECTIONS or not key:
+            near = nearest(section, (*SECTIONS, *TOP))
+            raise UserError(
+                f"there is no section '{section}'" if key else f"'{path}' is not an option",
+                place=place,
+                remedy=f"did you mean '{near}'?" if near else f"sections: {', '.join(SECTIONS)}",
+            )
+        target = self.sections[section]
+        *outer, last = key.split(".")
+        for name in outer:
+            inner = target.setdefault(name, {})
+            if not isinstance(inner, dict):
+                raise UserError(f"'{section}.{name}' holds one value, not several", place=place)
+            target = inner
+        target[last] = value
+        self.places[f"{section}.{key.split('.')[0]}"] = place
+
+    def to_toml(self) -> str:
+        """The configuration as TOML; None is written as "none"."""
+        document = {name: getattr(self, name) for name in TOP}
+        document |= {name: _writable(self.sections[name]) for name in SECTIONS}
+        if self.plugins:
+            document["plugins"] = self.plugins
+        return tomli_w.dumps(document)
+
+
+def read_toml(path: Path) -> RunConfig:
+    """The configuration in a file.
+
+    Raises:
+        UserError: No such file, not TOML, or a section that does not exist.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        near = nearest(path.name, [p.name for p in path.parent.glob("*.toml")])
+        raise UserError(
+            f"cannot read the configuration '{path}': {error.strerror}",
+            place=str(path),
+            remedy=f"did you mean '{path.parent / near}'?" if near else "give a TOML file",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(f"not TOML: {error}", place=str(path), remedy="mend the file") from None
+    config = RunConfig()
+    config.plugins = document.pop("plugins", [])
+    for name, value in document.items():
+        if name in TOP:
+            config.set(name, value, str(path))
+        elif name in SECTIONS and isinstance(value, dict):
+            for key, inner in value.items():
+                config.set(f"{name}.{key}", inner, f"{path}, [{name}]")
+        else:
+            _refuse_section(name, str(path))
+    return config
+
+
+def assemble(
+    base: RunConfig | None, overrides: Mapping[str, Any], texts: Iterable[str] = ()
+) -> RunConfig:
+    """A configuration with further values, the later ones winning.
+
+    Args:
+        base: From a file; None for an empty one.
+        overrides: By full name, typed.
+        texts: `SECTION.KEY=VALUE` each, as on the command line.
+
+    Raises:
+        UserError: A text without `=`, or a section that does not exist.
+    """
+    config = deepcopy(base) if base is not None else RunConfig()
+    for text in texts:
+        path, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(
+                f"'{text}' has no value", place="-o", remedy=f"write -o {path or 'model.x'}=VALUE"
+            )
+        config.set(path.strip(), value.strip(), f"-o {path.strip()}")
+    for path, value in overrides.items():
+        config.set(path, value, path)
+    return config
+
+
+def _top_value(name: str, value: Any, place: str) -> Any:
+    annotation: Any = {"seed": int, "smoke": bool}.get(name, str)
+    bounds = Range(0, 2**63 - 1) if name == "seed" else None
+    return Option(name, annotation, getattr(RunConfig(), name), range=bounds).convert(
+        value, place=place
+    )
+
+
+def _refuse_section(name: str, place: str) -> None:
+    near = nearest(name, (*SECTIONS, *TOP))
+    raise UserError(
+        f"unknown section or key '{name}'",
+        place=place,
+        remedy=f"did you mean '{near}'?" if near else f"sections: {', '.join(SECTIONS)}",
+    )
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _writable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(inner) for inner in value]
+    return "none" if value is None else value

@@ -1,0 +1,118 @@
+"""Which column of the data fills which role of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqlab.data.part import Part
+from seqlab.errors import UserError, nearest, unknown
+from seqlab.interfaces import Column
+
+_SAMPLE = 100
+_MOST_LABELS = 100
+_ENOUGH = 20
+"""From this many values on, labels must repeat: else any text would pass for one."""
+
+
+def find_columns(
+    part: Part, wanted: Sequence[Column], chosen: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """The column of each role.
+
+    Args:
+        part: The part whose columns are looked at.
+        wanted: What the task needs.
+        chosen: What the user chose: role → column.
+
+    Returns:
+        Role → column, and notices for the user.
+
+    Raises:
+        UserError: A choice that is not there, or a role that no column clearly fills.
+    """
+    found = _chosen(part, wanted, chosen)
+    for column in wanted:
+        if column.role not in found and (name := _by_name(part, column, found)):
+            found[column.role] = name
+    _by_kind(part, wanted, found)
+    for column in wanted:
+        if column.role not in found:
+            raise _not_found(part, column, found)
+    notices = [f"{role}: column '{name}'" for role, name in found.items() if name != role]
+    return {column.role: found[column.role] for column in wanted}, notices
+
+
+def _chosen(part: Part, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+    roles = [column.role for column in wanted]
+    for role, name in chosen.items():
+        place = f"data.columns.{role}"
+        if role not in roles:
+            raise unknown("role", role, roles, place=place)
+        if name not in part.column_names:
+            near = nearest(name, part.column_names)
+            there = "columns: " + ", ".join(part.column_names)
+            raise UserError(
+                f"no column '{name}' in {part.origin}",
+                place=place,
+                remedy=f"did you mean '{near}'? {there}" if near else there,
+            )
+    return dict(chosen)
+
+
+def _by_name(part: Part, column: Column, found: Mapping[str, str]) -> str | None:
+    for wanted in column.names:
+        matching = [name for name in part.column_names if name.lower() == wanted.lower()]
+        free = [name for name in matching if name not in found.values()]
+        if free:
+            return wanted if wanted in free else free[0]
+    return None
+
+
+def _by_kind(part: Part, wanted: Sequence[Column], found: dict[str, str]) -> None:
+    """Fill the roles for which one column only can be meant, until there is none left."""
+    values = _sample(part) if any(column.role not in found for column in wanted) else {}
+    settled = -1
+    while settled != len(found):
+        settled = len(found)
+        for column in wanted:
+            fitting = _fitting(column, values, found)
+            if column.role not in found and len(fitting) == 1:
+                found[column.role] = fitting[0]
+
+
+def _fitting(
+    column: Column, values: Mapping[str, list[Any]], found: Mapping[str, str]
+) -> list[str]:
+    free = [name for name in values if name not in found.values()]
+    return [name for name in free if any(_is(kind, values[name]) for kind in column.kinds)]
+
+
+def _sample(part: Part) -> dict[str, list[Any]]:
+    first = next(part.batches(_SAMPLE), {})
+    return {name: [v for v in values if v is not None] for name, values in first.items()}
+
+
+def _is(kind: str, values: list[Any]) -> bool:
+    if not values:
+        return False
+    if kind == "text":
+        return all(isinstance(value, str) for value in values)
+    if kind == "list":
+        return all(isinstance(value, list | tuple) for value in values)
+    if kind == "number":
+        return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    if not all(isinstance(value, str | int | bool) for value in values):
+        return False
+    different = len(set(values))
+    return different <= _MOST_LABELS and (different < len(values) or len(values) < _ENOUGH)
+
+
+def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserError:
+    taken = {name: role for role, name in found.items()}
+    shown = [f"{n} (is {taken[n]})" if n in taken else n for n in part.column_names]
+    return UserError(
+        f"it is not clear which column is the {column.role}: there are {', '.join(shown)}",
+        place=part.origin,
+        remedy=f"choose one with -o data.columns.{column.role}=NAME",
+    )

@@ -1,0 +1,23 @@
+"""The options of section `data` that every source has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from seqlab.options import Range
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Where rows come from.
+
+    Args:
+        source: A built-in set, a Hub id, a file or a folder.
+        columns: Which column fills a role: `-o data.columns.text=review`.
+        split: Share of the training part that is split off for each part that is missing.
+    """
+
+    source: str = ""
+    columns: dict[str, str] | None = None
+    split: Annotated[float, Range(0.001, 0.4)] = 0.1

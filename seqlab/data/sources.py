@@ -1,0 +1,147 @@
+"""What `--data` names: a built-in set, a file, a folder, a Hub id, or rows from Python."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqlab.data.files import PART_NAMES, SUFFIXES, ordered, read_files
+from seqlab.data.folders import is_text_tree, read_text_tree
+from seqlab.data.hub import read_hub
+from seqlab.data.part import Part
+from seqlab.errors import PluginError, UserError, unknown
+from seqlab.interfaces import DataSource
+from seqlab.options import options_of, validate
+from seqlab.registry import Registry
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^/:\s]+)?")
+_FROM_PYTHON = "a list of rows as dicts, parts by name, or a datasets.Dataset or DatasetDict"
+
+
+@dataclass(frozen=True)
+class OpenedData:
+    """A data set that was found.
+
+    Args:
+        parts: The parts by name; "train" has rows.
+        notices: What the user should know about how it was read.
+        source: What a configuration records: a name, an absolute path, a Hub id, or "python".
+    """
+
+    parts: dict[str, Part]
+    notices: list[str]
+    source: str
+
+
+def open_data(
+    spec: object, registry: Registry[DataSource], options: Mapping[str, object] = {}
+) -> OpenedData:
+    """The data set that a user means.
+
+    Args:
+        spec: A registered name, a path, a Hub id, or data from Python.
+        registry: The registered names.
+        options: Options of a registered source.
+
+    Raises:
+        UserError: It cannot be found or read, or has no training rows.
+    """
+    if isinstance(spec, str) and spec in registry:
+        opened = _open_registered(spec, registry, options)
+    elif options:
+        name = next(iter(options))
+        raise UserError(
+            f"unknown option 'data.{name}'",
+            place=f"data.{name}",
+            remedy="options of data are for registered names; `seqlab list data` shows them",
+        )
+    elif isinstance(spec, str | Path):
+        opened = _open_text(spec, registry)
+    else:
+        opened = OpenedData(_from_python(spec), [], "python")
+    return _with_training(opened)
+
+
+def _open_registered(
+    name: str, registry: Registry[DataSource], options: Mapping[str, object]
+) -> OpenedData:
+    entry = registry.get(name)
+    source = entry.load()
+    parts = dict(source(**validate("data", options, options_of(source))).load())
+    if set(parts) - set(PART_NAMES.values()):
+        raise PluginError(
+            f"data '{name}' has the parts {sorted(parts)}",
+            place=f"plugin '{entry.plugin}'",
+            remedy="a source's parts are 'train', 'validation' and 'test'",
+        )
+    return OpenedData({part: parts[part] for part in ordered(parts)}, [], name)
+
+
+def _open_text(spec: str | Path, registry: Registry[DataSource]) -> OpenedData:
+    path = Path(spec).expanduser()
+    if path.exists():
+        parts, notices = (read_text_tree if is_text_tree(path) else read_files)(path)
+        return OpenedData(parts, notices, str(path.resolve()))
+    text = str(spec)
+    if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
+        read_files(path)  # says what is missing and what is near
+    if _HUB_ID.fullmatch(text):
+        parts, notices = read_hub(text)
+        return OpenedData(parts, notices, text)
+    if "/" in text or "\\" in text:
+        read_files(path)
+    hint = "`seqlab list data` shows all; a path or a Hub id owner/name will do as well"
+    raise unknown("data", text, [entry.name for entry in registry], place="data", hint=hint)
+
+
+def _from_python(spec: object) -> dict[str, Part]:
+    if not isinstance(spec, Mapping):
+        return {"train": _to_part("train", spec)}
+    parts: dict[str, Part] = {}
+    for key, rows in spec.items():
+        name = PART_NAMES.get(str(key).lower())
+        if name is None:
+            place = f"data, a mapping with the keys {list(spec)}"
+            raise unknown("part", str(key), PART_NAMES, place=place)
+        if name in parts:
+            raise UserError(
+                f"the {name} part is given twice", place="data", remedy="give each part once"
+            )
+        parts[name] = _to_part(name, rows)
+    return {name: parts[name] for name in ordered(parts)}
+
+
+def _to_part(name: str, rows: object) -> Part:
+    if isinstance(rows, Part):
+        return rows
+    if _is_dataset(rows):
+        return Part(name, rows, "python")
+    if isinstance(rows, list | tuple) and all(isinstance(row, Mapping) for row in rows):
+        return Part.from_rows(name, rows, "python")
+    raise UserError(
+        f"the {name} part cannot be made from {type(rows).__name__}",
+        place="data",
+        remedy=f"give {_FROM_PYTHON}",
+    )
+
+
+def _is_dataset(rows: object) -> Any:
+    # a Dataset can exist only where somebody imported `datasets`, which takes over a second
+    datasets = sys.modules.get("datasets")
+    return datasets is not None and isinstance(rows, datasets.Dataset)
+
+
+def _with_training(opened: OpenedData) -> OpenedData:
+    if "train" not in opened.parts:
+        raise UserError(
+            f"the data has no training part, only: {', '.join(opened.parts) or 'nothing'}",
+            place=opened.source,
+            remedy="give a folder that also holds a training part, or name one part 'train'",
+        )
+    if len(opened.parts["train"]) == 0:
+        raise UserError("the training part has no rows", place=opened.source, remedy="add rows")
+    return opened

@@ -1,0 +1,97 @@
+"""Device, precision and processes, chosen in one place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqlab.errors import UserError
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where and how exactly a run computes.
+
+    Args:
+        place: The torch device.
+        precision: "fp32" or "bf16" (products in bfloat16, weights in float32).
+        rank: This process.
+        world: How many processes.
+    """
+
+    place: torch.device
+    precision: str
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process writes files and speaks."""
+        return self.rank == 0
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The context in which the model computes."""
+        if self.precision == "fp32":
+            return contextlib.nullcontext()
+        return torch.autocast(self.place.type, dtype=torch.bfloat16)
+
+    def prepare(self, objective: nn.Module) -> nn.Module:
+        """The module on its device, and wrapped where there are several processes."""
+        objective = objective.to(self.place)
+        if self.world == 1:
+            return objective
+        from accelerate import Accelerator
+
+        return Accelerator(cpu=self.place.type == "cpu").prepare_model(objective)  # type: ignore[no-any-return]
+
+
+def choose(device: str = "auto", precision: str = "auto") -> Device:
+    """The device and precision that are meant.
+
+    "auto" takes the first of CUDA, MPS and CPU that is there, and bfloat16 on CUDA where the
+    processor has it, else float32.
+
+    Raises:
+        UserError: The device is not there, or cannot compute in this precision.
+    """
+    name = available()[0] if device == "auto" else device
+    _check_present(name)
+    place = torch.device(name)
+    if precision not in ("auto", "fp32", "bf16"):
+        raise UserError(
+            f"unknown precision '{precision}'", place="--precision", remedy="auto, fp32 or bf16"
+        )
+    if precision == "bf16" and place.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise UserError(
+            f"'{name}' cannot compute in bf16", place="--precision", remedy="--precision fp32"
+        )
+    if precision == "auto":
+        fast = place.type == "cuda" and torch.cuda.is_bf16_supported()
+        precision = "bf16" if fast else "fp32"
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    return Device(place, precision, rank, world)
+
+
+def available() -> list[str]:
+    """The devices of this machine, best first."""
+    found = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    if found:
+        found = ["cuda", *found]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+def _check_present(name: str) -> None:
+    if name not in available():
+        raise UserError(
+            f"this machine has no device '{name}'",
+            place="--device",
+            remedy=f"present: {', '.join(available())}; --device auto takes the best",
+        )

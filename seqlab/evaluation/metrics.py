@@ -1,0 +1,136 @@
+"""Metrics as functions of sums: each example gives a few numbers, the metric reads their total.
+
+In this form a metric over parts is the metric over the whole, whatever the batches, and an
+interval comes from resampling examples without running the model again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.interfaces import UNSEEN
+
+Sums = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out for B examples.
+
+    Args:
+        losses: (B,) sum over each example's targets.
+        decoded: (B, T, …) or (B, …) decisions.
+        scores: As the head gives them.
+        targets: As `decoded`.
+        mask: (B, T) or (B,) where a real target stands.
+    """
+
+    losses: NDArray[Any]
+    decoded: NDArray[Any]
+    scores: NDArray[Any]
+    targets: NDArray[Any]
+    mask: NDArray[np.bool_]
+
+    def by_example(self, values: NDArray[Any]) -> Sums:
+        """(B,) sums of (B, T) or (B,) values over each example's real targets."""
+        kept = np.where(self.mask, values, 0)
+        return kept.reshape(len(kept), -1).sum(1).astype(np.float64)
+
+
+class Metric(ABC):
+    """One number that says how good predictions are.
+
+    Attributes:
+        name: As it stands in results.
+        higher_is_better: Which way is up.
+        proportion: Whether it is a share of cases: first sum over second.
+    """
+
+    name: str
+    higher_is_better: bool = True
+    proportion: bool = False
+
+    @abstractmethod
+    def sums(self, outcome: Outcome) -> Sums:
+        """(B, K) numbers of each example, to be added up."""
+
+    @abstractmethod
+    def value(self, total: Sums) -> Sums:
+        """(…, K) totals → (…) values."""
+
+
+class Loss(Metric):
+    """The average loss of a target, those that training never had left out."""
+
+    name = "loss"
+    higher_is_better = False
+
+    def sums(self, outcome: Outcome) -> Sums:
+        """Loss and number of targets."""
+        counted = outcome.targets != UNSEEN
+        if counted.ndim > outcome.mask.ndim:  # values with a shape of their own
+            counted = np.ones_like(outcome.mask)
+        return np.stack([outcome.losses, outcome.by_example(counted)], 1).astype(np.float64)
+
+    def value(self, total: Sums) -> Sums:
+        """Loss a target."""
+        return _ratio(total[..., 0], total[..., 1])
+
+
+class Accuracy(Metric):
+    """The share of targets that are decided right."""
+
+    name = "accuracy"
+    proportion = True
+
+    def sums(self, outcome: Outcome) -> Sums:
+        """Right ones and all."""
+        right = outcome.by_example(outcome.decoded == outcome.targets)
+        return np.stack([right, outcome.by_example(np.ones_like(outcome.mask))], 1)
+
+    def value(self, total: Sums) -> Sums:
+        """Right ones of all."""
+        return _ratio(total[..., 0], total[..., 1])
+
+
+class MacroF1(Metric):
+    """The average over classes of the F1 score; classes that never occur are left out.
+
+    F1 is the harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).
+
+    Args:
+        classes: How many there are.
+    """
+
+    name = "macro_f1"
+
+    def __init__(self, classes: int) -> None:
+        self.classes = classes
+
+    def sums(self, outcome: Outcome) -> Sums:
+        """(B, 3 × classes): right ones, decided ones and real ones of each class."""
+        columns = []
+        for label in range(self.classes):
+            decided, real = outcome.decoded == label, outcome.targets == label
+            columns += [
+                outcome.by_example(decided & real),
+                outcome.by_example(decided),
+                outcome.by_example(real),
+            ]
+        return np.stack(columns, 1)
+
+    def value(self, total: Sums) -> Sums:
+        """The average F1."""
+        right, decided, real = np.moveaxis(total.reshape(*total.shape[:-1], -1, 3), -1, 0)
+        both = decided + real
+        scores = np.divide(2 * right, both, out=np.zeros_like(both), where=both > 0)
+        return _ratio(scores.sum(-1), (both > 0).sum(-1).astype(np.float64))
+
+
+def _ratio(part: Sums, whole: Sums) -> Sums:
+    return np.divide(part, whole, out=np.full_like(np.asarray(part), np.nan), where=whole > 0)

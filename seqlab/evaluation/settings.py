@@ -1,0 +1,23 @@
+"""The options of section `evaluate`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from seqlab.options import Range
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """How a model is evaluated.
+
+    Args:
+        batch_size: Examples side by side; results do not depend on it.
+        train_rows: How many training rows, drawn with the seed, are evaluated at the end.
+        resamples: Bootstrap resamples behind an interval.
+    """
+
+    batch_size: Annotated[int, Range(1)] = 256
+    train_rows: Annotated[int, Range(0)] = 1000
+    resamples: Annotated[int, Range(100)] = 1000

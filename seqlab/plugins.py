@@ -1,0 +1,238 @@
+"""Find plugins, keep each one's failures to itself, and collect what they register."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from seqlab import hookspecs
+from seqlab.errors import PluginError, SeqlabError, UserError, nearest
+from seqlab.registry import Entry, Registry
+
+if TYPE_CHECKING:
+    from seqlab.interfaces import DataSource, Task, Tokenizer
+    from seqlab.nn import Layer, Model
+
+GROUP = "seqlab"
+REGISTRATIONS = {  # hook → (registry, kind of entry)
+    "register_layers": ("models", "layer"),
+    "register_models": ("models", "model"),
+    "register_tokenizers": ("tokenizers", "tokenizer"),
+    "register_tasks": ("tasks", "task"),
+    "register_data": ("data", "data"),
+}
+
+
+@dataclass
+class PluginInfo:
+    """What is known of one plugin.
+
+    Args:
+        name: Its entry point's name, or its file's.
+        origin: Distribution and version, or the file.
+        version: Of the distribution.
+        failures: Why it, or part of it, could not be used.
+        sha256: Of a one-file plugin.
+    """
+
+    name: str
+    origin: str
+    version: str = ""
+    failures: list[str] = field(default_factory=list)
+    sha256: str = ""
+    module: ModuleType | None = None
+
+    @property
+    def state(self) -> str:
+        """"loaded", "failed", or "partly" when only some names were refused."""
+        if self.module is None:
+            return "failed"
+        return "partly" if self.failures else "loaded"
+
+
+class Plugins:
+    """All plugins and what they registered.
+
+    Args:
+        sources: Pairs of what is known of a plugin and how to import it.
+    """
+
+    def __init__(self, sources: Iterable[tuple[PluginInfo, Callable[[], ModuleType]]] = ()) -> None:
+        self.models: Registry[Layer | Model] = Registry("model")
+        self.tokenizers: Registry[Tokenizer] = Registry("tokenizer")
+        self.tasks: Registry[Task] = Registry("task")
+        self.data: Registry[DataSource] = Registry("data")
+        self.infos: list[PluginInfo] = []
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        for info, load in sources:
+            self.add(info, load)
+
+    def add(self, info: PluginInfo, load: Callable[[], ModuleType]) -> None:
+        """Import one plugin and collect its registrations; a failure is recorded, not raised."""
+        self.infos.append(info)
+        try:
+            module = load()
+            self._manager.register(module, info.name)
+        except (Exception, SystemExit) as error:
+            self._record(info, error)
+            return
+        info.module = module
+        try:
+            self._manager.check_pending()  # a misspelled hook would silently do nothing
+        except pluggy.PluginValidationError as error:
+            self._manager.unregister(module)
+            info.module = None
+            self._record(info, _misspelled(error))
+            return
+        for hook, (registry, kind) in REGISTRATIONS.items():
+            self._collect(info, hook, getattr(self, registry), kind)
+
+    def callbacks(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
+        """Each plugin's implementation of a life-cycle hook, with the plugin's name."""
+        implementations = getattr(self._manager.hook, hook).get_hookimpls()
+        return [(each.plugin_name, each.function) for each in implementations]
+
+    @property
+    def note(self) -> str:
+        """Which plugins failed, as a remark for an error about an unknown name."""
+        failed = [f"{info.name} ({info.failures[0]})" for info in self.infos if info.failures]
+        return f"; note: plugin {', '.join(failed)} failed to load" if failed else ""
+
+    def file_records(self) -> list[dict[str, str]]:
+        """The one-file plugins, as a configuration records them."""
+        return [{"name": i.name, "sha256": i.sha256} for i in self.infos if i.sha256]
+
+    def with_files(self, files: Iterable[str | Path]) -> Plugins:
+        """These plugins and further ones, each a Python file."""
+        paths = [Path(file) for file in files]
+        if not paths:
+            return self
+        both = Plugins((info_of(info), _again(info)) for info in self.infos)
+        for path in paths:
+            both.add(*_file_source(path))
+            if both.infos[-1].module is None:  # asked for by name: not to be passed over
+                raise PluginError(
+                    f"plugin file cannot be loaded: {both.infos[-1].failures[0]}", place=str(path)
+                )
+        return both
+
+    def with_class(self, kind: str, target: type) -> tuple[Plugins, str]:
+        """These plugins and a class given from Python; also the name that it got."""
+        registry, name = {"layer": "models", "model": "models"}.get(kind, kind + "s"), _plain(target)
+        both = Plugins((info_of(info), _again(info)) for info in self.infos)
+        entry: Entry[Any] = Entry(name, kind, target, (target.__doc__ or "").partition("\n")[0], "python")
+        getattr(both, registry).add(entry)
+        return both, name
+
+    def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:
+        def register(name: str, target: str | type, *, summary: str = "") -> None:
+            try:
+                registry.add(Entry(name, kind, target, summary, info.name))
+            except PluginError as error:
+                self._record(info, error)
+
+        function = getattr(info.module, hook, None)
+        if function is None:
+            return
+        try:
+            function(register=register)
+        except (Exception, SystemExit) as error:
+            self._record(info, error)
+
+    def _record(self, info: PluginInfo, error: BaseException) -> None:
+        if os.environ.get("SEQLAB_STRICT") == "1":
+            raise error
+        reason = str(error) if isinstance(error, SeqlabError) else f"{type(error).__name__}: {error}"
+        info.failures.append(reason)
+
+
+@cache
+def installed() -> Plugins:
+    """The plugins of all installed packages; found once a process."""
+    points = sorted(entry_points(group=GROUP), key=lambda p: (_owner(p) != "seqlab", p.name))
+    return Plugins((_describe(point), point.load) for point in points)
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else ""
+
+
+def _describe(point: EntryPoint) -> PluginInfo:
+    version = point.dist.version if point.dist else ""
+    return PluginInfo(point.name, f"{_owner(point)} {version}".strip(), version)
+
+
+def info_of(info: PluginInfo) -> PluginInfo:
+    """A fresh record of the same plugin."""
+    return PluginInfo(info.name, info.origin, info.version, sha256=info.sha256)
+
+
+def _again(info: PluginInfo) -> Callable[[], ModuleType]:
+    def load() -> ModuleType:
+        if info.module is None:
+            raise PluginError(info.failures[0])
+        return info.module
+
+    return load
+
+
+def _file_source(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
+    """A plugin in one file.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    if not path.is_file():
+        names = [each.name for each in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        near = nearest(path.name, names)
+        raise UserError(
+            f"there is no plugin file '{path}'",
+            place="--plugin",
+            remedy=f"did you mean '{path.parent / near}'?" if near else "give the path of a .py file",
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    name = f"seqlab_file_{path.stem}_{digest[:8]}"
+
+    def load() -> ModuleType:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise PluginError("not a Python file", place=str(path), remedy="give a .py file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return PluginInfo(path.name, str(path), sha256=digest), load
+
+
+def _misspelled(error: pluggy.PluginValidationError) -> PluginError:
+    hooks = [name for name in vars(hookspecs) if name.startswith(("register_", "on_"))]
+    wrong = str(error).partition("'")[2].partition("'")[0]
+    near = nearest(wrong, hooks)
+    return PluginError(
+        f"there is no hook '{wrong}'" + (f"; did you mean '{near}'?" if near else "")
+    )
+
+
+def _plain(target: type) -> str:
+    return target.__name__.lower()
+
+
+def describe(infos: Iterable[PluginInfo]) -> list[Mapping[str, object]]:
+    """The plugins as records, for `seqlab plugins`."""
+    return [
+        {"name": i.name, "state": i.state, "origin": i.origin, "failures": i.failures}
+        for i in infos
+    ]

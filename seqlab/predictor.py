@@ -1,0 +1,173 @@
+"""A saved run, ready to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqlab import runfolder
+from seqlab.data.batching import gather
+from seqlab.data.part import Part
+from seqlab.data.sampler import in_order_of_length
+from seqlab.device import Device, choose
+from seqlab.errors import UserError
+from seqlab.evaluation.evaluate import evaluate
+from seqlab.interfaces import Fitted
+from seqlab.nn import Objective, build_model
+from seqlab.plugins import Plugins, installed
+from seqlab.preparation import reopen
+from seqlab.resolve import Resolved
+from seqlab.runner import resolve_saved
+
+BUFFER = 2048
+"""Rows that are sorted by length together; memory holds no more than these."""
+
+
+class Predictor:
+    """Predicts with a trained model. Made by `seqlab.load`.
+
+    Args:
+        resolved: The run's configuration.
+        plugins: Whose data sources count.
+        fitted: The fitted task.
+        columns: Which column fills each role.
+        objective: Model and criterion, with their weights.
+        device: Where.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        plugins: Plugins,
+        fitted: Fitted,
+        columns: Mapping[str, str],
+        objective: Objective,
+        device: Device,
+    ) -> None:
+        self.resolved, self.fitted, self.columns = resolved, fitted, dict(columns)
+        self._plugins, self._objective, self._device = plugins, objective, device
+
+    def predict(self, rows: Sequence[str | Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """A record for each row: for a text `{text, label, score, probabilities}`.
+
+        Args:
+            rows: Lines as a person types them, or rows with the task's columns.
+        """
+        return list(self.predict_stream(rows))
+
+    def predict_stream(
+        self, rows: Iterable[str | Mapping[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
+        """As `predict`, for any number of rows in constant memory; the order is kept."""
+        waiting = iter(rows)
+        while chunk := list(islice(waiting, BUFFER)):
+            yield from self._predict_chunk([self._row(row) for row in chunk])
+
+    def evaluate(self, *, data: object | None = None, split: str = "test") -> dict[str, Any]:
+        """Metrics with 95 % intervals.
+
+        Args:
+            data: Other data than the run's own; it needs the same columns.
+            split: "train", "validation" or "test".
+
+        Raises:
+            UserError: The data has no such part.
+        """
+        if data is None and self.resolved.data.source == "python":
+            raise UserError(
+                "the run was trained on rows given from Python",
+                place="--data",
+                remedy="give data to evaluate on",
+            )
+        parts = reopen(self.resolved, self._plugins, self.fitted, self.columns, data)
+        if split not in parts:
+            raise UserError(
+                f"there is no part '{split}'",
+                place="--split",
+                remedy=f"parts: {', '.join(parts)}",
+            )
+        settings = self.resolved.evaluate
+        found = evaluate(
+            self._objective,
+            parts[split],
+            self.fitted.metrics,
+            device=self._device,
+            batch_size=settings.batch_size,
+        )
+        return found.intervals(settings.resamples)
+
+    def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
+        """A row under the column names that the run was trained on."""
+        if isinstance(row, str):
+            given = self.fitted.parse(row)
+            return {self.columns.get(role, role): value for role, value in given.items()}
+        return dict(row)
+
+    def _predict_chunk(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        part = Part.from_rows("predict", rows, "the rows to predict")
+        examples = self.fitted.encode(part, self._inputs(part), targets=False)
+        records: dict[int, dict[str, Any]] = {}
+        for chosen in in_order_of_length(examples.lengths, self.resolved.evaluate.batch_size):
+            batch = gather(examples, chosen).to(self._device.place)
+            with torch.no_grad(), self._device.autocast():
+                model = self._objective.model
+                scores = model(batch.inputs, batch.lengths)
+                decoded = model.head.decode(scores, batch.lengths)
+            for place, row in enumerate(examples.rows[chosen]):
+                length = int(batch.lengths[place])
+                one = (scores[place], decoded[place])
+                if examples.per == "step":
+                    one = (one[0][:length], one[1][:length])
+                arrays = [each.float().cpu().numpy() for each in one]
+                records[int(row)] = self.fitted.present(self._said(rows[row]), *arrays)
+        for place in range(len(rows)):
+            yield records[place]
+
+    def _inputs(self, part: Part) -> dict[str, str]:
+        """The columns, for rows that may lack the targets; a text may come under its role."""
+        return {
+            role: name if name in part.column_names else role
+            for role, name in self.columns.items()
+        }
+
+    def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row with the task's own names for its inputs."""
+        roles = {name: role for role, name in self.columns.items()}
+        return {roles.get(name, name): value for name, value in row.items()}
+
+
+def load(
+    run: str | Path,
+    *,
+    model: type | None = None,
+    plugins: Iterable[str | Path] = (),
+    device: str | None = None,
+) -> Predictor:
+    """A finished run, ready to predict.
+
+    Args:
+        run: Its folder.
+        model: The class, where the run was given one from Python.
+        plugins: The one-file plugins that it was made with.
+        device: Another device than the run's; "auto" takes the best of this machine.
+
+    Raises:
+        UserError: No run, not finished, or made with a plugin that is missing.
+    """
+    folder = Path(run)
+    asked = runfolder.read_config(folder)
+    known = installed().with_files(plugins)
+    if model is not None:
+        known, _ = known.with_class("model", model)
+    resolved = resolve_saved(asked, known, device)
+    fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
+    built = build_model(resolved.model, fitted.spec, resolved.options("model"))
+    runfolder.load_weights(folder, built)
+    objective = Objective(built, fitted.criterion())
+    place = choose(resolved.config.device, resolved.config.precision)
+    objective.to(place.place).eval()
+    return Predictor(resolved, known, fitted, columns, objective, place)

@@ -1,0 +1,115 @@
+"""From a resolved configuration to everything that training needs: data, encoding, model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seqlab.data.columns import find_columns
+from seqlab.data.examples import Examples
+from seqlab.data.part import Part
+from seqlab.data.sources import open_data
+from seqlab.data.split import complete, take
+from seqlab.interfaces import Fitted, Task, Tokenizer
+from seqlab.plugins import Plugins
+from seqlab.resolve import Resolved
+
+SMOKE_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data ready for a model.
+
+    Args:
+        fitted: What the training part taught.
+        columns: Which column fills each role.
+        examples: Each part, encoded.
+        notices: What was decided, to be said.
+        source: What the configuration records as the source.
+    """
+
+    fitted: Fitted
+    columns: dict[str, str]
+    examples: dict[str, Examples]
+    notices: list[str]
+    source: str
+
+
+def open_parts(
+    resolved: Resolved, plugins: Plugins, data: object | None = None
+) -> tuple[dict[str, Part], dict[str, str], list[str], str]:
+    """The parts, whole and with their columns found.
+
+    Args:
+        resolved: The configuration.
+        plugins: Whose data sources count.
+        data: Rows from Python, instead of the configured source.
+
+    Returns:
+        Parts, columns, notices, and the source as the configuration records it.
+    """
+    spec = resolved.data.source if data is None else data
+    opened = open_data(spec, plugins.data, resolved.source_options())
+    columns, chosen = find_columns(
+        opened.parts["train"], resolved.task.columns, resolved.data.columns or {}
+    )
+    role = resolved.task.stratify
+    parts, split = complete(
+        opened.parts,
+        stratify=columns[role] if role else None,
+        fraction=resolved.data.split,
+        seed=resolved.config.seed,
+    )
+    if resolved.config.smoke:
+        parts = take(parts, SMOKE_ROWS)
+    return parts, columns, [*opened.notices, *chosen, *split], opened.source
+
+
+def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
+    """Open, split, fit and encode."""
+    parts, columns, notices, source = open_parts(resolved, plugins, data)
+    task: Task = resolved.task(**resolved.options("task"))
+    tokenizer: Tokenizer | None = (
+        resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
+    )
+    fitted = task.fit(parts["train"], columns, tokenizer)
+    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    notices += unseen_labels(examples)
+    return Prepared(fitted, columns, examples, notices, source)
+
+
+def reopen(
+    resolved: Resolved,
+    plugins: Plugins,
+    fitted: Fitted,
+    columns: Mapping[str, str],
+    data: object | None = None,
+) -> dict[str, Examples]:
+    """The parts again, encoded by what an earlier run was fitted on."""
+    parts, _, _, _ = open_parts(resolved, plugins, data)
+    return {name: fitted.encode(part, columns) for name, part in parts.items()}
+
+
+def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:
+    """A notice for each part with labels that training never had."""
+    from seqlab.interfaces import UNSEEN
+
+    notices = []
+    for name, part in examples.items():
+        if np.issubdtype(part.targets.dtype, np.integer):
+            count = int((part.targets == UNSEEN).sum())
+            if count:
+                notices.append(f"{name}: {count} labels that training never had count as wrong")
+    return notices
+
+
+def sizes(examples: Mapping[str, Examples]) -> dict[str, Any]:
+    """Examples and steps of each part."""
+    return {
+        name: {"examples": len(part), "steps": int(part.lengths.sum())}
+        for name, part in examples.items()
+    }

@@ -1,0 +1,160 @@
+"""From what is asked to what will be done: names looked up, every option checked and filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from seqlab.config import RunConfig
+from seqlab.data.settings import DataSettings
+from seqlab.errors import UserError
+from seqlab.evaluation.settings import EvaluateSettings
+from seqlab.options import Option, options_of, validate
+from seqlab.plugins import Plugins
+from seqlab.registry import Entry
+from seqlab.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from seqlab.interfaces import Task, Tokenizer
+    from seqlab.nn import Layer, Model
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A complete configuration and the classes behind its names.
+
+    Args:
+        config: Every option has a value.
+        task: The task's class.
+        tokenizer: The tokenizer's class; None where the task needs none.
+        model: The class of a layer or a model.
+        train: Section `train`.
+        data: Section `data`, without the source's own options.
+        evaluate: Section `evaluate`.
+    """
+
+    config: RunConfig
+    task: type[Task]
+    tokenizer: type[Tokenizer] | None
+    model: type[Layer | Model]
+    train: TrainSettings
+    data: DataSettings
+    evaluate: EvaluateSettings
+
+    def options(self, section: str) -> dict[str, Any]:
+        """The options of a named section, without its name."""
+        return {k: v for k, v in self.config[section].items() if k != "name"}
+
+    def source_options(self) -> dict[str, Any]:
+        """The options of a built-in data source."""
+        return {k: v for k, v in self.config["data"].items() if k not in vars(self.data)}
+
+
+def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
+    """Look up every name and check every option.
+
+    Raises:
+        UserError: A name or option that nobody knows, or a value that does not fit.
+        PluginError: A plugin's class cannot be loaded.
+    """
+    task_entry = _named(asked, "task", plugins, {})
+    task = task_entry.load()
+    defaults = _defaults(task)
+    model_entry = _named(asked, "model", plugins, defaults)
+    tokenizer_entry = None
+    if "name" in {**defaults["tokenizer"], **asked["tokenizer"]}:
+        tokenizer_entry = _named(asked, "tokenizer", plugins, defaults)
+    elif asked["tokenizer"]:
+        raise UserError(f"task '{task_entry.name}' needs no tokenizer", place="--tokenizer")
+    tokenizer = tokenizer_entry.load() if tokenizer_entry else None
+    model = model_entry.load()
+    sections = {
+        "task": _complete(asked, "task", options_of(task), {}, task_entry.name),
+        "tokenizer": _complete(
+            asked,
+            "tokenizer",
+            options_of(tokenizer) if tokenizer else {},
+            defaults["tokenizer"],
+            tokenizer_entry.name if tokenizer_entry else None,
+        ),
+        "model": _complete(
+            asked, "model", _model_options(model), defaults["model"], model_entry.name
+        ),
+        "data": _complete(asked, "data", _data_options(asked, defaults, plugins), defaults["data"]),
+        "train": _complete(asked, "train", options_of(TrainSettings), defaults["train"]),
+        "evaluate": _complete(
+            asked, "evaluate", options_of(EvaluateSettings), defaults["evaluate"]
+        ),
+    }
+    config = RunConfig(
+        sections, asked.seed, asked.device, asked.precision, asked.smoke, asked.plugins
+    )
+    own = options_of(DataSettings)
+    return Resolved(
+        config,
+        task,
+        tokenizer,
+        model,
+        TrainSettings(**sections["train"]),
+        DataSettings(**{k: v for k, v in sections["data"].items() if k in own}),
+        EvaluateSettings(**sections["evaluate"]),
+    )
+
+
+def _named(
+    asked: RunConfig, section: str, plugins: Plugins, defaults: Mapping[str, Mapping[str, Any]]
+) -> Entry[Any]:
+    registry = getattr(plugins, section + "s")
+    name = {**defaults.get(section, {}), **asked[section]}.get("name")
+    if name is None:
+        raise UserError(
+            f"no {section} is named",
+            place=f"--{section}",
+            remedy=f"`seqlab list {section}s` shows all: "
+            + ", ".join(entry.name for entry in registry),
+        )
+    entry: Entry[Any] = registry.get(
+        str(name), place=asked.place(section, "name"), note=plugins.note
+    )
+    return entry
+
+
+def _defaults(task: type[Task]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        name: {} for name in ("data", "tokenizer", "model", "train", "evaluate")
+    }
+    for path, value in task.defaults.items():
+        section, _, key = path.partition(".")
+        found[section][key] = value
+    return found
+
+
+def _complete(
+    asked: RunConfig,
+    section: str,
+    known: Mapping[str, Option],
+    defaults: Mapping[str, Any],
+    name: str | None = None,
+) -> dict[str, Any]:
+    """A section with every option: the task's defaults count where the builder has the option."""
+    given = {key: value for key, value in defaults.items() if key in known}
+    given |= {key: value for key, value in asked[section].items() if key != "name" or not name}
+    complete = validate(section, given, known)
+    return {"name": name, **complete} if name else complete
+
+
+def _model_options(model: type[Layer | Model]) -> dict[str, Option]:
+    from seqlab.nn import model_options
+
+    return model_options(model)
+
+
+def _data_options(
+    asked: RunConfig, defaults: Mapping[str, Mapping[str, Any]], plugins: Plugins
+) -> dict[str, Option]:
+    known = options_of(DataSettings)
+    source = {**defaults["data"], **asked["data"]}.get("source")
+    if source in plugins.data:
+        known |= options_of(plugins.data.get(str(source)).load())
+    return known

@@ -1,0 +1,165 @@
+"""The folder that a run leaves behind. Nothing in it is a pickle, and it can be moved.
+
+    config.toml          complete and resolved
+    model.safetensors    the weights
+    fitted.json          labels, scalers, columns
+    tokenizers/          vocabularies
+    metrics.jsonl        a line an epoch
+    result.json          metrics, baseline, timings, versions
+    checkpoints/         while it is under way
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqlab.config import RunConfig, read_toml
+from seqlab.errors import UserError, nearest
+from seqlab.training.checkpoint import write_beside
+
+if TYPE_CHECKING:
+    from seqlab.interfaces import Fitted, Task, Tokenizer
+    from seqlab.nn import Model
+
+FORMAT = 1
+"""Of the folder; a folder of a later format is refused."""
+
+
+def place_for(out: str | Path | None, task: str, model: str) -> Path:
+    """Where a new run goes.
+
+    Raises:
+        UserError: The folder that was asked for is not empty, or is a file.
+    """
+    if out is None:
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        path, again = Path("runs") / f"{task}-{model}-{stamp}", 2
+        while path.exists():
+            path, again = path.with_name(f"{task}-{model}-{stamp}-{again}"), again + 1
+        return path
+    path = Path(out)
+    if path.is_file():
+        raise UserError(f"'{path}' is a file", place="--out", remedy="name a new folder")
+    if path.is_dir() and any(path.iterdir()):
+        raise UserError(
+            f"the folder '{path}' is not empty",
+            place="--out",
+            remedy="name a new folder, or go on with a run in it by --resume",
+        )
+    return path
+
+
+def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str, str]) -> None:
+    """Write all that is known before the first step."""
+    try:
+        (folder / "tokenizers").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"
+        ) from None
+    for name, tokenizer in fitted.tokenizers.items():
+        _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
+    document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
+    _write_json(folder / "fitted.json", document)
+    write_beside(folder / "config.toml", config.to_toml())
+
+
+def finish(folder: Path, model: Model, result: Mapping[str, Any]) -> None:
+    """Write the weights and the result."""
+    from safetensors.torch import save_file
+
+    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    save_file(tensors, folder / ".writing-model")
+    (folder / ".writing-model").replace(folder / "model.safetensors")
+    _write_json(folder / "result.json", result)
+
+
+def read_config(folder: Path) -> RunConfig:
+    """The configuration of a run.
+
+    Raises:
+        UserError: The folder is no run.
+    """
+    if not (folder / "config.toml").is_file():
+        near = _near_run(folder)
+        raise UserError(
+            f"'{folder}' is no run" if folder.exists() else f"there is no run '{folder}'",
+            place="RUN",
+            remedy=f"did you mean '{near}'?" if near else "give the folder that `seqlab run` made",
+        )
+    return read_toml(folder / "config.toml")
+
+
+def read_result(folder: Path) -> dict[str, Any] | None:
+    """The result of a run, or None while it has none."""
+    path = folder / "result.json"
+    return _read_json(path) if path.is_file() else None
+
+
+def read_fitted(
+    folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None
+) -> tuple[Fitted, dict[str, str]]:
+    """The fitted task of a run, and its columns."""
+    document = _read_json(folder / "fitted.json")
+    if document.get("format") != FORMAT:
+        raise UserError(
+            f"the run has format {document.get('format')}, this seqlab reads {FORMAT}",
+            place=str(folder),
+            remedy="use the version of seqlab in its result.json",
+        )
+    files = sorted((folder / "tokenizers").glob("*.json"))
+    tokenizers = {f.stem: tokenizer.from_json(_read_json(f)) for f in files} if tokenizer else {}
+    return task.fitted.from_json(document["state"], tokenizers), document["columns"]
+
+
+def load_weights(folder: Path, model: Model) -> None:
+    """Put the weights of a finished run into a model.
+
+    Raises:
+        UserError: The run is not finished, or the weights are of another model.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise UserError(
+            "this run is not finished", place=str(folder), remedy=f"seqlab run --resume {folder}"
+        )
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"the weights cannot be read: {reason}",
+            place=str(path),
+            remedy="use the run's own version of seqlab and of its plugins",
+        ) from None
+
+
+def _write_json(path: Path, document: Mapping[str, Any]) -> None:
+    write_beside(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(
+            f"the run's file cannot be read: {error}", place=str(path), remedy="restore the file"
+        ) from None
+    if not isinstance(document, dict):
+        raise UserError("the run's file holds no object", place=str(path), remedy="restore the file")
+    return document
+
+
+def _near_run(folder: Path) -> Path | None:
+    parent = folder.parent
+    if not parent.is_dir():
+        return None
+    near = nearest(folder.name, [p.name for p in parent.iterdir() if (p / "config.toml").is_file()])
+    return parent / near if near else None

@@ -1,0 +1,199 @@
+"""Resolve → load → build → fit → evaluate → save."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqlab.config import RunConfig, assemble, read_toml
+from seqlab.errors import UserError
+from seqlab.plugins import Plugins, installed
+from seqlab.resolve import Resolved, resolve
+from seqlab.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from seqlab.session import Session
+
+SMOKE = {"train.max_steps": 2, "evaluate.train_rows": 64}
+
+
+def run(
+    *,
+    task: str | type | None = None,
+    model: str | type | None = None,
+    tokenizer: str | None = None,
+    data: object | None = None,
+    config: str | Path | None = None,
+    options: Mapping[str, Any] | Iterable[str] = (),
+    plugins: Iterable[str | Path] = (),
+    epochs: int | None = None,
+    seed: int | None = None,
+    device: str | None = None,
+    precision: str | None = None,
+    out: str | Path | None = None,
+    resume: str | Path | None = None,
+    smoke: bool = False,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Train a model for a task, evaluate it, and leave a run folder behind.
+
+    Args:
+        task: A registered name or a `Task` class.
+        model: A registered name, or a `Layer` or `Model` class.
+        tokenizer: A registered name; the task's own default if None.
+        data: A built-in name, a Hub id, a file, a folder, rows (list of dicts), parts
+            ({"train": rows, "test": rows}) or a `datasets.Dataset`.
+        config: A TOML file.
+        options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
+        plugins: One-file plugins.
+        epochs: Short for `train.epochs`.
+        seed: Of everything random.
+        device: "auto", "cpu", "cuda", …
+        precision: "auto", "fp32" or "bf16".
+        out: The run's folder; `runs/<task>-<model>-<time>` if None.
+        resume: A run to go on with; nothing but `plugins` and `device` may stand beside it.
+        smoke: Two steps on few rows.
+        dry_run: Prepare everything, train nothing, leave no folder.
+
+    Returns:
+        The result, as `result.json` holds it.
+
+    Raises:
+        UserError: A mistake in what was asked, before any training.
+        RunError: Training failed.
+    """
+    watch = Stopwatch()
+    known = installed().with_files(plugins)
+    if resume is not None:
+        beside = (task, model, tokenizer, data, config, epochs, seed, precision, out)
+        if any(given is not None for given in beside) or tuple(options) or smoke or dry_run:
+            raise UserError(
+                "a resumed run keeps its own configuration",
+                place="--resume",
+                remedy="give --resume alone, or start a new run",
+            )
+        return _resume(Path(resume), known, device, watch)
+    base = read_toml(Path(config)) if config is not None else None
+    overrides: dict[str, Any] = dict(options) if isinstance(options, Mapping) else {}
+    texts = () if isinstance(options, Mapping) else tuple(options)
+    for section, given in (("task", task), ("model", model)):
+        if isinstance(given, type):
+            known, given = known.with_class(section, given)
+        if given is not None:
+            overrides[f"{section}.name"] = given
+    overrides |= _flags(tokenizer, data, epochs, seed, device, precision)
+    if smoke:
+        overrides |= {"smoke": True, **SMOKE}
+    asked = assemble(base, overrides, texts)
+    asked.plugins = known.file_records()
+    resolved = resolve(asked, known)
+    return _start(resolved, known, data, out, watch, dry_run=dry_run)
+
+
+def _flags(
+    tokenizer: str | None,
+    data: object | None,
+    epochs: int | None,
+    seed: int | None,
+    device: str | None,
+    precision: str | None,
+) -> dict[str, Any]:
+    source = data if isinstance(data, str | Path) or data is None else "python"
+    given = {
+        "tokenizer.name": tokenizer,
+        "data.source": None if source is None else str(source),
+        "train.epochs": epochs,
+        "seed": seed,
+        "device": device,
+        "precision": precision,
+    }
+    return {path: value for path, value in given.items() if value is not None}
+
+
+def _start(
+    resolved: Resolved,
+    plugins: Plugins,
+    data: object | None,
+    out: str | Path | None,
+    watch: Stopwatch,
+    *,
+    dry_run: bool,
+) -> dict[str, Any]:
+    from seqlab import runfolder
+    from seqlab.preparation import prepare
+    from seqlab.session import Session
+
+    names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
+    folder = runfolder.place_for(out, *names)
+    watch.lap("start")
+    given = None if isinstance(data, str | Path) else data
+    prepared = prepare(resolved, plugins, given)
+    resolved.config["data"]["source"] = prepared.source
+    for notice in prepared.notices:
+        print(notice, file=sys.stderr)
+    watch.lap("data")
+    session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
+    if dry_run:
+        return {**session.describe(), "dry_run": True, "config": resolved.config.sections}
+    if session.device.is_main:
+        runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns)
+    return _train(session, watch, prepared.notices)
+
+
+def _resume(
+    folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch
+) -> dict[str, Any]:
+    from seqlab import runfolder
+    from seqlab.preparation import reopen
+    from seqlab.session import Session
+
+    asked = runfolder.read_config(folder)
+    finished = runfolder.read_result(folder)
+    if finished is not None:
+        print(f"{folder} is finished: nothing to do", file=sys.stderr)
+        return finished
+    resolved = resolve_saved(asked, plugins, device)
+    fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
+    watch.lap("start")
+    examples = reopen(resolved, plugins, fitted, columns)
+    watch.lap("data")
+    session = Session(resolved, plugins, fitted, examples, folder)
+    return _train(session, watch, [], resume=True)
+
+
+def _train(
+    session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
+) -> dict[str, Any]:
+    from seqlab.training.randomness import seeded
+
+    with seeded(session.resolved.config.seed):
+        return session.complete(watch, notices, resume=resume)
+
+
+def resolve_saved(asked: RunConfig, plugins: Plugins, device: str | None = None) -> Resolved:
+    """The configuration of a saved run, on this machine.
+
+    Raises:
+        UserError: A one-file plugin that it needs is missing, or is another file.
+    """
+    present = {record["name"]: record["sha256"] for record in plugins.file_records()}
+    for needed in asked.plugins:
+        name, digest = needed["name"], needed["sha256"]
+        if name not in present:
+            raise UserError(
+                f"this run needs {name} (sha256 {digest[:12]}…)",
+                place="--plugin",
+                remedy=f"add --plugin PATH/{name}",
+            )
+        if present[name] != digest:
+            raise UserError(
+                f"{name} is not the file that the run was made with "
+                f"(sha256 {present[name][:12]}…, the run's is {digest[:12]}…)",
+                place="--plugin",
+                remedy="give the file as it was",
+            )
+    if device is not None:
+        asked.device = device
+    return resolve(asked, plugins)

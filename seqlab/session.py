@@ -1,0 +1,194 @@
+"""One run, from a built model to its result."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqlab import runfolder
+from seqlab.data.examples import Examples
+from seqlab.data.sampler import BucketSampler
+from seqlab.device import choose
+from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
+from seqlab.interfaces import Fitted
+from seqlab.nn import Objective, build_model
+from seqlab.plugins import Plugins
+from seqlab.preparation import sizes
+from seqlab.resolve import Resolved
+from seqlab.stopwatch import Stopwatch
+from seqlab.training.best import Best
+from seqlab.training.lifecycle import Lifecycle
+from seqlab.training.loop import Loop
+from seqlab.training.randomness import seeded
+from seqlab.training.run import Run
+from seqlab.versions import versions
+
+
+class Session:
+    """A model, its data and its folder.
+
+    Args:
+        resolved: The configuration.
+        plugins: Whose life-cycle hooks are called.
+        fitted: The fitted task.
+        examples: Each part, encoded.
+        folder: The run's folder; training writes to it.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        plugins: Plugins,
+        fitted: Fitted,
+        examples: dict[str, Examples],
+        folder: Path,
+    ) -> None:
+        self.resolved, self.fitted, self.examples = resolved, fitted, examples
+        config = resolved.config
+        self.device = choose(config.device, config.precision)
+        with seeded(config.seed):
+            model = build_model(resolved.model, fitted.spec, resolved.options("model"))
+        self.objective = Objective(model, fitted.criterion())
+        self.run = Run(folder, config)
+        self.run.facts = self.describe()
+        self.lifecycle = Lifecycle(plugins, self.run)
+        monitor = next((m for m in fitted.metrics if m.name == fitted.monitor), fitted.metrics[0])
+        self.best = Best(
+            folder / "checkpoints" / "best.safetensors",
+            monitor.name if resolved.train.keep == "best" else "",
+            higher=monitor.higher_is_better,
+            writes=self.device.is_main,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What is known before the first step."""
+        config = self.resolved.config
+        parameters = list(self.objective.model.parameters())
+        return {
+            "run": str(self.run.folder),
+            "task": config["task"]["name"],
+            "model": config["model"]["name"],
+            "tokenizer": config["tokenizer"].get("name"),
+            "device": str(self.device.place),
+            "precision": self.device.precision,
+            "seed": config.seed,
+            "parameters": {
+                "total": sum(p.numel() for p in parameters),
+                "trainable": sum(p.numel() for p in parameters if p.requires_grad),
+            },
+            "data": sizes(self.examples),
+        }
+
+    def complete(
+        self, watch: Stopwatch, notices: list[str], *, resume: bool = False
+    ) -> dict[str, Any]:
+        """Train, evaluate, and write the result.
+
+        Args:
+            watch: Has run since the start.
+            notices: Said so far; kept in the result.
+            resume: Go on from the newest checkpoint.
+
+        Returns:
+            The result.
+        """
+        try:
+            loop = self._loop()
+            if resume:
+                said = loop.resume()
+                notices = [*notices, *said]
+                print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+            loop.fit()
+            self.best.restore(self.objective.model)
+            watch.lap("train")
+            metrics = self._evaluate()
+            baseline = self._baseline()
+            watch.lap("evaluate")
+            self.run.result = self._result(metrics, baseline, watch, notices)
+            if self.device.is_main:
+                runfolder.finish(self.run.folder, self.objective.model, self.run.result)
+                loop.checkpoints.clear()
+            self.lifecycle.call("on_run_end")
+        except BaseException as error:
+            self.lifecycle.call("on_exception", error=error)
+            raise
+        return self.run.result
+
+    def _loop(self) -> Loop:
+        train, settings = self.examples["train"], self.resolved.train
+        sampler = BucketSampler(
+            train.lengths,
+            train.weights,
+            group_size=settings.batch_size,
+            accumulate=settings.accumulate,
+            seed=self.resolved.config.seed,
+            rank=self.device.rank,
+            world=self.device.world,
+        )
+        self.run.steps_per_epoch = len(sampler)
+        self.run.total_steps = len(sampler) * settings.epochs
+        if settings.max_steps is not None:
+            self.run.total_steps = min(self.run.total_steps, settings.max_steps)
+        return Loop(
+            self.objective,
+            train,
+            sampler,
+            settings=settings,
+            device=self.device,
+            run=self.run,
+            lifecycle=self.lifecycle,
+            validate=lambda: self._over(self.examples["validation"]).values(),
+            best=self.best,
+        )
+
+    def _over(self, examples: Examples) -> Evaluation:
+        size = self.resolved.evaluate.batch_size
+        return evaluate(
+            self.objective, examples, self.fitted.metrics, device=self.device, batch_size=size
+        )
+
+    def _evaluate(self) -> dict[str, dict[str, dict[str, float]]]:
+        settings, parts = self.resolved.evaluate, dict(self.examples)
+        train = parts.pop("train")
+        draw = np.random.default_rng(self.resolved.config.seed)
+        rows = np.sort(draw.permutation(len(train))[: settings.train_rows])
+        if len(rows):
+            parts = {"train": train.select(rows), **parts}
+        return {
+            name: self._over(part).intervals(settings.resamples) for name, part in parts.items()
+        }
+
+    def _baseline(self) -> dict[str, Any]:
+        baseline = self.fitted.baseline()
+        found = evaluate_baseline(
+            baseline,
+            self.examples["test"],
+            self.fitted.criterion(),
+            self.fitted.metrics,
+            batch_size=self.resolved.evaluate.batch_size,
+        )
+        return {"kind": baseline.kind, "metrics": found.values()}
+
+    def _result(
+        self, metrics: dict[str, Any], baseline: dict[str, Any], watch: Stopwatch, said: list[str]
+    ) -> dict[str, Any]:
+        return {
+            **self.run.facts,
+            "smoke": self.resolved.config.smoke,
+            "metrics": metrics,
+            "baseline": baseline,
+            "best_epoch": self.best.epoch,
+            "epochs": self.run.epoch,
+            "steps": self.run.step,
+            "stopped": self.run.stopping or None,
+            "resumed_from": self.run.resumed_from,
+            "notices": said,
+            "data_fingerprint": {n: part.fingerprint() for n, part in self.examples.items()},
+            "versions": versions(),
+            "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "seconds": watch.seconds(),
+        }

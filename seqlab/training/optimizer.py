@@ -1,0 +1,36 @@
+"""Optimisers, and the learning rate of each step."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from seqlab.training.settings import TrainSettings
+
+
+def build_optimizer(model: nn.Module, settings: TrainSettings) -> Optimizer:
+    """The optimiser of all parameters that are trained; fused where torch can."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    rate, decay = settings.learning_rate, settings.weight_decay
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(
+            parameters, rate, momentum=settings.momentum, weight_decay=decay, fused=True
+        )
+    kind = torch.optim.Adam if settings.optimizer == "adam" else torch.optim.AdamW
+    return kind(parameters, rate, weight_decay=decay, fused=True)
+
+
+def rate_factor(step: int, total: int, settings: TrainSettings) -> float:
+    """What the peak learning rate is multiplied by at a step, counted from 0."""
+    warm = int(settings.warmup * total)
+    if step < warm:
+        return (step + 1) / (warm + 1)
+    done = (step - warm) / max(total - warm, 1)
+    if settings.schedule == "linear":
+        return 1 - done
+    if settings.schedule == "cosine":
+        return (1 + math.cos(math.pi * done)) / 2
+    return 1.0

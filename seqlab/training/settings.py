@@ -1,0 +1,51 @@
+"""The options of section `train`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from seqlab.options import Range
+
+Count = Annotated[int, Range(1)]
+Positive = Annotated[float, Range(0)]
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """How a model is trained.
+
+    Args:
+        epochs: Passes over the training part.
+        batch_size: Examples of one optimiser step, over all micro-batches and processes.
+        accumulate: Into how many micro-batches a step is divided, to save memory.
+        optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
+        learning_rate: Its peak.
+        momentum: Of plain gradient descent.
+        weight_decay: Pull of the weights towards 0.
+        schedule: How the learning rate goes on after warm-up: constant, or to 0 in a line or
+            a cosine.
+        warmup: Share of all steps in which the learning rate rises to its peak.
+        clip: Largest norm of the gradient; none for no limit.
+        max_steps: Stop after so many steps; none for no limit.
+        patience: Stop after so many epochs without a better validation; none for never.
+        keep: Weights of the epoch with the best validation, or of the last.
+        save_seconds: Seconds between checkpoints.
+        save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
+    """
+
+    epochs: Count = 3
+    batch_size: Count = 64
+    accumulate: Count = 1
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: Positive = 1e-3
+    momentum: Annotated[float, Range(0, 1)] = 0.0
+    weight_decay: Positive = 0.0
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    warmup: Annotated[float, Range(0, 1)] = 0.0
+    clip: Positive | None = 1.0
+    max_steps: Count | None = None
+    patience: Count | None = None
+    keep: Literal["best", "last"] = "best"
+    save_seconds: Positive = 60.0
+    save_steps: Count | None = None

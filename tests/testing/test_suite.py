@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import torch
+
+from seqlab.errors import UserError
+from seqlab.interfaces import Field, Ids, ModelSpec, Numbers, Outputs, Pieces
+from seqlab.nn import Layer, LinearHead, SequenceModel
+from seqlab.testing import CHECKS, Result, assert_passes, check_layer, check_model
+from tests.nn.tiny import Averaging, TinyLSTM
+from tests.testing import mutants
+
+TAGS = ModelSpec({"symbols": Ids(11)}, Outputs("class", (5,), "step"))
+
+
+def failed(results: list[Result]) -> set[str]:
+    return {result.id for result in results if result.status == "failed"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "options"),
+    [
+        (TinyLSTM, {}),
+        (TinyLSTM, {"num_layers": 2, "bidirectional": True, "pooling": "attention"}),
+        (TinyLSTM, {"pooling": "mean", "dropout": 0.5, "head_dropout": 0.5}),
+        (Averaging, {"pooling": "max", "input": "one-hot"}),
+    ],
+)
+def test_sound_layers_pass(layer: type[Layer], options: dict[str, object]) -> None:
+    results = check_layer(layer, options)
+    assert_passes(results)
+    assert len(results) == 4 * len(CHECKS)
+
+
+def test_a_causal_layer_is_checked_for_it() -> None:
+    status = {(r.id, r.subject): r.status for r in check_layer(TinyLSTM)}
+    assert status["causality", "symbols to a class a step"] == "passed"
+    assert status["streaming", "numbers to a class a step"] == "passed"
+    assert status["streaming", "numbers to a value a sequence"] == "skipped"
+
+
+@pytest.mark.parametrize("per", ["step", "sequence"])
+@pytest.mark.parametrize("kind", ["class", "value"])
+def test_every_field_and_output(per: str, kind: str) -> None:
+    inputs: dict[str, Field] = {
+        "characters": Pieces(9),
+        "words": Ids(11, unknown=0),
+        "grams": Ids(13, many=True),
+        "features": Numbers(3),
+    }
+    outputs = Outputs(kind, (4, 3) if kind == "value" else (5,), per)  # type: ignore[arg-type]
+    spec = ModelSpec(inputs, outputs, causal=per == "step")
+    build = partial(SequenceModel, spec, TinyLSTM, {}, embedding_size=5, symbol_dropout=0.2)
+    assert_passes(check_model(build, spec))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "check"),
+    [
+        (mutants.MeanOverPadding, "padding"),
+        (mutants.PaddedBothWays, "padding"),
+        (mutants.ForgetsTotalLength, "padding"),
+        (mutants.BatchMean, "neighbours"),
+        (mutants.KnowsItsRow, "neighbours"),
+        (mutants.TimeFirst, "neighbours"),
+        (mutants.PeeksAhead, "causality"),
+        (mutants.ForgetsState, "streaming"),
+        (mutants.ForgetsCell, "streaming"),
+        (mutants.StateOfLayers, "streaming"),
+        (mutants.StateOfFirstStep, "streaming"),
+        (mutants.NoStart, "streaming"),
+        (mutants.NeverUsed, "gradients"),
+        (mutants.Detached, "gradients"),
+        (mutants.TimesZero, "gradients"),
+        (mutants.RootOfZero, "gradients"),
+        (mutants.UnsavedBuffer, "save_load"),
+        (mutants.UnregisteredTensor, "save_load"),
+    ],
+)
+def test_planted_faults_in_layers(mutant: type[Layer], check: str) -> None:
+    results = check_layer(mutant, only=[check])
+    assert failed(results) == {check}
+    assert not any("raised" in result.evidence for result in results)
+
+
+@pytest.mark.parametrize("head", [mutants.LossOfPadding, mutants.DecodesPadding])
+def test_planted_faults_in_heads(head: type[LinearHead]) -> None:
+    assert failed(check_model(partial(mutants.WithHead, TAGS, head), TAGS)) == {"padding"}
+
+
+def test_nan_in_the_padding_of_numbers() -> None:
+    spec = ModelSpec({"numbers": Numbers(4)}, Outputs("value", (2,), "sequence"))
+    (*_, result) = check_model(partial(mutants.ZeroTimesPadding, spec), spec, only=["padding"])
+    assert result.status == "failed"
+    assert "NaN" in result.evidence
+
+
+@pytest.mark.parametrize(
+    ("mutant", "checks"),
+    [
+        (mutants.MeanOverPadding, {"padding", "causality", "streaming"}),
+        (mutants.KnowsItsRow, {"neighbours", "streaming"}),
+        (mutants.PeeksAhead, {"causality", "streaming"}),
+        (mutants.ForgetsState, {"streaming"}),
+        (mutants.NeverUsed, {"gradients"}),
+        (mutants.UnsavedBuffer, {"save_load", "streaming"}),
+    ],
+)
+def test_no_check_fails_by_accident(mutant: type[Layer], checks: set[str]) -> None:
+    assert failed(check_layer(mutant)) == checks
+
+
+def test_failures_say_rule_reason_and_place() -> None:
+    with pytest.raises(AssertionError) as raised:
+        assert_passes(check_layer(mutants.MeanOverPadding, only=["padding"]))
+    text = str(raised.value)
+    assert "4 of 4 checks failed" in text
+    assert "padding (symbols to a class a step): What is predicted" in text
+    assert "why:" in text
+    assert "row 1, step 0: [" in text
+
+
+def test_a_model_that_raises_fails_with_the_place() -> None:
+    def build() -> SequenceModel:
+        raise RuntimeError("no weights")
+
+    (result,) = check_model(build, TAGS, only=["padding"])
+    assert result.status == "failed"
+    assert "raised RuntimeError in test_suite.py" in result.evidence
+
+
+def test_unknown_checks_are_refused() -> None:
+    with pytest.raises(UserError, match="did you mean 'padding'"):
+        check_layer(TinyLSTM, only=["paddings"])
+
+
+def test_the_random_state_is_left_alone() -> None:
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    check_layer(TinyLSTM)
+    assert torch.equal(before, torch.random.get_rng_state())
