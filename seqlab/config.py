@@ -146,9 +146,8 @@ def assemble(
 def _top_value(name: str, value: Any, place: str) -> Any:
     annotation: Any = {"seed": int, "smoke": bool}.get(name, str)
     bounds = Range(0, 2**63 - 1) if name == "seed" else None
-    return Option(name, annotation, getattr(RunConfig(), name), range=bounds).convert(
-        value, place=place
-    )
+    option = Option(name, annotation, getattr(RunConfig(), name), range=bounds)
+    return option.convert(value, name=name, place=place)
 
 
 def _refuse_section(name: str, place: str) -> None:

@@ -53,12 +53,13 @@ class Option:
         shown = _type_name(self.annotation)
         return f"{shown} ({self.range})" if self.range else shown
 
-    def convert(self, value: object, *, place: str) -> Any:
+    def convert(self, value: object, *, name: str, place: str = "") -> Any:
         """The value as the option's type.
 
         Args:
             value: From TOML or Python, or a string from the command line.
-            place: The option's full name, for messages.
+            name: The option's full name, for messages.
+            place: Where the value was given; the name itself if empty.
 
         Raises:
             UserError: The value is of another type or out of range.
@@ -66,19 +67,18 @@ class Option:
         try:
             converted = _convert(self.annotation, value)
         except (TypeError, ValueError):
-            raise self._refused(value, place) from None
-        if self.range is not None and isinstance(converted, int | float):
-            if converted not in self.range:
-                raise self._refused(value, place)
+            raise self._refused(value, name, place) from None
+        if self.range and isinstance(converted, int | float) and converted not in self.range:
+            raise self._refused(value, name, place)
         return converted
 
-    def _refused(self, value: object, place: str) -> UserError:
+    def _refused(self, value: object, name: str, place: str) -> UserError:
         near = None
         if isinstance(value, str) and (choices := _choices(self.annotation)):
             near = nearest(value, choices)
         return UserError(
-            f"{place} takes {self.type}, not {value!r}",
-            place=place,
+            f"{name} takes {self.type}, not {value!r}",
+            place=place or name,
             remedy=f"did you mean '{near}'?" if near else f"its default is {self.default!r}",
         )
 
@@ -109,7 +109,9 @@ def given_to(builder: Callable[..., object]) -> tuple[str, ...]:
     )
 
 
-def validate(section: str, given: Mapping[str, object], known: Mapping[str, Option]) -> dict[str, Any]:
+def validate(
+    section: str, given: Mapping[str, object], known: Mapping[str, Option]
+) -> dict[str, Any]:
     """All options of a section: the given ones converted, the others at their default.
 
     Raises:
@@ -125,7 +127,7 @@ def validate(section: str, given: Mapping[str, object], known: Mapping[str, Opti
                 remedy=f"did you mean '{section}.{near}'?" if near else f"options here: {listed}",
             )
     return {
-        name: option.convert(given[name], place=f"{section}.{name}")
+        name: option.convert(given[name], name=f"{section}.{name}")
         if name in given
         else option.default
         for name, option in known.items()
@@ -208,24 +210,23 @@ def _from_text(value: str, *, as_dict: bool) -> Any:
 
 
 def _convert_scalar(annotation: Any, value: Any) -> Any:
-    if annotation is bool:
-        if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
-            return value.lower() in ("true", "yes", "on")
-        if isinstance(value, bool):
-            return value
-    elif annotation is int:
-        if isinstance(value, str) and re.fullmatch(r"[+-]?\d[\d_]*", value):
-            return int(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    elif annotation is float:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return float(value)
-    elif annotation is str and isinstance(value, str):
-        return value
-    elif annotation is Any:
+    if isinstance(value, str) and annotation in _FROM_TEXT:
+        return _FROM_TEXT[annotation](value)
+    if annotation is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if annotation is Any or type(value) is annotation:
         return value
     raise TypeError(value)
+
+
+def _bool_from_text(text: str) -> bool:
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+_FROM_TEXT: dict[Any, Callable[[str], Any]] = {bool: _bool_from_text, int: int, float: float}
 
 
 def _type_name(annotation: Any) -> str:

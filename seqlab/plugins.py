@@ -55,7 +55,7 @@ class PluginInfo:
 
     @property
     def state(self) -> str:
-        """"loaded", "failed", or "partly" when only some names were refused."""
+        """One of "loaded", "failed", and "partly" where only some names were refused."""
         if self.module is None:
             return "failed"
         return "partly" if self.failures else "loaded"
@@ -130,9 +130,14 @@ class Plugins:
 
     def with_class(self, kind: str, target: type) -> tuple[Plugins, str]:
         """These plugins and a class given from Python; also the name that it got."""
-        registry, name = {"layer": "models", "model": "models"}.get(kind, kind + "s"), _plain(target)
+        registry, name = (
+            {"layer": "models", "model": "models"}.get(kind, kind + "s"),
+            _plain(target),
+        )
         both = Plugins((info_of(info), _again(info)) for info in self.infos)
-        entry: Entry[Any] = Entry(name, kind, target, (target.__doc__ or "").partition("\n")[0], "python")
+        entry: Entry[Any] = Entry(
+            name, kind, target, (target.__doc__ or "").partition("\n")[0], "python"
+        )
         getattr(both, registry).add(entry)
         return both, name
 
@@ -154,7 +159,9 @@ class Plugins:
     def _record(self, info: PluginInfo, error: BaseException) -> None:
         if os.environ.get("SEQLAB_STRICT") == "1":
             raise error
-        reason = str(error) if isinstance(error, SeqlabError) else f"{type(error).__name__}: {error}"
+        reason = (
+            str(error) if isinstance(error, SeqlabError) else f"{type(error).__name__}: {error}"
+        )
         info.failures.append(reason)
 
 
@@ -200,7 +207,9 @@ def _file_source(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
         raise UserError(
             f"there is no plugin file '{path}'",
             place="--plugin",
-            remedy=f"did you mean '{path.parent / near}'?" if near else "give the path of a .py file",
+            remedy=f"did you mean '{path.parent / near}'?"
+            if near
+            else "give the path of a .py file",
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     name = f"seqlab_file_{path.stem}_{digest[:8]}"

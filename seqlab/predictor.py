@@ -59,9 +59,7 @@ class Predictor:
         """
         return list(self.predict_stream(rows))
 
-    def predict_stream(
-        self, rows: Iterable[str | Mapping[str, Any]]
-    ) -> Iterator[dict[str, Any]]:
+    def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
         waiting = iter(rows)
         while chunk := list(islice(waiting, BUFFER)):
@@ -130,8 +128,7 @@ class Predictor:
     def _inputs(self, part: Part) -> dict[str, str]:
         """The columns, for rows that may lack the targets; a text may come under its role."""
         return {
-            role: name if name in part.column_names else role
-            for role, name in self.columns.items()
+            role: name if name in part.column_names else role for role, name in self.columns.items()
         }
 
     def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:

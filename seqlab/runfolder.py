@@ -1,12 +1,12 @@
 """The folder that a run leaves behind. Nothing in it is a pickle, and it can be moved.
 
-    config.toml          complete and resolved
-    model.safetensors    the weights
-    fitted.json          labels, scalers, columns
-    tokenizers/          vocabularies
-    metrics.jsonl        a line an epoch
-    result.json          metrics, baseline, timings, versions
-    checkpoints/         while it is under way
+config.toml          complete and resolved
+model.safetensors    the weights
+fitted.json          labels, scalers, columns
+tokenizers/          vocabularies
+metrics.jsonl        a line an epoch
+result.json          metrics, baseline, timings, versions
+checkpoints/         while it is under way
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ def _read_json(path: Path) -> dict[str, Any]:
             f"the run's file cannot be read: {error}", place=str(path), remedy="restore the file"
         ) from None
     if not isinstance(document, dict):
-        raise UserError("the run's file holds no object", place=str(path), remedy="restore the file")
+        raise UserError(
+            "the run's file holds no object", place=str(path), remedy="restore the file"
+        )
     return document
 
 

@@ -142,9 +142,7 @@ def _start(
     return _train(session, watch, prepared.notices)
 
 
-def _resume(
-    folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch
-) -> dict[str, Any]:
+def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch) -> dict[str, Any]:
     from seqlab import runfolder
     from seqlab.preparation import reopen
     from seqlab.session import Session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from torch import Tensor, nn
 
@@ -53,12 +53,12 @@ class LSTM(Layer):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
         del lengths  # packing would be 5 to 10 times slower backwards on a CPU
-        y: Tensor = self.lstm(x)[0]
+        y, _ = cast(tuple[Tensor, object], self.lstm(x))
         return y
 
     def start(self, batch_size: int) -> State:
         """Zeros: `h` and `c`, (B, L, H) each."""
-        weight = self.lstm.weight_hh_l0
+        weight = next(self.lstm.parameters())
         shape = (batch_size, self.lstm.num_layers, self.lstm.hidden_size)
         return {"h": weight.new_zeros(shape), "c": weight.new_zeros(shape)}
 

@@ -99,5 +99,5 @@ def summary(run: Run) -> str:
     """The last epoch's numbers, in one line."""
     record: dict[str, Any] = run.record
     numbers = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())
-    epochs = run.config["train"]["epochs"]
-    return f"epoch {record['epoch']}/{epochs}  train loss {record['train_loss']:.4f}  validation {numbers}"
+    of = f"{record['epoch']}/{run.config['train']['epochs']}"
+    return f"epoch {of}  train loss {record['train_loss']:.4f}  validation {numbers}"

@@ -145,7 +145,9 @@ class Classify(Task):
 
     columns = (
         Column("text", ("text",), ("text", "sentence", "review", "content", "comment")),
-        Column("label", ("label",), ("label", "labels", "sentiment", "class", "category", "target")),
+        Column(
+            "label", ("label",), ("label", "labels", "sentiment", "class", "category", "target")
+        ),
     )
     stratify = "label"
     fitted = FittedClassify
@@ -167,7 +169,9 @@ class Classify(Task):
     ) -> FittedClassify:
         """Words and labels of the training part."""
         if tokenizer is None:
-            raise UserError("texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word")
+            raise UserError(
+                "texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word"
+            )
         counts = Counter(str(label) for label in train.column(columns["label"]))
         if len(counts) < 2:
             raise UserError(
@@ -234,4 +238,3 @@ def _natural(label: str) -> tuple[int, float, str]:
         return 0, float(label), label
     except ValueError:
         return 1, 0.0, label
-

@@ -142,7 +142,7 @@ def write(rows: int, rng: random.Random) -> list[str]:
         text = _review(len(texts) % 2 == 1, rng)
         if len(text.split()) <= _LONGEST:
             texts.setdefault(text)
-    return list(texts)
+    return [text + rng.choice((".", ".", ".", "!")) for text in texts]
 
 
 def _review(positive: bool, rng: random.Random) -> str:
@@ -156,7 +156,7 @@ def _review(positive: bool, rng: random.Random) -> str:
         other = _clause(topic, positive, rng)
         main = rng.choice(_AGREEMENTS).format(main=main, other=other)
     text = rng.choice(_ASIDES).format(text=main)
-    return text[0].upper() + text[1:] + rng.choice((".", ".", ".", "!"))
+    return text[0].upper() + text[1:]
 
 
 def _clause(topic: _Topic, positive: bool, rng: random.Random) -> str:

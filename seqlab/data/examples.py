@@ -91,5 +91,5 @@ class Examples:
 
 def _absorb(seen: Any, name: str, array: NDArray[Any]) -> None:
     seen.update(f"{name} {array.dtype} {array.shape}".encode())
-    for start in range(0, len(array), 65_536):  # a view of overlapping windows is never copied whole
+    for start in range(0, len(array), 65_536):  # overlapping windows are never copied whole
         seen.update(np.ascontiguousarray(array[start : start + 65_536]).data)

@@ -149,9 +149,11 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     everything = _walk(folder)
     files = [file for file in everything if _suffix(file) in SUFFIXES]
     if not files:
-        cause = "the folder holds no file that can be read as data"
-        remedy = "supported: " + ", ".join(SUFFIXES) + ", or texts as PART/LABEL/*.txt"
-        raise UserError(cause if everything else "the folder is empty", place=str(folder), remedy=remedy)
+        raise UserError(
+            f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
+            place=str(folder),
+            remedy="supported: " + ", ".join(SUFFIXES) + ", or texts as PART/LABEL/*.txt",
+        )
     parts: dict[str, list[Path]] = {}
     for file in files:
         parts.setdefault(_part_of(file.relative_to(folder)) or "", []).append(file)
@@ -159,7 +161,8 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     if not parts:
         parts, unnamed = {"train": unnamed}, []
     # another format matters only where its name says that it is a part
-    unnamed += (f for f in everything if f not in files and _part_of(f.relative_to(folder)))
+    others = (file for file in everything if _suffix(file) not in SUFFIXES)
+    unnamed += (file for file in others if _part_of(file.relative_to(folder)))
     return parts, [_left_out(unnamed, folder)] if unnamed else []
 
 
@@ -176,7 +179,7 @@ def _missing(path: Path) -> UserError:
     return UserError(
         f"no file or folder '{path.name}'",
         place=str(path),
-        remedy=f"did you mean '{path.parent / near}'?" if near else "give the path of a file or folder",
+        remedy=f"did you mean '{path.parent / near}'?" if near else "give the path of the data",
     )
 
 
@@ -193,6 +196,10 @@ def _read_part(name: str, files: Sequence[Path]) -> Part:
     for file in files:
         if file.stat().st_size == 0:
             raise UserError("the file is empty", place=str(file), remedy="fill or remove it")
+        if file.suffix.lower() == ".gz" and set(file.name) & set("[]"):
+            # `datasets` makes a URL of the name, where a bracket starts an address
+            cause = "a compressed file with a bracket in its name cannot be read"
+            raise UserError(cause, place=str(file), remedy="rename or unpack it")
     table = _load(name, files, formats.pop(), origin)
     return Part(name, table, origin)
 
@@ -203,7 +210,8 @@ def _load(name: str, files: Sequence[Path], file_format: str, origin: str) -> An
         table = _try_load(name, files, file_format)
     except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
         if "corresponds to no data" in str(error):
-            raise UserError(f"the {name} part has no rows", place=origin, remedy="add rows") from None
+            cause = f"the {name} part has no rows"
+            raise UserError(cause, place=origin, remedy="add rows") from None
         raise _broken(name, files, file_format, origin, error) from error
     if "__index_level_0__" in table.column_names:
         # pandas takes the first column for row names when rows are longer than the header

@@ -82,7 +82,7 @@ def _offline() -> Iterator[None]:
     import datasets
     from huggingface_hub import constants
 
-    holders = (datasets.config, constants)
+    holders: tuple[Any, ...] = (datasets.config, constants)
     former = [holder.HF_HUB_OFFLINE for holder in holders]
     try:
         for holder in holders:
@@ -94,21 +94,15 @@ def _offline() -> Iterator[None]:
 
 
 def _refused(spec: str, error: Exception, *, offline: bool, reachable: bool) -> UserError:
-    local = "or give local files instead"
-    if offline:
-        cause, remedy = "HF_HUB_OFFLINE is set and it is not in the cache", "unset HF_HUB_OFFLINE and"
-    elif not reachable:
-        cause, remedy = "the Hub cannot be reached and it is not in the cache", "with a network,"
-    else:
+    remedy = "load it once with a network, after which HF_HUB_OFFLINE=1 takes it from the cache"
+    if reachable or not isinstance(error, ConnectionError):
         # the error's own words name the choices that there are, its cause often only a status
         cause = next(iter(str(error).splitlines()), "") or one_line(error)
-        return UserError(
-            f"'{spec}' cannot be had from the Hub: {cause}",
-            place=spec,
-            remedy=f"write it as owner/name or owner/name:config as on the Hub, {local}",
-        )
-    return UserError(
-        f"'{spec}' cannot be had from the Hub: {cause}",
-        place=spec,
-        remedy=f"{remedy} load it once, after which HF_HUB_OFFLINE=1 uses the cache; {local}",
-    )
+        remedy = "write it as owner/name or owner/name:config, as on the Hub"
+    elif offline:
+        cause = "HF_HUB_OFFLINE is set and it is not in the cache"
+        remedy = f"unset HF_HUB_OFFLINE and {remedy}"
+    else:
+        cause = "the Hub cannot be reached and it is not in the cache"
+    cause = f"'{spec}' cannot be had from the Hub: {cause}"
+    return UserError(cause, place=spec, remedy=f"{remedy}; or give local files instead")

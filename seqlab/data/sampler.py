@@ -18,14 +18,18 @@ class Group:
     """The examples of one optimiser step.
 
     Args:
-        shares: The micro-batches of this process, one after the other.
+        shares: The micro-batches of this process, one after the other; as many in every
+            process, for all must meet after each.
         weight: Number of real targets of the whole group, over all processes.
         fresh: For each share, which rows start from an empty state; None where all do.
+        idle: There are fewer rows than processes and none is left for this one: its share is
+            another's, to be run with its loss times 0, so that no process waits for ever.
     """
 
     shares: tuple[NDArray[np.int64], ...]
     weight: float
     fresh: tuple[NDArray[np.bool_], ...] | None = None
+    idle: bool = False
 
 
 class BucketSampler:
@@ -91,15 +95,15 @@ class BucketSampler:
         for start in range(0, len(order), self.group_size * POOL):
             pool = order[start : start + self.group_size * POOL]
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
-            groups += [
-                pool[i : i + self.group_size] for i in range(0, len(pool), self.group_size)
-            ]
+            groups += [pool[i : i + self.group_size] for i in range(0, len(pool), self.group_size)]
         return [groups[i] for i in draw.permutation(len(groups))]
 
     def _divide(self, rows: NDArray[np.int64]) -> Group:
         own = rows[self.rank :: self.world]  # neighbours in length go to different processes
-        shares = tuple(share for share in np.array_split(own, self.accumulate) if len(share))
-        return Group(shares, float(self.weights[rows].sum()))
+        count = max(1, min(self.accumulate, len(rows) // self.world))
+        idle = len(own) == 0
+        shares = tuple(np.array_split(rows[:1] if idle else own, count))
+        return Group(shares, float(self.weights[rows].sum()), idle=idle)
 
 
 def in_order_of_length(lengths: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

@@ -60,7 +60,9 @@ def _bootstrap(sums: Sequence[Sums], resamples: int, seed: int) -> list[Sums]:
     totals = []
     for start in range(0, resamples, CHUNK):
         size = (min(CHUNK, resamples - start), count)
-        times = np.stack([np.bincount(draw.integers(0, count, count), minlength=count) for _ in range(size[0])])
+        times = np.stack(
+            [np.bincount(draw.integers(0, count, count), minlength=count) for _ in range(size[0])]
+        )
         totals.append(times @ together)
     edges = np.cumsum([own.shape[1] for own in sums])[:-1]
     return np.split(np.concatenate(totals), edges, axis=1)

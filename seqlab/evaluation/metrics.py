@@ -39,7 +39,8 @@ class Outcome:
     def by_example(self, values: NDArray[Any]) -> Sums:
         """(B,) sums of (B, T) or (B,) values over each example's real targets."""
         kept = np.where(self.mask, values, 0)
-        return kept.reshape(len(kept), -1).sum(1).astype(np.float64)
+        summed: Sums = kept.reshape(len(kept), -1).sum(1).astype(np.float64)
+        return summed
 
 
 class Metric(ABC):

@@ -22,9 +22,7 @@ class Head(nn.Module, ABC):
     def forward(self, features: Tensor) -> Tensor:
         """(…, D) features → (…, *shape) scores."""
 
-    def loss(
-        self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion
-    ) -> Tensor:
+    def loss(self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion) -> Tensor:
         """The sum of the losses of each row's real targets.
 
         Args:
@@ -38,7 +36,8 @@ class Head(nn.Module, ABC):
         """
         losses = criterion(self(features[mask]), targets[mask])  # (N,)
         spread = losses.new_zeros(mask.shape).masked_scatter(mask, losses)  # (B, T) or (B,)
-        return spread.flatten(1).sum(1) if spread.dim() > 1 else spread
+        summed: Tensor = spread.flatten(1).sum(1) if spread.dim() > 1 else spread
+        return summed
 
     def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
         """The decision: the best class, or the value itself.

@@ -55,9 +55,7 @@ class Objective(nn.Module):
         losses = self.model.head.loss(features, batch.targets, batch.mask, self.criterion)
         return losses.sum(), after
 
-    def predict(
-        self, batch: Batch, state: State | None = None
-    ) -> tuple[Prediction, State | None]:
+    def predict(self, batch: Batch, state: State | None = None) -> tuple[Prediction, State | None]:
         """Losses, scores and decisions of a batch; see `forward`."""
         features, after = self._features(batch, state)
         head = self.model.head

@@ -1,9 +1,6 @@
 """Conformance checks for models and layers; importing them imports torch.
 
-    from seqlab.testing import assert_passes, check_layer
-
-    def test_my_layer() -> None:
-        assert_passes(check_layer(MyLayer))
+In an author's tests: `assert_passes(check_layer(MyLayer))`.
 """
 
 from seqlab.testing.batches import random_batch

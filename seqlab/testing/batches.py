@@ -18,9 +18,7 @@ SYMBOLS, PIECES, MANY = 6, 4, 3
 """U and C of a `Pieces` stream, K of an `Ids(many=True)` stream."""
 
 
-def random_batch(
-    spec: ModelSpec, generator: Generator, lengths: Sequence[int] = LENGTHS
-) -> Batch:
+def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] = LENGTHS) -> Batch:
     """A batch that the spec allows; its padding is 0.
 
     Args:

@@ -96,7 +96,7 @@ def padding(subject: Subject) -> None:
     for extra, nan in ((0, False), (3, False), (3, True)):
         found = _predict(objective, with_garbage(spec, batch, draw, extra=extra, nan=nan))
         what = f"{extra} steps of padding more, {'NaN' if nan else 'other values'} in all of it"
-        _same_prediction(spec, batch, expected, found, what)
+        _same_prediction(batch, expected, found, what)
 
 
 def neighbours(subject: Subject) -> None:
@@ -219,7 +219,8 @@ def _streamed(
     """The features, with the rows in another order at every chunk."""
     order, at, found = torch.arange(len(batch)), 0, []
     for chunk in chunks:
-        inputs = take_steps(subject.spec, take_rows(subject.spec, batch, order).inputs, at, at + chunk)
+        ordered = take_rows(subject.spec, batch, order)
+        inputs = take_steps(subject.spec, ordered.inputs, at, at + chunk)
         y, state = model.advance(inputs, state)  # (B, chunk, D)
         _check_state(state, len(batch))
         found.append(y[order.argsort()])
@@ -255,12 +256,10 @@ def _same_rows(
     what: str,
 ) -> None:
     chosen = take_rows(subject.spec, batch, rows)
-    _same_prediction(subject.spec, chosen, _rows(expected, rows), found, what)
+    _same_prediction(chosen, _rows(expected, rows), found, what)
 
 
-def _same_prediction(
-    spec: ModelSpec, batch: Batch, expected: Prediction, found: Prediction, what: str
-) -> None:
+def _same_prediction(batch: Batch, expected: Prediction, found: Prediction, what: str) -> None:
     rows = torch.ones(len(batch), dtype=torch.bool)
     _same(f"scores, {what}", expected.scores, found.scores, batch.mask)
     _same(f"losses, {what}", expected.losses, found.losses, rows)

@@ -63,7 +63,7 @@ def check_layer(
     only: Iterable[str] | None = None,
     seed: int = 0,
 ) -> list[Result]:
-    """Check a layer inside the core's model: symbols and numbers, a class a step, a value a sequence.
+    """Check a layer inside the core's model, with each kind of input and of output.
 
     Args:
         layer: The layer's class.

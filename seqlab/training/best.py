@@ -37,7 +37,9 @@ class Best:
         if self.writes:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             beside = self.file.with_name(f".writing-{self.file.name}")
-            save_file({k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}, beside)
+            save_file(
+                {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}, beside
+            )
             beside.replace(self.file)
 
     def restore(self, model: nn.Module) -> None:

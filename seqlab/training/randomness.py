@@ -17,7 +17,7 @@ def seeded(seed: int) -> Iterator[None]:
     """All generators seeded inside, and as they were outside."""
     tensors, values = capture()
     random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002 — plugins may draw from it
+    np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
     try:
         yield
@@ -32,7 +32,7 @@ def capture() -> tuple[dict[str, Tensor], dict[str, Any]]:
         states = torch.cuda.get_rng_state_all()
         tensors |= {f"cuda{place}": state for place, state in enumerate(states)}
     version, words, gauss = random.getstate()
-    kind, keys, position, has_gauss, cached = np.random.get_state()  # noqa: NPY002
+    kind, keys, position, has_gauss, cached = np.random.get_state()
     tensors["numpy"] = torch.from_numpy(np.asarray(keys).astype(np.int64))
     values = {
         "python": [version, list(words), gauss],
@@ -51,4 +51,4 @@ def restore(tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
     random.setstate((version, tuple(words), gauss))
     kind, position, has_gauss, cached = values["numpy"]
     keys = tensors["numpy"].numpy().astype(np.uint32)
-    np.random.set_state((kind, keys, position, has_gauss, cached))  # noqa: NPY002
+    np.random.set_state((kind, keys, position, has_gauss, cached))

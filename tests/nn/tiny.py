@@ -21,7 +21,8 @@ class TinyLSTM(Layer):
         return self.lstm(x)[0]  # type: ignore[no-any-return]  # (B, T, H)
 
     def start(self, batch_size: int) -> State:
-        empty = self.lstm.weight_hh_l0.new_zeros(batch_size, self.output_size)  # (B, H)
+        weight = self.lstm.get_parameter("weight_hh_l0")
+        empty = weight.new_zeros(batch_size, self.output_size)  # (B, H)
         return {"hidden": empty, "cell": empty}
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:

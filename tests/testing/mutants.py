@@ -145,6 +145,8 @@ class RootOfZero(TinyLSTM):
 
 
 class UnsavedBuffer(TinyLSTM):
+    mixing: Tensor
+
     def __init__(self, input_size: int) -> None:
         super().__init__(input_size)
         self.register_buffer("mixing", torch.randn(8, 8), persistent=False)
@@ -163,9 +165,7 @@ class UnregisteredTensor(TinyLSTM):
 
 
 class LossOfPadding(LinearHead):
-    def loss(
-        self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion
-    ) -> Tensor:
+    def loss(self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion) -> Tensor:
         return super().loss(features, targets, torch.ones_like(mask), criterion)
 
 

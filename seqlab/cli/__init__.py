@@ -1,0 +1,61 @@
+"""The command `seqlab`: one file a command, imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from seqlab import __version__
+
+COMMANDS = ("run", "evaluate", "predict", "list", "show", "plugins", "doctor")
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is named, and reports its errors."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, the main one first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command in `seqlab.cli.<name>`."""
+        if cmd_name not in COMMANDS:
+            if ctx.resilient_parsing or cmd_name.startswith("-"):
+                return None
+            raise click.exceptions.NoSuchCommand(cmd_name, possibilities=COMMANDS, ctx=ctx)
+        command = importlib.import_module(f"seqlab.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error becomes a message and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise  # click's own
+        except (Exception, KeyboardInterrupt) as error:
+            from seqlab.cli.failures import report
+
+            ctx.exit(report(error))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Train, evaluate and use sequence models.
+
+    Any sequence layer x any tokenizer x any sequence task, on any device.
+
+    \b
+    seqlab run --task sentiment --model lstm
+    seqlab predict runs/NAME "not bad at all"
+    """
+
+
+def main() -> None:
+    """The entry point of `seqlab` and of `python -m seqlab`."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    cli(prog_name="seqlab")

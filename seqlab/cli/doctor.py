@@ -1,0 +1,53 @@
+"""`seqlab doctor`: devices, versions and the health of plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from seqlab.cli.output import write_json, write_table
+from seqlab.cli.parameters import json_option, known_plugins, plugin_option
+from seqlab.cli.plugins import write_plugins
+from seqlab.plugins import Plugins, describe
+
+
+@click.command("doctor", short_help="Check devices, versions and plugins.")
+@plugin_option
+@json_option
+def command(plugins: tuple[str, ...], as_json: bool) -> None:
+    """Show what this machine has; exit status 1 if a plugin failed."""
+    known = known_plugins(plugins)
+    found = examine(known)
+    if as_json:
+        write_json(found)
+    else:
+        write_table(("device", ""), [(d["name"], d["detail"]) for d in found["devices"]])
+        click.echo()
+        write_table(("software", "version"), found["versions"].items())
+        click.echo()
+        write_plugins(known)
+    if not found["healthy"]:
+        click.echo("a plugin failed: mend or uninstall it", err=True)
+        click.get_current_context().exit(1)
+
+
+def examine(plugins: Plugins) -> dict[str, Any]:
+    """Devices, versions, plugins, and whether every plugin is healthy."""
+    from seqlab.device import available
+    from seqlab.versions import versions
+
+    return {
+        "devices": [{"name": name, "detail": _detail(name)} for name in available()],
+        "versions": versions(),
+        "plugins": describe(plugins.infos),
+        "healthy": all(info.state == "loaded" for info in plugins.infos),
+    }
+
+
+def _detail(device: str) -> str:
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return f"{torch.get_num_threads()} threads" if device == "cpu" else ""

@@ -1,0 +1,50 @@
+"""`seqlab evaluate`: the metrics of a finished run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from seqlab.cli.output import write_json, write_metrics
+from seqlab.cli.parameters import device_option, json_option, plugin_option
+
+PARTS = ("train", "validation", "test")
+
+
+@click.command("evaluate", short_help="Evaluate a finished run, on its own data or other.")
+@click.argument("run", metavar="RUN")
+@click.option("--data", metavar="SPEC", help="Other data than the run's own, as for `run`.")
+@click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
+@plugin_option
+@device_option
+@json_option
+def command(
+    run: str,
+    data: str | None,
+    split: str,
+    plugins: tuple[str, ...],
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Print the metrics of RUN, a folder that `seqlab run` made, with 95 % intervals."""
+    result = evaluate(run, data=data, split=split, plugins=plugins, device=device)
+    if as_json:
+        write_json(result)
+    else:
+        write_metrics({split: result["metrics"]})
+
+
+def evaluate(
+    run: str,
+    *,
+    data: object | None = None,
+    split: str = "test",
+    plugins: tuple[str, ...] = (),
+    device: str | None = None,
+) -> dict[str, Any]:
+    """The metrics of a finished run as `{run, split, metrics}`."""
+    from seqlab.predictor import load
+
+    predictor = load(run, plugins=plugins, device=device)
+    return {"run": run, "split": split, "metrics": predictor.evaluate(data=data, split=split)}

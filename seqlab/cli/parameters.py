@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+from seqlab.plugins import Plugins
+
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE.py",
+    help="A plugin in one file; may be given again.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+device_option = click.option(
+    "--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps; auto takes the best."
+)
+
+
+def known_plugins(files: tuple[str, ...]) -> Plugins:
+    """The installed plugins and those in files."""
+    from seqlab.plugins import installed
+
+    return installed().with_files(files)

@@ -1,0 +1,34 @@
+"""`seqlab plugins`: which plugins are there, and why one is not."""
+
+from __future__ import annotations
+
+import click
+
+from seqlab.cli.output import write_json, write_table
+from seqlab.cli.parameters import json_option, known_plugins, plugin_option
+from seqlab.plugins import Plugins, describe
+
+
+@click.command("plugins", short_help="List plugins, loaded and failed.")
+@plugin_option
+@json_option
+def command(plugins: tuple[str, ...], as_json: bool) -> None:
+    """List all plugins, with the reason where one failed to load."""
+    found = known_plugins(plugins)
+    if as_json:
+        write_json(describe(found.infos))
+    else:
+        write_plugins(found)
+
+
+def write_plugins(found: Plugins) -> None:
+    """A line for each plugin."""
+    rows = [
+        (info.name, info.state, info.origin, _one_line("; ".join(info.failures)))
+        for info in found.infos
+    ]
+    write_table(("name", "state", "origin", ""), rows)
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.split())

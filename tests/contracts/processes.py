@@ -1,0 +1,65 @@
+"""One step of training in one of several processes; imported by each of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from seqlab.data.batching import gather
+from seqlab.data.examples import Examples
+from seqlab.data.sampler import BucketSampler
+from seqlab.interfaces import Ids, ModelSpec, Outputs
+from seqlab.nn import CrossEntropy, Objective, SequenceModel
+from tests.contracts.training import examples_of
+from tests.nn.tiny import TinyLSTM
+
+SPEC = ModelSpec({"symbols": Ids(9)}, Outputs("class", (9,), "step"), causal=True)
+
+GROUP_SIZES = (7, 4, 3)
+"""All at once; an even and an odd group; a last group of one row, with none for one process."""
+
+
+def texts() -> Examples:
+    """Seven texts of very unequal lengths, so that the processes' shares differ in weight."""
+    lengths = (1, 2, 3, 9, 12, 20, 31)
+    symbols = np.random.default_rng(0).integers(0, 9, sum(lengths))
+    return examples_of({"symbols": symbols}, lengths, np.roll(symbols, -1), "step")
+
+
+def gradients(rank: int, world: int, group_size: int) -> dict[str, Tensor]:
+    """The gradients of all groups of an epoch, as one process of `world` has them."""
+    torch.manual_seed(0)
+    objective = Objective(SequenceModel(SPEC, TinyLSTM, {}, embedding_size=6), CrossEntropy())
+    wrapped = DistributedDataParallel(objective) if world > 1 else objective
+    data = texts()
+    sampler = BucketSampler(
+        data.lengths, data.weights, group_size=group_size, accumulate=2, rank=rank, world=world
+    )
+    for group in sampler:
+        factor = 0.0 if group.idle else world / group.weight
+        for share in group.shares:
+            (wrapped(gather(data, share))[0] * factor).backward()
+    return {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
+
+
+def worker(rank: int, world: int, folder: str) -> None:
+    """What a process does."""
+    torch.set_num_threads(1)
+    if sys.platform == "linux":
+        os.environ["GLOO_SOCKET_IFNAME"] = "lo"  # a host name may not resolve
+    store = f"file://{Path(folder) / 'store'}"
+    dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world)
+    try:
+        for group_size in GROUP_SIZES:
+            found = gradients(rank, world, group_size)
+            save_file(found, str(Path(folder) / f"{rank}-{group_size}.safetensors"))
+    finally:
+        dist.destroy_process_group()

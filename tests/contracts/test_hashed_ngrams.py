@@ -1,0 +1,48 @@
+"""A bag of hashed n-grams: a model without a sequence layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqlab.data.examples import Examples
+from seqlab.interfaces import Ids, Inputs, ModelSpec, Outputs
+from seqlab.nn import CrossEntropy, LinearHead, Model, Objective, Pooling, SymbolEmbedding
+from seqlab.testing import assert_passes, check_model
+from tests.contracts.training import examples_of, train
+
+GRAMS = Ids(64, many=True)
+SPEC = ModelSpec({"grams": GRAMS}, Outputs("class", (2,), "sequence"))
+
+
+class BagOfGrams(Model):
+    def __init__(self, spec: ModelSpec, embedding_size: int = 8) -> None:
+        super().__init__()
+        self.embedding = SymbolEmbedding(GRAMS, embedding_size)
+        self.pooling = Pooling("mean", embedding_size)
+        self.head = LinearHead(embedding_size, spec.outputs)
+
+    def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
+        return self.pooling(self.embedding(inputs["grams"]), lengths)  # type: ignore[no-any-return]
+
+
+def texts_with_a_pair() -> Examples:
+    """Texts of four symbols; the class says whether 0 is followed by 1 anywhere."""
+    draw = np.random.default_rng(0)
+    grams, labels, lengths = [], [], draw.integers(2, 8, 120)
+    for length in lengths:
+        text = draw.integers(0, 4, length)
+        pairs = 4 + (text[:-1] * 4 + text[1:]) * 7 % 60
+        grams.append(np.stack([text, np.append(pairs, -1)], axis=1))  # (T, 2)
+        labels.append(int(((text[:-1] == 0) & (text[1:] == 1)).any()))
+    inputs = {"grams": np.concatenate(grams)}
+    return examples_of(inputs, lengths, np.array(labels), "sequence")
+
+
+def test_hashed_ngrams_learn_and_pass() -> None:
+    torch.manual_seed(0)
+    model = BagOfGrams(SPEC)
+    history = train(Objective(model, CrossEntropy()), texts_with_a_pair(), epochs=10)
+    assert history[-1] < 0.6 * history[0]
+    assert_passes(check_model(lambda: BagOfGrams(SPEC), SPEC))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seqlab.data.columns import find_columns
+from seqlab.data.part import Part
+from seqlab.errors import UserError
+from seqlab.interfaces import Column
+
+TEXT = Column("text", ("text",), ("text", "sentence"))
+LABEL = Column("label", ("label",), ("label", "class"))
+VALUE = Column("value", ("number",), ("value",))
+WORDS = Column("words", ("list",), ("tokens",))
+REVIEWS = [f"review {number}" for number in range(200)]
+
+
+def part(**columns: Any) -> Part:
+    return Part("train", columns, "here.csv")
+
+
+def test_names_come_first_whatever_their_case() -> None:
+    data = part(Sentence=["a"], TEXT=["b"], Class=[1], number=[2])
+    found, notices = find_columns(data, [TEXT, LABEL], {})
+    assert found == {"text": "TEXT", "label": "Class"}
+    assert notices == ["text: column 'TEXT'", "label: column 'Class'"]
+
+
+def test_nothing_is_said_of_the_obvious() -> None:
+    assert find_columns(part(text=["a"], label=[1]), [TEXT, LABEL], {})[1] == []
+
+
+def test_a_choice_comes_before_names() -> None:
+    data = part(text=["a"], body=["b"], label=[1])
+    found, notices = find_columns(data, [TEXT, LABEL], {"text": "body"})
+    assert found == {"text": "body", "label": "label"}
+    assert notices == ["text: column 'body'"]
+
+
+def test_the_only_column_of_a_kind() -> None:
+    data = part(number=[1.5], what=[["a", "b"]])
+    assert find_columns(data, [WORDS, VALUE], {})[0] == {"words": "what", "value": "number"}
+    assert find_columns(part(n=[None, 3]), [VALUE], {})[0] == {"value": "n"}
+
+
+def test_what_is_taken_is_no_longer_free() -> None:
+    data = part(review=REVIEWS, verdict=[0, 1] * 100)
+    assert find_columns(data, [LABEL, TEXT], {})[0] == {"label": "verdict", "text": "review"}
+
+
+def test_labels_repeat_and_texts_do_not() -> None:
+    data = part(review=REVIEWS, verdict=["bad", "good"] * 100)
+    assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "columns"),
+    [
+        (TEXT, {"a": ["x"], "b": ["y"]}),
+        (TEXT, {"a": [1], "b": [2.5]}),
+        (VALUE, {"a": [True], "b": ["y"]}),
+        (LABEL, {"a": [1.5], "b": [["y"]]}),
+        (LABEL, {"a": REVIEWS}),
+        (WORDS, {"a": [None], "b": ["y"]}),
+    ],
+)
+def test_nothing_is_guessed(wanted: Column, columns: dict[str, Any]) -> None:
+    with pytest.raises(UserError) as caught:
+        find_columns(part(**columns), [wanted], {})
+    assert ", ".join(columns) in caught.value.cause
+    assert f"-o data.columns.{wanted.role}=NAME" in caught.value.remedy
+
+
+def test_the_error_says_what_is_taken() -> None:
+    with pytest.raises(UserError, match=r"which column is the label: there are text \(is text\)"):
+        find_columns(part(text=["a"]), [TEXT, LABEL], {})
+
+
+def test_a_wrong_choice() -> None:
+    data = part(text=["a"], label=[1])
+    with pytest.raises(UserError, match="did you mean 'text'") as caught:
+        find_columns(data, [TEXT], {"text": "txet"})
+    assert caught.value.place == "data.columns.text"
+    with pytest.raises(UserError, match=r"unknown role 'lable'.*\n.*\n.*'label'"):
+        find_columns(data, [TEXT, LABEL], {"lable": "label"})
+
+
+def test_a_table_on_disk_has_columns_as_well() -> None:
+    import datasets
+
+    table = datasets.Dataset.from_dict({"review": REVIEWS, "verdict": [0, 1] * 100})
+    data = Part("train", table, "hub")
+    assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+
+from seqlab.data import sources
+from seqlab.data.part import Part
+from seqlab.data.sources import open_data
+from seqlab.errors import PluginError, UserError
+from seqlab.interfaces import DataSource
+from seqlab.options import Range
+from seqlab.registry import Entry, Registry
+
+ROWS = [{"text": "a", "label": 1}, {"text": "b", "label": 0}]
+
+
+class Made(DataSource):
+    """Made for this test.
+
+    Args:
+        rows: How many.
+        part: Which part.
+    """
+
+    def __init__(self, rows: Annotated[int, Range(0)] = 2, part: str = "train") -> None:
+        self.rows, self.part = rows, part
+
+    def load(self) -> Mapping[str, Part]:
+        return {self.part: Part(self.part, {"text": ["x"] * self.rows}, "made")}
+
+
+@pytest.fixture
+def registry() -> Registry[DataSource]:
+    registry: Registry[DataSource] = Registry("data")
+    registry.add(Entry("made", "data", Made, "Made", "tests"))
+    return registry
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(folder))
+
+
+def sizes(spec: Any, registry: Registry[DataSource]) -> dict[str, int]:
+    return {name: len(part) for name, part in open_data(spec, registry).parts.items()}
+
+
+def test_a_registered_name_comes_first(
+    registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("made").mkdir()
+    opened = open_data("made", registry, {"rows": "5"})
+    assert len(opened.parts["train"]) == 5
+    assert (opened.source, opened.notices) == ("made", [])
+    with pytest.raises(UserError, match="is empty"):
+        open_data("./made", registry)
+
+
+def test_options_are_checked(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match=r"unknown option 'data\.row'.*\n.*\n.*data\.rows"):
+        open_data("made", registry, {"row": 5})
+    with pytest.raises(UserError, match=r"data\.rows takes int"):
+        open_data("made", registry, {"rows": -1})
+    with pytest.raises(UserError, match=r"unknown option 'data\.sep'"):
+        open_data("a.csv", registry, {"sep": ";"})
+
+
+def test_what_a_source_may_not_give(registry: Registry[DataSource]) -> None:
+    with pytest.raises(PluginError, match=r"has the parts \['dev'\]"):
+        open_data("made", registry, {"part": "dev"})
+    with pytest.raises(UserError, match="no training part, only: test"):
+        open_data("made", registry, {"part": "test"})
+    with pytest.raises(UserError, match="no rows"):
+        open_data("made", registry, {"rows": 0})
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: Any) -> None:
+    (tmp_path / "a.csv").write_text("text\nx\n")
+    opened = open_data(kind(tmp_path / "a.csv"), registry)
+    assert opened.source == str((tmp_path / "a.csv").resolve())
+    (tmp_path / "train" / "pos").mkdir(parents=True)
+    (tmp_path / "train" / "pos" / "1.txt").write_text("x")
+    tree = open_data(kind(tmp_path), registry)
+    assert tree.parts["train"][0] == {"text": "x", "label": "pos"}
+
+
+def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def read(spec: str) -> tuple[dict[str, Part], list[str]]:
+        asked.append(spec)
+        return {"train": Part("train", {"text": ["x"]}, spec)}, ["a notice"]
+
+    monkeypatch.setattr(sources, "read_hub", read)
+    opened = open_data("owner/na.me:config", registry)
+    assert (opened.source, opened.notices) == ("owner/na.me:config", ["a notice"])
+    assert asked == ["owner/na.me:config"]
+
+
+def test_nothing_of_that_name(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match=r"did you mean 'made'\? `seqlab list data`"):
+        open_data("maed", registry)
+    for path in ("no/such.csv", "./no", "a/b/c", Path("no")):
+        with pytest.raises(UserError, match="no file or folder"):
+            open_data(path, registry)
+
+
+def test_rows_from_python(registry: Registry[DataSource]) -> None:
+    import datasets
+
+    table = datasets.Dataset.from_list(ROWS)
+    assert open_data(ROWS, registry).source == "python"
+    assert sizes(ROWS, registry) == {"train": 2}
+    assert sizes({"test": ROWS, "dev": table, "train": tuple(ROWS)}, registry) == {
+        "train": 2,
+        "validation": 2,
+        "test": 2,
+    }
+    assert sizes(table, registry) == {"train": 2}
+    assert sizes(datasets.DatasetDict(train=table, test=table), registry) == {
+        "train": 2,
+        "test": 2,
+    }
+    assert sizes({"train": Part.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
+
+
+def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match="cannot be made from int"):
+        open_data(7, registry)
+    with pytest.raises(UserError, match="cannot be made from list"):
+        open_data({"train": ["a", "b"]}, registry)
+    with pytest.raises(UserError, match=r"unknown part 'trian'.*\n.*\n.*did you mean 'train'"):
+        open_data({"trian": ROWS}, registry)
+    with pytest.raises(UserError, match="given twice"):
+        open_data({"dev": ROWS, "val": ROWS}, registry)
+    with pytest.raises(UserError, match="row 1 has"):
+        open_data([ROWS[0], {"text": "b"}], registry)
+    with pytest.raises(UserError, match="no rows"):
+        open_data([], registry)
+    with pytest.raises(UserError, match="no training part, only: nothing"):
+        open_data({}, registry)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from seqlab.errors import UserError
+from seqlab.interfaces import Field, Ids, Numbers, Pieces
+from seqlab.nn import Embedder, OneHot, SymbolEmbedding
+from seqlab.nn.embedding import PieceEmbedding
+
+MANY = torch.tensor([[[0, 2], [1, -1], [-1, -1]]])  # (1, 3, K)
+
+
+def test_one_hot() -> None:
+    assert OneHot(Ids(3))(torch.tensor([[2, 0]])).tolist() == [[[0, 0, 1], [1, 0, 0]]]
+    assert OneHot(Ids(3, many=True))(MANY).tolist() == [[[1, 0, 1], [0, 1, 0], [0, 0, 0]]]
+
+
+def test_many_symbols_are_summed_and_negative_ids_are_none() -> None:
+    embedding = SymbolEmbedding(Ids(3, many=True), 4)
+    rows = embedding.table.weight
+    expected = torch.stack([rows[0] + rows[2], rows[1], torch.zeros(4)])[None]
+    torch.testing.assert_close(embedding(MANY), expected)
+
+
+def test_symbol_dropout_gives_the_unknown_symbol_in_training_only() -> None:
+    embedding = SymbolEmbedding(Ids(5, unknown=3), 2, symbol_dropout=1.0)
+    ids = torch.tensor([[0, 1, 4]])
+    unknown = embedding.table.weight[3].expand(1, 3, 2)
+    assert torch.equal(embedding.train()(ids), unknown)
+    assert torch.equal(embedding.eval()(ids), embedding.table(ids))
+    assert SymbolEmbedding(Ids(5), 2, symbol_dropout=1.0).symbol_dropout == 0.0
+
+
+def test_start_weights_have_the_deviation() -> None:
+    torch.manual_seed(0)
+    weight = SymbolEmbedding(Ids(400), 50, deviation=0.3).table.weight
+    assert float(weight.detach().std()) == pytest.approx(0.3, rel=0.05)
+
+
+def test_pieces_are_read_once_a_symbol_and_without_padding() -> None:
+    torch.manual_seed(0)
+    embedding = PieceEmbedding(Pieces(7), 4)
+    pieces = torch.tensor([[1, 2, 3], [4, 5, 6]])  # (U, C), the second has one piece
+    index = torch.tensor([[0, 1], [1, 1]])  # (B, T)
+    found = embedding(pieces, torch.tensor([3, 1]), index)
+    alone = embedding(torch.tensor([[4]]), torch.tensor([1]), torch.tensor([[0]]))
+    assert found.shape == (2, 2, 4)
+    torch.testing.assert_close(found[0, 1], alone[0, 0])
+    assert torch.equal(found[0, 1], found[1, 0])
+
+
+def test_streams_are_joined_in_the_order_of_the_spec() -> None:
+    fields: dict[str, Field] = {"characters": Pieces(7), "words": Ids(5), "features": Numbers(2)}
+    embedder = Embedder(fields, size=4)
+    inputs = {
+        "features": torch.tensor([[[1.0, 2.0], [torch.nan, torch.nan]]]),
+        "words": torch.tensor([[3, 0]]),
+        "characters": torch.tensor([[1, 2], [3, 0], [4, 5]]),
+        "characters.lengths": torch.tensor([2, 1, 2]),
+        "characters.index": torch.tensor([[2, 0]]),
+    }
+    x = embedder(inputs, torch.tensor([1]))
+    assert x.shape == (1, 2, embedder.output_size) == (1, 2, 10)
+    assert x[0, :, 8:].tolist() == [[1, 2], [0, 0]]
+    assert embedder.full_lengths(inputs).tolist() == [2]
+
+
+def test_no_stream_is_refused() -> None:
+    with pytest.raises(UserError, match="no input stream"):
+        Embedder({})
