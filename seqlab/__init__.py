@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from seqlab.errors import PluginError, SeqlabError, UserError
     from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric
     from seqlab.hookspecs import Register, hookimpl
-    from seqlab.interfaces import (
+    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Tokenizer
+    from seqlab.options import Range
+    from seqlab.predictor import Predictor, load
+    from seqlab.runner import run
+    from seqlab.spec import (
         UNSEEN,
-        Baseline,
         Batch,
-        Column,
-        DataSource,
-        Fitted,
         Ids,
         Inputs,
         ModelSpec,
@@ -31,12 +31,7 @@ if TYPE_CHECKING:
         Pieces,
         Ragged,
         State,
-        Task,
-        Tokenizer,
     )
-    from seqlab.options import Range
-    from seqlab.predictor import Predictor, load
-    from seqlab.runner import run
     from seqlab.training.run import Run
 
 __version__ = "0.1.0"
@@ -48,13 +43,13 @@ _WHERE = {
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
     "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric"),
     "seqlab.hookspecs": ("Register", "hookimpl"),
-    "seqlab.interfaces": (
+    "seqlab.interfaces": ("Baseline", "Column", "DataSource", "Fitted", "Task", "Tokenizer"),
+    "seqlab.options": ("Range",),
+    "seqlab.predictor": ("Predictor", "load"),
+    "seqlab.runner": ("run",),
+    "seqlab.spec": (
         "UNSEEN",
-        "Baseline",
         "Batch",
-        "Column",
-        "DataSource",
-        "Fitted",
         "Ids",
         "Inputs",
         "ModelSpec",
@@ -63,12 +58,7 @@ _WHERE = {
         "Pieces",
         "Ragged",
         "State",
-        "Task",
-        "Tokenizer",
     ),
-    "seqlab.options": ("Range",),
-    "seqlab.predictor": ("Predictor", "load"),
-    "seqlab.runner": ("run",),
     "seqlab.training.run": ("Run",),
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}

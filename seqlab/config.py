@@ -16,6 +16,17 @@ from seqlab.options import Option, Range
 
 SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
 TOP = ("seed", "device", "precision", "smoke")
+SMOKE = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
+FLAGS = {  # the command's short forms
+    "task.name": "--task",
+    "model.name": "--model",
+    "tokenizer.name": "--tokenizer",
+    "data.source": "--data",
+    "train.epochs": "--epochs",
+    "seed": "--seed",
+    "device": "--device",
+    "precision": "--precision",
+}
 
 
 @dataclass
@@ -118,29 +129,40 @@ def read_toml(path: Path) -> RunConfig:
 
 
 def assemble(
-    base: RunConfig | None, overrides: Mapping[str, Any], texts: Iterable[str] = ()
+    base: RunConfig | None,
+    flags: Mapping[str, Any],
+    options: Mapping[str, Any] | Iterable[str] = (),
+    *,
+    smoke: bool = False,
 ) -> RunConfig:
-    """A configuration with further values, the later ones winning.
+    """A configuration with further values: file < options < flags.
 
     Args:
         base: From a file; None for an empty one.
-        overrides: By full name, typed.
-        texts: `SECTION.KEY=VALUE` each, as on the command line.
+        flags: By full name; None is not given.
+        options: By full name, or `SECTION.KEY=VALUE` each, as on the command line.
+        smoke: Make it a smoke run.
 
     Raises:
         UserError: A text without `=`, or a section that does not exist.
     """
     config = deepcopy(base) if base is not None else RunConfig()
-    for text in texts:
-        path, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(
-                f"'{text}' has no value", place="-o", remedy=f"write -o {path or 'model.x'}=VALUE"
-            )
-        config.set(path.strip(), value.strip(), f"-o {path.strip()}")
-    for path, value in overrides.items():
-        config.set(path, value, path)
+    pairs = options.items() if isinstance(options, Mapping) else map(_pair, options)
+    for path, value in pairs:
+        config.set(path, value, f"-o {path}")
+    for path, value in {**flags, **(SMOKE if smoke else {})}.items():
+        if value is not None:
+            config.set(path, value, FLAGS.get(path, path))
     return config
+
+
+def _pair(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(
+            f"'{text}' has no value", place="-o", remedy=f"write -o {path or 'model.x'}=VALUE"
+        )
+    return path.strip(), value.strip()
 
 
 def _top_value(name: str, value: Any, place: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import sys
@@ -122,9 +121,12 @@ class Plugins:
         both = Plugins((info_of(info), _again(info)) for info in self.infos)
         for path in paths:
             both.add(*_file_source(path))
-            if both.infos[-1].module is None:  # asked for by name: not to be passed over
+            if both.infos[-1].failures:  # asked for by name: not to be passed over
+                reason = both.infos[-1].failures[0].partition("\n")[0]
                 raise PluginError(
-                    f"plugin file cannot be loaded: {both.infos[-1].failures[0]}", place=str(path)
+                    f"plugin file cannot be loaded: {reason}",
+                    place=str(path),
+                    remedy="mend the file",
                 )
         return both
 
@@ -211,6 +213,8 @@ def _file_source(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
             if near
             else "give the path of a .py file",
         )
+    import hashlib
+
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     name = f"seqlab_file_{path.stem}_{digest[:8]}"
 

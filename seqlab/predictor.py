@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from seqlab import runfolder
 from seqlab.data.batching import gather
+from seqlab.data.columns import find_columns
+from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sampler import in_order_of_length
+from seqlab.data.sources import open_data
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import evaluate
@@ -22,6 +25,8 @@ from seqlab.plugins import Plugins, installed
 from seqlab.preparation import reopen
 from seqlab.resolve import Resolved
 from seqlab.runner import resolve_saved
+
+T = TypeVar("T")
 
 BUFFER = 2048
 """Rows that are sorted by length together; memory holds no more than these."""
@@ -69,7 +74,8 @@ class Predictor:
         """Metrics with 95 % intervals.
 
         Args:
-            data: Other data than the run's own; it needs the same columns.
+            data: Other data than the run's own. Where it is not divided into parts, all of it
+                is evaluated.
             split: "train", "validation" or "test".
 
         Raises:
@@ -81,22 +87,28 @@ class Predictor:
                 place="--data",
                 remedy="give data to evaluate on",
             )
-        parts = reopen(self.resolved, self._plugins, self.fitted, self.columns, data)
-        if split not in parts:
-            raise UserError(
-                f"there is no part '{split}'",
-                place="--split",
-                remedy=f"parts: {', '.join(parts)}",
-            )
         settings = self.resolved.evaluate
         found = evaluate(
             self._objective,
-            parts[split],
+            self._examples(data, split),
             self.fitted.metrics,
             device=self._device,
             batch_size=settings.batch_size,
         )
         return found.intervals(settings.resamples)
+
+    def _examples(self, data: object | None, split: str) -> Examples:
+        """One part, encoded."""
+        own = self.resolved.data.source
+        opened = None if data is None or data == own else open_data(data, self._plugins.data)
+        if opened is None or opened.source == own != "python":  # also by another path
+            return _choose(reopen(self.resolved, self._plugins, self.fitted, self.columns), split)
+        parts = opened.parts
+        whole = set(parts) == {"train"}  # nothing is split off, for nothing is trained on it
+        part = parts["train"] if whole else _choose(parts, split)
+        known = {role: name for role, name in self.columns.items() if name in part.column_names}
+        columns, _ = find_columns(part, self.resolved.task.columns, known)
+        return self.fitted.encode(part, columns)
 
     def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""
@@ -107,7 +119,7 @@ class Predictor:
 
     def _predict_chunk(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         part = Part.from_rows("predict", rows, "the rows to predict")
-        examples = self.fitted.encode(part, self._inputs(part), targets=False)
+        examples = self._encode(part)
         records: dict[int, dict[str, Any]] = {}
         for chosen in in_order_of_length(examples.lengths, self.resolved.evaluate.batch_size):
             batch = gather(examples, chosen).to(self._device.place)
@@ -125,6 +137,19 @@ class Predictor:
         for place in range(len(rows)):
             yield records[place]
 
+    def _encode(self, part: Part) -> Examples:
+        columns = self._inputs(part)
+        try:
+            return self.fitted.encode(part, columns, targets=False)
+        except KeyError as error:
+            if error.args[0] not in columns.values():
+                raise
+            raise UserError(
+                f"the rows have no column '{error.args[0]}'",
+                place=part.origin,
+                remedy=f"they have: {', '.join(part.column_names) or 'none'}",
+            ) from None
+
     def _inputs(self, part: Part) -> dict[str, str]:
         """The columns, for rows that may lack the targets; a text may come under its role."""
         return {
@@ -135,6 +160,14 @@ class Predictor:
         """The row with the task's own names for its inputs."""
         roles = {name: role for role, name in self.columns.items()}
         return {roles.get(name, name): value for name, value in row.items()}
+
+
+def _choose(parts: Mapping[str, T], split: str) -> T:
+    if split not in parts:
+        raise UserError(
+            f"there is no part '{split}'", place="--split", remedy=f"parts: {', '.join(parts)}"
+        )
+    return parts[split]
 
 
 def load(

@@ -96,7 +96,7 @@ def reopen(
 
 def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:
     """A notice for each part with labels that training never had."""
-    from seqlab.interfaces import UNSEEN
+    from seqlab.spec import UNSEEN
 
     notices = []
     for name, part in examples.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig
@@ -62,34 +62,24 @@ def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
     task = task_entry.load()
     defaults = _defaults(task)
     model_entry = _named(asked, "model", plugins, defaults)
-    tokenizer_entry = None
-    if "name" in {**defaults["tokenizer"], **asked["tokenizer"]}:
-        tokenizer_entry = _named(asked, "tokenizer", plugins, defaults)
-    elif asked["tokenizer"]:
-        raise UserError(f"task '{task_entry.name}' needs no tokenizer", place="--tokenizer")
-    tokenizer = tokenizer_entry.load() if tokenizer_entry else None
+    tokenizer_entry = _tokenizer(asked, plugins, defaults, task_entry.name)
     model = model_entry.load()
-    sections = {
-        "task": _complete(asked, "task", options_of(task), {}, task_entry.name),
-        "tokenizer": _complete(
-            asked,
-            "tokenizer",
-            options_of(tokenizer) if tokenizer else {},
-            defaults["tokenizer"],
-            tokenizer_entry.name if tokenizer_entry else None,
-        ),
-        "model": _complete(
-            asked, "model", _model_options(model), defaults["model"], model_entry.name
-        ),
-        "data": _complete(asked, "data", _data_options(asked, defaults, plugins), defaults["data"]),
-        "train": _complete(asked, "train", options_of(TrainSettings), defaults["train"]),
-        "evaluate": _complete(
-            asked, "evaluate", options_of(EvaluateSettings), defaults["evaluate"]
-        ),
+    tokenizer = tokenizer_entry.load() if tokenizer_entry else None
+    known = {
+        "task": options_of(task),
+        "data": _data_options(asked, defaults, plugins),
+        "tokenizer": options_of(tokenizer) if tokenizer else {},
+        "model": _model_options(model),
+        "train": options_of(TrainSettings),
+        "evaluate": options_of(EvaluateSettings),
     }
-    config = RunConfig(
-        sections, asked.seed, asked.device, asked.precision, asked.smoke, asked.plugins
-    )
+    names = {"task": task_entry, "tokenizer": tokenizer_entry, "model": model_entry}
+    sections = {}
+    for section, options in known.items():
+        entry = names.get(section)
+        complete = _complete(asked, section, options, defaults.get(section, {}))
+        sections[section] = {"name": entry.name, **complete} if entry else complete
+    config = replace(asked, sections=sections)
     own = options_of(DataSettings)
     return Resolved(
         config,
@@ -100,6 +90,20 @@ def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
         DataSettings(**{k: v for k, v in sections["data"].items() if k in own}),
         EvaluateSettings(**sections["evaluate"]),
     )
+
+
+def _tokenizer(
+    asked: RunConfig, plugins: Plugins, defaults: Mapping[str, Mapping[str, Any]], task: str
+) -> Entry[Any] | None:
+    if "name" in {**defaults["tokenizer"], **asked["tokenizer"]}:
+        return _named(asked, "tokenizer", plugins, defaults)
+    if asked["tokenizer"]:
+        raise UserError(
+            f"task '{task}' needs no tokenizer",
+            place="--tokenizer",
+            remedy="leave out the tokenizer and its options",
+        )
+    return None
 
 
 def _named(
@@ -131,17 +135,13 @@ def _defaults(task: type[Task]) -> dict[str, dict[str, Any]]:
 
 
 def _complete(
-    asked: RunConfig,
-    section: str,
-    known: Mapping[str, Option],
-    defaults: Mapping[str, Any],
-    name: str | None = None,
+    asked: RunConfig, section: str, known: Mapping[str, Option], defaults: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A section with every option: the task's defaults count where the builder has the option."""
     given = {key: value for key, value in defaults.items() if key in known}
-    given |= {key: value for key, value in asked[section].items() if key != "name" or not name}
-    complete = validate(section, given, known)
-    return {"name": name, **complete} if name else complete
+    named = section in ("task", "tokenizer", "model")
+    given |= {key: value for key, value in asked[section].items() if not (named and key == "name")}
+    return validate(section, given, known)
 
 
 def _model_options(model: type[Layer | Model]) -> dict[str, Option]:

@@ -12,6 +12,7 @@ checkpoints/         while it is under way
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +67,11 @@ def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str,
     document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
     _write_json(folder / "fitted.json", document)
     write_beside(folder / "config.toml", config.to_toml())
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of a run that never made a step."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def finish(folder: Path, model: Model, result: Mapping[str, Any]) -> None:

@@ -16,8 +16,6 @@ from seqlab.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from seqlab.session import Session
 
-SMOKE = {"train.max_steps": 2, "evaluate.train_rows": 64}
-
 
 def run(
     *,
@@ -68,48 +66,49 @@ def run(
     known = installed().with_files(plugins)
     if resume is not None:
         beside = (task, model, tokenizer, data, config, epochs, seed, precision, out)
-        if any(given is not None for given in beside) or tuple(options) or smoke or dry_run:
-            raise UserError(
-                "a resumed run keeps its own configuration",
-                place="--resume",
-                remedy="give --resume alone, or start a new run",
-            )
+        if any(each is not None for each in beside) or tuple(options) or smoke or dry_run:
+            raise _not_alone()
         return _resume(Path(resume), known, device, watch)
-    base = read_toml(Path(config)) if config is not None else None
-    overrides: dict[str, Any] = dict(options) if isinstance(options, Mapping) else {}
-    texts = () if isinstance(options, Mapping) else tuple(options)
-    for section, given in (("task", task), ("model", model)):
-        if isinstance(given, type):
-            known, given = known.with_class(section, given)
-        if given is not None:
-            overrides[f"{section}.name"] = given
-    overrides |= _flags(tokenizer, data, epochs, seed, device, precision)
-    if smoke:
-        overrides |= {"smoke": True, **SMOKE}
-    asked = assemble(base, overrides, texts)
-    asked.plugins = known.file_records()
-    resolved = resolve(asked, known)
-    return _start(resolved, known, data, out, watch, dry_run=dry_run)
-
-
-def _flags(
-    tokenizer: str | None,
-    data: object | None,
-    epochs: int | None,
-    seed: int | None,
-    device: str | None,
-    precision: str | None,
-) -> dict[str, Any]:
-    source = data if isinstance(data, str | Path) or data is None else "python"
-    given = {
+    known, names = _with_classes(known, {"task": task, "model": model})
+    flags = {
+        **names,
         "tokenizer.name": tokenizer,
-        "data.source": None if source is None else str(source),
+        "data.source": _source(data),
         "train.epochs": epochs,
         "seed": seed,
         "device": device,
         "precision": precision,
     }
-    return {path: value for path, value in given.items() if value is not None}
+    base = read_toml(Path(config)) if config is not None else None
+    asked = assemble(base, flags, options, smoke=smoke)
+    asked.plugins = known.file_records()
+    return _start(resolve(asked, known), known, data, out, watch, dry_run=dry_run)
+
+
+def _with_classes(
+    known: Plugins, given: Mapping[str, str | type | None]
+) -> tuple[Plugins, dict[str, str | None]]:
+    """Names, also for classes that were given from Python."""
+    names: dict[str, str | None] = {}
+    for section, value in given.items():
+        if isinstance(value, type):
+            known, value = known.with_class(section, value)
+        names[f"{section}.name"] = value
+    return known, names
+
+
+def _source(data: object | None) -> str | None:
+    if data is None:
+        return None
+    return str(data) if isinstance(data, str | Path) else "python"
+
+
+def _not_alone() -> UserError:
+    return UserError(
+        "a resumed run keeps its own configuration",
+        place="--resume",
+        remedy="give --resume alone, or start a new run",
+    )
 
 
 def _start(
@@ -122,11 +121,13 @@ def _start(
     dry_run: bool,
 ) -> dict[str, Any]:
     from seqlab import runfolder
+    from seqlab.device import choose
     from seqlab.preparation import prepare
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
     folder = runfolder.place_for(out, *names)
+    choose(resolved.config.device, resolved.config.precision)  # refused before data is read
     watch.lap("start")
     given = None if isinstance(data, str | Path) else data
     prepared = prepare(resolved, plugins, given)
@@ -136,10 +137,17 @@ def _start(
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     if dry_run:
-        return {**session.describe(), "dry_run": True, "config": resolved.config.sections}
+        config = resolved.config
+        plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
+        return {**session.describe(), **plan}
     if session.device.is_main:
         runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns)
-    return _train(session, watch, prepared.notices)
+    try:
+        return _train(session, watch, prepared.notices)
+    except Exception:
+        if session.run.step == 0 and session.device.is_main:
+            runfolder.discard(folder)  # there is nothing in it to go on with
+        raise
 
 
 def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch) -> dict[str, Any]:
@@ -166,8 +174,12 @@ def _train(
 ) -> dict[str, Any]:
     from seqlab.training.randomness import seeded
 
-    with seeded(session.resolved.config.seed):
-        return session.complete(watch, notices, resume=resume)
+    try:
+        with seeded(session.resolved.config.seed):
+            return session.complete(watch, notices, resume=resume)
+    except KeyboardInterrupt as error:
+        error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
+        raise
 
 
 def resolve_saved(asked: RunConfig, plugins: Plugins, device: str | None = None) -> Resolved:

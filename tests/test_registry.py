@@ -4,7 +4,9 @@ from seqlab.errors import PluginError, UserError
 from seqlab.registry import Entry, Registry
 
 
-def entry(name: str, target: str | type = "collections:OrderedDict", plugin: str = "p") -> Entry[object]:
+def entry(
+    name: str, target: str | type = "collections:OrderedDict", plugin: str = "p"
+) -> Entry[object]:
     return Entry(name, "model", target, "", plugin)
 
 

@@ -154,6 +154,14 @@ class Classify(Task):
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "reviews",
         "tokenizer.name": "word",
+        "model.bidirectional": True,
+        "model.pooling": "max",
+        "model.embedding_dropout": 0.3,
+        "model.head_dropout": 0.5,
+        "train.epochs": 4,
+        "train.learning_rate": 2e-3,
+        "train.schedule": "linear",
+        "train.warmup": 0.05,
     }
 
     def __init__(

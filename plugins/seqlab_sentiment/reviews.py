@@ -6,9 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Annotated
 
-from seqlab.data.part import Part
-from seqlab.interfaces import DataSource
-from seqlab.options import Range
+from seqlab import DataSource, Part, Range
 
 LABELS = ("negative", "positive")
 _LONGEST = 20

@@ -41,16 +41,20 @@ class LazyGroup(click.Group):
             ctx.exit(report(error))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+EXAMPLES = """\b
+seqlab run --task sentiment --model lstm
+seqlab predict runs/NAME "not bad at all"
+"""
+
+
+@click.group(
+    cls=LazyGroup, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__)
 def cli() -> None:
     """Train, evaluate and use sequence models.
 
     Any sequence layer x any tokenizer x any sequence task, on any device.
-
-    \b
-    seqlab run --task sentiment --model lstm
-    seqlab predict runs/NAME "not bad at all"
     """
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 from seqlab.cli.plugins import write_plugins
-from seqlab.plugins import Plugins, describe
+
+if TYPE_CHECKING:
+    from seqlab.plugins import Plugins
 
 
 @click.command("doctor", short_help="Check devices, versions and plugins.")
@@ -35,6 +37,7 @@ def command(plugins: tuple[str, ...], as_json: bool) -> None:
 def examine(plugins: Plugins) -> dict[str, Any]:
     """Devices, versions, plugins, and whether every plugin is healthy."""
     from seqlab.device import available
+    from seqlab.plugins import describe
     from seqlab.versions import versions
 
     return {

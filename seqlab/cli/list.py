@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
-from seqlab.plugins import Plugins
+
+if TYPE_CHECKING:
+    from seqlab.plugins import Plugins
 
 KINDS = ("models", "tasks", "tokenizers", "data")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,8 @@ import click
 
 def write_json(document: object) -> None:
     """A document as JSON, for programs."""
+    import json  # not before it is needed: listings start quickly
+
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from seqlab.plugins import Plugins
+if TYPE_CHECKING:
+    from seqlab.plugins import Plugins
 
 plugin_option = click.option(
     "--plugin",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
-from seqlab.plugins import Plugins, describe
+
+if TYPE_CHECKING:
+    from seqlab.plugins import Plugins
 
 
 @click.command("plugins", short_help="List plugins, loaded and failed.")
@@ -14,6 +18,8 @@ from seqlab.plugins import Plugins, describe
 @json_option
 def command(plugins: tuple[str, ...], as_json: bool) -> None:
     """List all plugins, with the reason where one failed to load."""
+    from seqlab.plugins import describe
+
     found = known_plugins(plugins)
     if as_json:
         write_json(describe(found.infos))

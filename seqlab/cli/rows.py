@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -52,18 +51,20 @@ def read_rows(source: str) -> Iterator[Row]:
         UserError: A line that is not UTF-8 or not what the suffix promises.
     """
     if source == "-":
-        name, opened = "standard input", nullcontext(sys.stdin.buffer)
+        yield from _rows(sys.stdin.buffer, "standard input", "")
+        return
+    with Path(source).open("rb") as file:
+        yield from _rows(file, source, Path(source).suffix.lower())
+
+
+def _rows(file: Iterable[bytes], name: str, suffix: str) -> Iterator[Row]:
+    lines = _decoded(file, name)
+    if suffix == ".jsonl":
+        yield from _objects(lines, name)
+    elif suffix in (".csv", ".tsv"):
+        yield from _records(lines, name, "\t" if suffix == ".tsv" else ",")
     else:
-        name, opened = source, Path(source).open("rb")  # type: ignore[assignment]
-    suffix = Path(source).suffix.lower()
-    with opened as file:
-        lines = _decoded(file, name)
-        if suffix == ".jsonl":
-            yield from _objects(lines, name)
-        elif suffix in (".csv", ".tsv"):
-            yield from _records(lines, name, "\t" if suffix == ".tsv" else ",")
-        else:
-            yield from (line.rstrip("\r\n") for line in lines)
+        yield from (line.rstrip("\r\n") for line in lines)
 
 
 def _decoded(lines: Iterable[bytes], name: str) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _records(lines: Iterable[str], name: str, separator: str) -> Iterator[dict[s
                 raise _broken(f"{more} fields than the header", name, reader.line_num)
             yield row
     except csv.Error as error:
-        raise _broken(f"not CSV: {error}", name, reader.line_num) from None
+        raise _broken(f"not CSV: {error}", name, reader.reader.line_num) from None
 
 
 def _broken(cause: str, name: str, number: int) -> UserError:

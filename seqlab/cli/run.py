@@ -9,8 +9,14 @@ import click
 from seqlab.cli.output import write_json, write_metrics
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 
+EXAMPLES = """\b
+seqlab run --task sentiment --model lstm
+seqlab run --task sentiment --model lstm --data reviews.csv -o model.hidden_size=64
+seqlab run --task sentiment --model mylayer --plugin mylayer.py
+"""
 
-@click.command("run", short_help="Train a model for a task, evaluate and save it.")
+
+@click.command("run", epilog=EXAMPLES, short_help="Train a model for a task, evaluate and save it.")
 @click.option("--task", metavar="T", help="What to learn; `seqlab list tasks` shows all.")
 @click.option("--model", metavar="M", help="A layer or model; `seqlab list models` shows all.")
 @click.option("--tokenizer", metavar="K", help="Instead of the task's own.")
@@ -34,12 +40,7 @@ from seqlab.cli.parameters import device_option, json_option, plugin_option
 @click.option("--dry-run", is_flag=True, help="Prepare, print the configuration, train nothing.")
 @json_option
 def command(as_json: bool, **asked: Any) -> None:
-    """Train a model for a task, evaluate it, and leave a run folder behind.
-
-    \b
-    seqlab run --task sentiment --model lstm
-    seqlab run --task sentiment --model lstm --data reviews.csv -o model.hidden_size=64
-    """
+    """Train a model for a task, evaluate it, and leave a run folder behind."""
     from seqlab.runner import run
 
     result = run(**asked)

@@ -9,30 +9,30 @@ import click
 
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
-from seqlab.errors import UserError
-from seqlab.options import Option, options_of
-from seqlab.plugins import Plugins
 
 if TYPE_CHECKING:
     from seqlab.interfaces import Task
+    from seqlab.options import Option
+    from seqlab.plugins import Plugins
 
 REGISTRIES = {"model": "models", "task": "tasks", "tokenizer": "tokenizers", "data": "data"}
 GENERAL = ("data", "train", "evaluate")
 """Sections with options that do not depend on a name."""
 
 
-@click.command("show", short_help="Show every option of a model, task, tokenizer or data set.")
+EXAMPLES = """\b
+seqlab show model lstm
+seqlab show train
+"""
+
+
+@click.command("show", epilog=EXAMPLES, short_help="Show every option of something.")
 @click.argument("kind", type=click.Choice((*REGISTRIES, "train", "evaluate")))
 @click.argument("name", required=False)
 @plugin_option
 @json_option
 def command(kind: str, name: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
-    """Show what NAME is, where it comes from, and every option: type, default, meaning.
-
-    \b
-    seqlab show model lstm
-    seqlab show train
-    """
+    """Show what NAME is, where it comes from, and every option: type, default, meaning."""
     known = known_plugins(plugins)
     shown = show_section(kind) if name is None and kind in GENERAL else show(known, kind, name)
     if as_json:
@@ -47,10 +47,10 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
     Raises:
         UserError: No such name.
     """
+    from seqlab.errors import UserError
+
     if kind not in REGISTRIES:
-        raise UserError(
-            f"'{kind}' has no names", place=name or "", remedy=f"seqlab show {kind}"
-        )
+        raise UserError(f"'{kind}' has no names", place=name or "", remedy=f"seqlab show {kind}")
     registry = getattr(plugins, REGISTRIES[kind])
     if name is None:
         names = ", ".join(entry.name for entry in registry)
@@ -74,6 +74,7 @@ def show_section(section: str) -> dict[str, Any]:
     """The options of a section that has the same ones in every run."""
     from seqlab.data.settings import DataSettings
     from seqlab.evaluation.settings import EvaluateSettings
+    from seqlab.options import options_of
     from seqlab.training.settings import TrainSettings
 
     settings: Mapping[str, Callable[..., object]] = {
@@ -86,6 +87,8 @@ def show_section(section: str) -> dict[str, Any]:
 
 
 def _known(kind: str, builder: Any) -> Mapping[str, Option]:
+    from seqlab.options import options_of
+
     if kind != "model":
         return options_of(builder)
     from seqlab.nn import model_options

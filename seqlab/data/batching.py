@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.data.examples import Examples, PieceTable
-from seqlab.interfaces import Batch
+from seqlab.spec import Batch
 
 
 def gather(

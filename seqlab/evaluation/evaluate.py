@@ -16,8 +16,9 @@ from seqlab.data.sampler import in_order_of_length
 from seqlab.device import Device
 from seqlab.evaluation.intervals import with_intervals
 from seqlab.evaluation.metrics import Metric, Outcome, Sums
-from seqlab.interfaces import Baseline, Batch
+from seqlab.interfaces import Baseline
 from seqlab.nn import Criterion, Objective
+from seqlab.spec import Batch
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.interfaces import UNSEEN
+from seqlab.spec import UNSEEN
 
 Sums = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from seqlab.interfaces import UNSEEN
+from seqlab.spec import UNSEEN
 
 
 class Criterion(nn.Module, ABC):

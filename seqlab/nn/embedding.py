@@ -10,8 +10,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from seqlab.errors import UserError
-from seqlab.interfaces import Field, Ids, Inputs, Numbers, Pieces
 from seqlab.nn.masking import step_mask
+from seqlab.spec import Field, Ids, Inputs, Numbers, Pieces
 
 InputKind = Literal["embedding", "one-hot"]
 
@@ -102,18 +102,15 @@ class Embedder(nn.Module):
         size: Width of each learned vector.
         deviation: Standard deviation of the embeddings' start weights.
         symbol_dropout: As in `SymbolEmbedding`.
-        dropout: On the joined vectors.
     """
 
     def __init__(
         self,
         inputs: Mapping[str, Field],
-        *,
         kind: InputKind = "embedding",
         size: int = 128,
         deviation: float = 0.1,
         symbol_dropout: float = 0.0,
-        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.fields = dict(inputs)
@@ -136,13 +133,11 @@ class Embedder(nn.Module):
             self.output_size += part.output_size
         if self.output_size == 0:
             raise UserError("the task gives no input stream", remedy="a ModelSpec needs inputs")
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """The streams as (B, T, D)."""
         parts = [self._stream(name, inputs, lengths) for name in self.fields]
-        joined = parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)  # (B, T, D)
-        return self.dropout(joined)  # type: ignore[no-any-return]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)  # (B, T, D)
 
     def full_lengths(self, inputs: Inputs) -> Tensor:
         """(B,) lengths of rows without padding."""

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from seqlab.errors import UserError
-from seqlab.interfaces import Outputs
 from seqlab.nn.criterion import Criterion
+from seqlab.spec import Outputs
 
 
 class Head(nn.Module, ABC):

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from torch import Tensor, nn
 
 from seqlab.errors import PluginError
-from seqlab.interfaces import State
+from seqlab.spec import State
 
 
 class Layer(nn.Module, ABC):

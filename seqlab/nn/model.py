@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 from torch import Tensor, nn
 
 from seqlab.errors import PluginError, UserError
-from seqlab.interfaces import Inputs, ModelSpec, State
 from seqlab.nn.embedding import Embedder, InputKind
 from seqlab.nn.head import Head, IdentityHead, LinearHead
 from seqlab.nn.layer import Layer
 from seqlab.nn.pooling import Pooling, PoolingKind
 from seqlab.nn.stack import Stack
 from seqlab.options import Option, Range, options_of
+from seqlab.spec import Inputs, ModelSpec, State
 
 Share = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1)]
@@ -93,21 +93,11 @@ class SequenceModel(Model):
     ) -> None:
         super().__init__()
         self.embedder = Embedder(
-            spec.inputs,
-            kind=input,
-            size=embedding_size,
-            deviation=embedding_deviation,
-            symbol_dropout=symbol_dropout,
-            dropout=embedding_dropout,
+            spec.inputs, input, embedding_size, embedding_deviation, symbol_dropout
         )
-        self.stack = Stack(
-            layer,
-            self.embedder.output_size,
-            layer_options,
-            num_layers=num_layers,
-            bidirectional=bidirectional,
-            dropout=dropout,
-        )
+        self.embedding_dropout = nn.Dropout(embedding_dropout)
+        width = self.embedder.output_size
+        self.stack = Stack(layer, width, layer_options, num_layers, bidirectional, dropout)
         _check_causal(spec, self.stack.causal, bidirectional)
         width = self.stack.output_size
         per_sequence = spec.outputs.per == "sequence"
@@ -117,7 +107,8 @@ class SequenceModel(Model):
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
-        x = self.stack(self.embedder(inputs, lengths), lengths)  # (B, T, D)
+        x = self.embedding_dropout(self.embedder(inputs, lengths))  # (B, T, D)
+        x = self.stack(x, lengths)  # (B, T, D')
         if self.pooling is not None:
             x = self.pooling(x, lengths)  # (B, D)
         return self.head_dropout(x)  # type: ignore[no-any-return]
@@ -133,7 +124,8 @@ class SequenceModel(Model):
         if self.pooling is not None or not self.stack.causal:
             raise self._not_streaming()
         lengths = self.embedder.full_lengths(inputs)
-        x, after = self.stack.advance(self.embedder(inputs, lengths), state)
+        x = self.embedding_dropout(self.embedder(inputs, lengths))  # (B, T, D)
+        x, after = self.stack.advance(x, state)
         return self.head_dropout(x), after
 
 

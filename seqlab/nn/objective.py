@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from seqlab.interfaces import Batch, State
 from seqlab.nn.criterion import Criterion
 from seqlab.nn.model import Model
+from seqlab.spec import Batch, State
 
 
 @dataclass(frozen=True)

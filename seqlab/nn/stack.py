@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from seqlab.errors import PluginError
-from seqlab.interfaces import State
 from seqlab.nn.layer import Layer
 from seqlab.nn.masking import reverse
 from seqlab.options import options_of
+from seqlab.spec import State
 
 
 class Stack(nn.Module):
@@ -35,7 +35,6 @@ class Stack(nn.Module):
         layer: type[Layer],
         input_size: int,
         options: Mapping[str, Any],
-        *,
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,

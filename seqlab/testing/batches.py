@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from seqlab.interfaces import Batch, Field, Ids, Inputs, ModelSpec, Numbers, Pieces
 from seqlab.nn import step_mask
+from seqlab.spec import Batch, Field, Ids, Inputs, ModelSpec, Numbers, Pieces
 
 LENGTHS = (7, 1, 4, 6, 3)
 """Rows of one step, of all steps, and between."""

@@ -12,8 +12,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from seqlab.errors import PluginError
-from seqlab.interfaces import Batch, ModelSpec, State
 from seqlab.nn import CrossEntropy, Model, Objective, Prediction, SquaredError, step_mask
+from seqlab.spec import Batch, ModelSpec, State
 from seqlab.testing.batches import (
     mixed,
     random_batch,

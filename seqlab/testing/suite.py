@@ -11,9 +11,9 @@ from typing import Any, Literal
 import torch
 
 from seqlab.errors import unknown
-from seqlab.interfaces import Field, Ids, ModelSpec, Numbers, Outputs
 from seqlab.nn import Layer, Model, build_model, model_options
 from seqlab.options import validate
+from seqlab.spec import Field, Ids, ModelSpec, Numbers, Outputs
 from seqlab.testing.checks import CHECKS, Check, Skipped, Subject, Violation
 
 

@@ -15,8 +15,8 @@ from seqlab.data.examples import Examples
 from seqlab.data.sampler import BucketSampler, Group
 from seqlab.device import Device
 from seqlab.errors import RunError
-from seqlab.interfaces import State
 from seqlab.nn import Objective
+from seqlab.spec import State
 from seqlab.training.allocator import keep_freed_memory
 from seqlab.training.best import Best
 from seqlab.training.checkpoint import Checkpoints
@@ -91,6 +91,8 @@ class Loop:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.settings.learning_rate * factor
         self.optimizer.zero_grad(set_to_none=True)
+        # an average over what really counts, however the group is divided
+        scale = 0.0 if group.idle else self.device.world / group.weight
         for place, share in enumerate(group.shares):
             fresh = group.fresh[place] if group.fresh is not None else None
             batch = gather(self.examples, share, fresh).to(self.device.place)
@@ -98,10 +100,10 @@ class Loop:
                 self.carried = self.objective.model.start(len(batch))
             with self.device.autocast():
                 loss, after = self.wrapped(batch, self.carried)
-            # an average over what really counts, however the group is divided
-            (loss * (self.device.world / group.weight)).backward()
-            self.loss_sum += loss.detach()
-            self.weight += batch.weight
+            (loss * scale).backward()
+            if not group.idle:
+                self.loss_sum += loss.detach()
+                self.weight += batch.weight
             if after is not None:
                 self.carried = {name: entry.detach() for name, entry in after.items()}
         if self.settings.clip is not None:

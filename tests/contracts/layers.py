@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqlab.interfaces import State
 from seqlab.nn import Layer
+from seqlab.spec import State
 
 
 class Attention(Layer):

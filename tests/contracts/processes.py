@@ -16,8 +16,8 @@ from torch.nn.parallel import DistributedDataParallel
 from seqlab.data.batching import gather
 from seqlab.data.examples import Examples
 from seqlab.data.sampler import BucketSampler
-from seqlab.interfaces import Ids, ModelSpec, Outputs
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
+from seqlab.spec import Ids, ModelSpec, Outputs
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlab.interfaces import UNSEEN, Ids, ModelSpec, Outputs
 from seqlab.nn import Criterion, CrossEntropy, Head, Objective, SequenceModel
+from seqlab.spec import UNSEEN, Ids, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
 from tests.nn.tiny import TinyLSTM

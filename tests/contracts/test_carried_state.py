@@ -11,8 +11,8 @@ import torch
 from seqlab.data.batching import gather
 from seqlab.data.examples import Examples
 from seqlab.data.sampler import Group
-from seqlab.interfaces import Ids, ModelSpec, Outputs, State
 from seqlab.nn import CrossEntropy, Layer, Objective, SequenceModel
+from seqlab.spec import Ids, ModelSpec, Outputs, State
 from tests.contracts.layers import Attention, Convolution
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from seqlab.data.examples import Examples, PieceTable
-from seqlab.interfaces import UNSEEN, Ids, Inputs, ModelSpec, Outputs, Pieces
 from seqlab.nn import Criterion, CrossEntropy, Embedder, Head, Model, Objective, Stack
+from seqlab.spec import UNSEEN, Ids, Inputs, ModelSpec, Outputs, Pieces
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
 from tests.nn.tiny import TinyLSTM

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from seqlab.data.examples import Examples
-from seqlab.interfaces import Inputs, ModelSpec, Numbers, Outputs
 from seqlab.nn import IdentityHead, Model, Objective, SquaredError, step_mask
+from seqlab.spec import Inputs, ModelSpec, Numbers, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import train
 from tests.nn.tiny import TinyLSTM

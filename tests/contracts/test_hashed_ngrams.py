@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from seqlab.data.examples import Examples
-from seqlab.interfaces import Ids, Inputs, ModelSpec, Outputs
 from seqlab.nn import CrossEntropy, LinearHead, Model, Objective, Pooling, SymbolEmbedding
+from seqlab.spec import Ids, Inputs, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
 

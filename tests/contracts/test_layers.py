@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from seqlab.data.examples import Examples
-from seqlab.interfaces import Ids, ModelSpec, Outputs
 from seqlab.nn import CrossEntropy, Layer, Model, Objective, SequenceModel
 from seqlab.nn.objective import restart
+from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_layer, check_model
 from tests.contracts.layers import Attention, Convolution, LogitCell
 from tests.contracts.training import examples_of, train

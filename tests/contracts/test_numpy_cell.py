@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlab.interfaces import Ids, ModelSpec, Outputs, State
 from seqlab.nn import CrossEntropy, Layer, Objective, SequenceModel
+from seqlab.spec import Ids, ModelSpec, Outputs, State
 from seqlab.testing import assert_passes, check_layer
 from tests.contracts.test_layers import counting
 from tests.contracts.training import train

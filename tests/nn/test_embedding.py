@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from seqlab.errors import UserError
-from seqlab.interfaces import Field, Ids, Numbers, Pieces
 from seqlab.nn import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.embedding import PieceEmbedding
+from seqlab.spec import Field, Ids, Numbers, Pieces
 
 MANY = torch.tensor([[[0, 2], [1, -1], [-1, -1]]])  # (1, 3, K)
 

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from seqlab.errors import UserError
-from seqlab.interfaces import UNSEEN, Outputs
 from seqlab.nn import CrossEntropy, IdentityHead, LinearHead, SquaredError
+from seqlab.spec import UNSEEN, Outputs
 
 MASK = torch.tensor([[True, True, True], [True, False, False]])
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from seqlab.errors import PluginError, UserError
-from seqlab.interfaces import Ids, Inputs, ModelSpec, Numbers, Outputs
 from seqlab.nn import Layer, LinearHead, Model, SequenceModel, build_model, model_options
 from seqlab.options import validate
+from seqlab.spec import Ids, Inputs, ModelSpec, Numbers, Outputs
 from tests.nn.tiny import Averaging, TinyLSTM
 
 NEXT = ModelSpec({"symbols": Ids(6)}, Outputs("class", (6,), "step"), causal=True)

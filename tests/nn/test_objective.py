@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import torch
 
-from seqlab.interfaces import Batch, Ids, ModelSpec, Outputs
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.nn.objective import restart
+from seqlab.spec import Batch, Ids, ModelSpec, Outputs
 from seqlab.testing import random_batch
 from tests.nn.tiny import TinyLSTM
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqlab.interfaces import State
 from seqlab.nn import Layer
+from seqlab.spec import State
 
 
 class TinyLSTM(Layer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqlab.interfaces import Inputs, ModelSpec, State
 from seqlab.nn import Criterion, Layer, LinearHead, Model, SequenceModel, step_mask
+from seqlab.spec import Inputs, ModelSpec, State
 from tests.nn.tiny import TinyLSTM
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from seqlab.errors import UserError
-from seqlab.interfaces import Field, Ids, ModelSpec, Numbers, Outputs, Pieces
 from seqlab.nn import Layer, LinearHead, SequenceModel
+from seqlab.spec import Field, Ids, ModelSpec, Numbers, Outputs, Pieces
 from seqlab.testing import CHECKS, Result, assert_passes, check_layer, check_model
 from tests.nn.tiny import Averaging, TinyLSTM
 from tests.testing import mutants

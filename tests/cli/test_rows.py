@@ -1,0 +1,71 @@
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from seqlab.cli.predictions import line
+from seqlab.cli.rows import check_input, read_rows
+from seqlab.errors import UserError
+
+
+def write(folder: Path, name: str, content: bytes) -> str:
+    (folder / name).write_bytes(content)
+    return str(folder / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows"),
+    [
+        ("a.txt", b"good\n\r\nbad\r\nlast", ["good", "", "bad", "last"]),
+        ("a.txt", "\ufeffgréat\u2028same\n".encode(), ["gréat\u2028same"]),
+        ("pipe", b"good\n", ["good"]),
+        ("a.jsonl", b'{"text": "x"}\n\n{"text": "y"}\n', [{"text": "x"}, {"text": "y"}]),
+        ("a.csv", b'text,id\n"a, ""b""\nc",1\n', [{"text": 'a, "b"\nc', "id": "1"}]),
+        ("a.tsv", b"text\tid\nx, y\t1\n", [{"text": "x, y", "id": "1"}]),
+    ],
+)
+def test_rows(tmp_path: Path, name: str, content: bytes, rows: list[object]) -> None:
+    assert list(read_rows(write(tmp_path, name, content))) == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "cause", "number"),
+    [
+        ("a.txt", b"good\nb\xffd\n", "not UTF-8", 2),
+        ("a.jsonl", b'{"text": "x"}\n{"text"\n', "not JSON", 2),
+        ("a.jsonl", b"[1]\n", "not an object but list", 1),
+        ("a.csv", b"text,id\nx,1,2\n", "more fields", 2),
+        ("a.csv", b"text,id\nx\n", "fewer fields", 2),
+        ("a.csv", b'text\n"x\n', "not CSV", 2),
+    ],
+)
+def test_broken_line_is_named(
+    tmp_path: Path, name: str, content: bytes, cause: str, number: int
+) -> None:
+    source = write(tmp_path, name, content)
+    with pytest.raises(UserError, match=cause) as caught:
+        list(read_rows(source))
+    assert caught.value.place == f"{source}, line {number}"
+
+
+@pytest.mark.parametrize("name", ["gone.txt", "a.parquet", ""])
+def test_input_is_checked_at_once(tmp_path: Path, name: str) -> None:
+    write(tmp_path, "a.parquet", b"")
+    with pytest.raises(UserError) as caught:
+        check_input(str(tmp_path / name))
+    assert caught.value.remedy
+
+
+def test_constant_memory(tmp_path: Path) -> None:
+    source = write(tmp_path, "a.txt", b"a text of some words\n" * 200_000)
+    tracemalloc.start()
+    assert sum(1 for _ in read_rows(source)) == 200_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_readable_line() -> None:
+    record = {"text": "so\tso\n", "label": "good", "score": 0.98765, "probabilities": {"good": 1}}
+    assert line(record) == "good\t0.988\tso so"
+    assert line({"value": 1.5, "name": "x"}) == "1.5\tx"

@@ -1,0 +1,35 @@
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "datasets", "accelerate", "numpy", "rich")
+CODE = """
+import sys
+from seqlab.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+loaded = [name for name in {heavy!r} if name in sys.modules]
+sys.exit(f"imported: {{loaded}}" if loaded else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["list", "models"], ["list", "--json"], ["plugins"]]
+)
+def test_listing_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = CODE.format(heavy=HEAVY)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "seqlab", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("seqlab, version ")

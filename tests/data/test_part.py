@@ -1,0 +1,39 @@
+import datasets
+import numpy as np
+import pytest
+
+from seqlab.data.part import Part
+from seqlab.errors import UserError
+
+ROWS = [{"text": f"t{i}", "label": i % 2} for i in range(10)]
+
+
+@pytest.fixture(params=["memory", "datasets"])
+def part(request: pytest.FixtureRequest) -> Part:
+    if request.param == "memory":
+        return Part.from_rows("train", ROWS, "here")
+    return Part("train", datasets.Dataset.from_list(ROWS), "here")
+
+
+def test_rows_come_back(part: Part) -> None:
+    assert part.column_names == ["text", "label"]
+    assert len(part) == 10
+    assert part[3] == ROWS[3]
+    assert list(part.column("text")) == [row["text"] for row in ROWS]
+
+
+def test_batches_are_bounded_and_in_order(part: Part) -> None:
+    batches = list(part.batches(4))
+    assert [len(batch["text"]) for batch in batches] == [4, 4, 2]
+    assert batches[2]["label"] == [0, 1]
+
+
+def test_some_rows_under_another_name(part: Part) -> None:
+    some = part.select(np.array([7, 2]), "test")
+    assert [some[0], some[1]] == [ROWS[7], ROWS[2]]
+    assert some.name == "test"
+
+
+def test_rows_with_other_columns_are_refused() -> None:
+    with pytest.raises(UserError, match="row 1"):
+        Part.from_rows("train", [{"a": 1}, {"b": 1}], "here")

@@ -1,0 +1,97 @@
+"""The pages keep their word: snippets run, files are shown as they are, links lead somewhere.
+
+A fenced block under `<!-- run -->` is run, page by page, in one process; training is cut to two
+steps. A block under `<!-- file: NAME -->` is first written to that file.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import seqlab
+from seqlab.cli import main
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
+
+BLOCK = re.compile(r"^<!-- (run|file: \S+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
+
+
+def _page(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def _blocks(page: Path) -> list[tuple[str, str, str]]:
+    """The marked blocks of a page: mark, language, content."""
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def _commands(block: str) -> Iterator[list[str]]:
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            yield shlex.split(line.removeprefix("$ "))
+
+
+def _run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert words[0] == "seqlab", "only this command can be run here"
+    if words[1] == "run":
+        words = [*words, "--smoke"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code in (0, None), words
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=_page)
+def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(seqlab, "run", functools.partial(seqlab.run, smoke=True))
+    names: dict[str, object] = {}
+    for mark, language, content in _blocks(page):
+        if mark != "run":
+            (tmp_path / mark.removeprefix("file: ")).write_text(content, encoding="utf-8")
+        elif language == "python":
+            exec(compile(content, _page(page), "exec"), names)
+        else:
+            for words in _commands(content):
+                _run_command(words, monkeypatch)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=_page)
+def test_examples_are_shown_as_they_are(example: Path) -> None:
+    shown = [
+        content
+        for page in PAGES
+        for mark, _, content in _blocks(page)
+        if mark == f"file: {example.name}"
+    ]
+    assert shown, "no page shows it"
+    assert set(shown) == {example.read_text(encoding="utf-8")}
+
+
+def test_the_first_layer_is_short() -> None:
+    text = (ROOT / "docs" / "examples" / "mylayer.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 25
+
+
+def test_marks_are_understood() -> None:
+    for page in PAGES:
+        marks = re.findall(r"^<!-- (?:run|file)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(marks) == len(_blocks(page)), _page(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_page)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target

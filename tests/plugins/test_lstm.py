@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from seqlab.nn import Stack
+from seqlab.testing import assert_passes, check_layer
+from seqlab_recurrent.lstm import LSTM
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"num_layers": 3}, {"num_layers": 2, "bidirectional": True}, {"bias": False}]
+)
+def test_it_conforms(options: dict[str, object]) -> None:
+    assert_passes(check_layer(LSTM, {"hidden_size": 6, **options}))
+
+
+def test_the_forget_gate_starts_open() -> None:
+    lstm = LSTM(4, 5).lstm
+    assert lstm.bias_ih_l0.tolist() == [0.0] * 5 + [1.0] * 5 + [0.0] * 10
+    assert lstm.bias_hh_l0.eq(0).all()
+    eye = lstm.weight_hh_l0.T @ lstm.weight_hh_l0
+    torch.testing.assert_close(eye, torch.eye(5), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_true_last_states_from_padded_batches(bidirectional: bool) -> None:
+    """Against torch's own LSTM on each row alone, without padding."""
+    torch.manual_seed(0)
+    stack = Stack(LSTM, 3, {"hidden_size": 4}, 1, bidirectional)
+    lengths = torch.tensor([5, 1, 9])
+    x = torch.randn(3, 9, 3)
+    y = stack(x, lengths)
+    for row, length in enumerate(lengths):
+        alone = x[row : row + 1, :length]
+        _, (h, _) = stack.ahead[0].lstm(alone)
+        torch.testing.assert_close(y[row, length - 1, :4], h[0, 0], atol=1e-5, rtol=0)
+        if bidirectional:
+            _, (h, _) = stack.back[0].lstm(alone.flip(1))
+            torch.testing.assert_close(y[row, 0, 4:], h[0, 0], atol=1e-5, rtol=0)

@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqlab import Run
+from seqlab.config import RunConfig
+from seqlab_reporting import log
+from seqlab_reporting.screen import Screen, TerminalScreen
+
+FACTS: dict[str, Any] = {
+    "task": "sentiment",
+    "model": "lstm",
+    "tokenizer": None,
+    "device": "cpu",
+    "precision": "fp32",
+    "parameters": {"total": 1234, "trainable": 1234},
+    "data": {"train": {"examples": 10}, "test": {"examples": 2}},
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    config = RunConfig()
+    config["train"]["epochs"] = 3
+    return Run(tmp_path, config, facts=FACTS, total_steps=30)
+
+
+def record(run: Run, epoch: int) -> None:
+    run.step = 10 * epoch
+    run.record = {
+        "epoch": epoch,
+        "step": run.step,
+        "train_loss": 0.5,
+        "validation": {"accuracy": 0.75},
+    }
+    log.append(run)
+
+
+def test_a_resumed_run_drops_what_it_will_do_again(run: Run) -> None:
+    log.begin(run)
+    for epoch in (1, 2):
+        record(run, epoch)
+    path = run.folder / log.NAME
+    path.write_text(path.read_text() + '{"step": 3')  # killed while writing
+    run.step = 12
+    log.begin(run)
+    lines = path.read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1]
+
+
+@pytest.mark.parametrize("kind", [Screen, TerminalScreen])
+def test_what_a_person_sees(
+    run: Run, kind: type[Screen], capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = kind(run)
+    record(run, 1)
+    screen.step(run)
+    screen.epoch(run)
+    screen.close()
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    words = " ".join(shown.err.split())
+    assert "sentiment · lstm · cpu fp32 · 1,234 parameters · 10 train, 2 test" in words
+    assert "epoch 1/3 train loss 0.5000 validation accuracy 0.7500" in words

@@ -1,0 +1,94 @@
+"""The Python API."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import seqlab
+from seqlab.errors import UserError
+from seqlab.nn import Layer
+
+ROWS = [
+    {"text": text, "label": label}
+    for i in range(40)
+    for text, label in ((f"good film {i}", "yes"), (f"bad film {i}", "no"))
+]
+SMALL = {
+    "model.hidden_size": 8,
+    "train.epochs": 6,
+    "train.learning_rate": 0.03,
+    "train.batch_size": 8,
+    "data.split": 0.2,
+}
+
+
+class Mixing(Layer):
+    """A layer from Python."""
+
+    def __init__(self, input_size: int, hidden_size: int = 8) -> None:
+        super().__init__()
+        self.output_size = hidden_size
+        self.linear = nn.Linear(input_size, hidden_size)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return torch.tanh(self.linear(x))
+
+
+def test_rows_from_python(tmp_path: Path) -> None:
+    result = seqlab.run(
+        task="sentiment", model="lstm", data=ROWS, options=SMALL, out=tmp_path / "run"
+    )
+    assert result["metrics"]["test"]["accuracy"]["value"] >= 0.9
+    assert set(result["metrics"]) == {"train", "validation", "test"}
+    assert result == json.loads((tmp_path / "run" / "result.json").read_text())
+    predictor = seqlab.load(tmp_path / "run")
+    said = predictor.predict(["good film", {"text": "bad film"}])
+    assert [record["label"] for record in said] == ["yes", "no"]
+    again = predictor.evaluate(data={"train": ROWS, "test": ROWS[:10]})
+    assert again["accuracy"]["value"] >= 0.9
+    with pytest.raises(UserError, match="rows given from Python"):
+        predictor.evaluate()
+
+
+def test_a_layer_from_python(tmp_path: Path) -> None:
+    seqlab.run(task="classify", model=Mixing, data=ROWS, options=SMALL, out=tmp_path / "run")
+    with pytest.raises(UserError, match="mixing"):
+        seqlab.load(tmp_path / "run")
+    predictor = seqlab.load(tmp_path / "run", model=Mixing)
+    assert len(predictor.predict(["good film"])) == 1
+
+
+def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
+    def once(name: str, seed: int) -> Any:
+        seqlab.run(task="sentiment", model="lstm", data=ROWS, options=SMALL, seed=seed,
+                   out=tmp_path / name)  # fmt: skip
+        return (tmp_path / name / "model.safetensors").read_bytes()
+
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    first = once("a", 1)
+    assert torch.equal(torch.get_rng_state(), before)  # the caller's numbers are untouched
+    assert once("b", 1) == first
+    assert once("c", 2) != first
+
+
+def test_predictions_do_not_depend_on_their_company(tmp_path: Path) -> None:
+    seqlab.run(task="sentiment", model="lstm", data=ROWS, options=SMALL, out=tmp_path / "run")
+    predictor = seqlab.load(tmp_path / "run")
+    texts = ["good", "", "bad " * 300, "a film that is good"]
+    together = predictor.predict(texts)
+    for text, record in zip(texts, together, strict=True):
+        alone = predictor.predict([text])[0]
+        assert record["text"] == text
+        assert record["score"] == pytest.approx(alone["score"], abs=1e-5)
+
+
+def test_a_dry_run_leaves_nothing(tmp_path: Path) -> None:
+    plan = seqlab.run(task="sentiment", model="lstm", data=ROWS, out=tmp_path / "run", dry_run=True)
+    assert plan["dry_run"] is True
+    assert plan["parameters"]["total"] > 0
+    assert not (tmp_path / "run").exists()

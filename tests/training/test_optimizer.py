@@ -1,0 +1,33 @@
+import pytest
+import torch
+from torch import nn
+
+from seqlab.training.optimizer import build_optimizer, rate_factor
+from seqlab.training.settings import TrainSettings
+
+
+def test_warm_up_then_down() -> None:
+    settings = TrainSettings(schedule="linear", warmup=0.1)
+    factors = [rate_factor(step, 100, settings) for step in range(100)]
+    assert 0 < factors[0] < factors[5] < factors[9] < 1.0
+    assert factors[10] == 1.0
+    assert factors[55] == pytest.approx(0.5)
+    assert 0 < factors[99] < 0.02
+
+
+def test_cosine_and_constant() -> None:
+    assert rate_factor(50, 100, TrainSettings(schedule="cosine")) == pytest.approx(0.5)
+    assert rate_factor(99, 100, TrainSettings(schedule="constant")) == 1.0
+    assert rate_factor(0, 1, TrainSettings(warmup=1.0)) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW), ("sgd", torch.optim.SGD)],
+)
+def test_frozen_parameters_are_left_out(name: str, kind: type) -> None:
+    model = nn.Linear(2, 2)
+    model.bias.requires_grad = False
+    optimizer = build_optimizer(model, TrainSettings(optimizer=name))  # type: ignore[arg-type]
+    assert type(optimizer) is kind
+    assert len(optimizer.param_groups[0]["params"]) == 1
