@@ -73,18 +73,23 @@ class RunConfig:
             setattr(self, path, _top_value(path, value, place))
             return
         if section not in SECTIONS or not key:
-            near = nearest(section, (*SECTIONS, *TOP))
+            near = nearest(section, SECTIONS if key else TOP)
+            listed = f"sections: {', '.join(SECTIONS)}"
             raise UserError(
                 f"there is no section '{section}'" if key else f"'{path}' is not an option",
                 place=place,
-                remedy=f"did you mean '{near}'?" if near else f"sections: {', '.join(SECTIONS)}",
+                remedy=f"did you mean '{near}'?" if near else f"write SECTION.KEY; {listed}",
             )
         target = self.sections[section]
         *outer, last = key.split(".")
         for name in outer:
             inner = target.setdefault(name, {})
             if not isinstance(inner, dict):
-                raise UserError(f"'{section}.{name}' holds one value, not several", place=place)
+                raise UserError(
+                    f"'{section}.{name}' holds one value, not several",
+                    place=place,
+                    remedy=f"write {section}.{name}=VALUE",
+                )
             target = inner
         target[last] = value
         self.places[f"{section}.{key.split('.')[0]}"] = place

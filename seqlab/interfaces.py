@@ -72,7 +72,8 @@ class Baseline:
 
     Args:
         kind: What it does, such as "most frequent class".
-        scores: As a model's scores of one example: (O,) for each step or sequence.
+        scores: As a model's scores: (N, …) beside the examples' steps, or (E, …) one an
+            example; a constant may be a broadcast view.
     """
 
     kind: str
@@ -97,13 +98,23 @@ class Fitted(ABC):
             targets: False where the rows have no targets, as in prediction.
         """
 
+    def cut(self, examples: Examples, *, training: bool) -> Examples:
+        """Encoded rows as what a model reads at once: as they are, or in windows or pieces.
+
+        Args:
+            examples: From `encode`.
+            training: Whether they are for training or for evaluation.
+        """
+        del training
+        return examples
+
     @abstractmethod
     def criterion(self) -> Criterion:
         """(scores, targets) → one loss a target, not reduced."""
 
     @abstractmethod
-    def baseline(self) -> Baseline:
-        """The trivial prediction, from the training part alone."""
+    def baseline(self, examples: Examples) -> Baseline:
+        """The trivial prediction for encoded rows, from the training part alone."""
 
     @abstractmethod
     def parse(self, line: str) -> dict[str, Any]:

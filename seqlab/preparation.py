@@ -77,7 +77,7 @@ def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) ->
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    examples = encode(fitted, parts, columns)
     notices += unseen_labels(examples)
     return Prepared(fitted, columns, examples, notices, source)
 
@@ -91,7 +91,17 @@ def reopen(
 ) -> dict[str, Examples]:
     """The parts again, encoded by what an earlier run was fitted on."""
     parts, _, _, _ = open_parts(resolved, plugins, data)
-    return {name: fitted.encode(part, columns) for name, part in parts.items()}
+    return encode(fitted, parts, columns)
+
+
+def encode(
+    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str]
+) -> dict[str, Examples]:
+    """Each part as what a model reads, in training or in evaluation."""
+    return {
+        name: fitted.cut(fitted.encode(part, columns), training=name == "train")
+        for name, part in parts.items()
+    }
 
 
 def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:

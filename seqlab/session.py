@@ -163,10 +163,11 @@ class Session:
         }
 
     def _baseline(self) -> dict[str, Any]:
-        baseline = self.fitted.baseline()
+        test = self.examples["test"]
+        baseline = self.fitted.baseline(test)
         found = evaluate_baseline(
             baseline,
-            self.examples["test"],
+            test,
             self.fitted.criterion(),
             self.fitted.metrics,
             batch_size=self.resolved.evaluate.batch_size,

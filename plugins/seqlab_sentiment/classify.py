@@ -29,7 +29,7 @@ from seqlab import (
 )
 from seqlab.nn import Criterion, CrossEntropy
 
-Cut = Literal["start", "end", "both"]
+Kept = Literal["start", "end", "both"]
 
 
 class FittedClassify(Fitted):
@@ -40,7 +40,7 @@ class FittedClassify(Fitted):
         counts: How often each occurs in the training part.
         tokenizer: Of the texts.
         max_length: Symbols of a text that are read; None for all.
-        cut: Which part of a longer text is kept.
+        keep: Which part of a longer text is kept.
         label_smoothing: Of the loss in training.
     """
 
@@ -53,11 +53,11 @@ class FittedClassify(Fitted):
         tokenizer: Tokenizer,
         *,
         max_length: int | None,
-        cut: Cut,
+        keep: Kept,
         label_smoothing: float,
     ) -> None:
         self.labels, self.counts = list(labels), list(counts)
-        self.max_length, self.cut, self.label_smoothing = max_length, cut, label_smoothing
+        self.max_length, self.keep, self.label_smoothing = max_length, keep, label_smoothing
         self.tokenizers = {"text": tokenizer}
         self.spec = ModelSpec(
             inputs={"text": Ids(tokenizer.size, unknown=tokenizer.unknown)},
@@ -90,10 +90,12 @@ class FittedClassify(Fitted):
         """Cross entropy."""
         return CrossEntropy(label_smoothing=self.label_smoothing)
 
-    def baseline(self) -> Baseline:
+    def baseline(self, examples: Examples) -> Baseline:
         """Each class with its share in the training part; the decision is the most frequent."""
-        shares = np.array(self.counts) / sum(self.counts)
-        return Baseline("most frequent class", np.log(shares).astype(np.float32))
+        shares = np.log(np.array(self.counts, np.float32) / sum(self.counts))
+        return Baseline(
+            "most frequent class", np.broadcast_to(shares, (len(examples), len(shares)))
+        )
 
     def parse(self, line: str) -> dict[str, Any]:
         """The line is the text."""
@@ -112,7 +114,7 @@ class FittedClassify(Fitted):
 
     def to_json(self) -> dict[str, Any]:
         """Labels and options."""
-        names = ("labels", "counts", "max_length", "cut", "label_smoothing")
+        names = ("labels", "counts", "max_length", "keep", "label_smoothing")
         return {name: getattr(self, name) for name in names}
 
     @classmethod
@@ -131,7 +133,7 @@ class FittedClassify(Fitted):
             texts = Ragged(values, np.maximum(texts.lengths, 1))
         if self.max_length is None or texts.lengths.max() <= self.max_length:
             return texts
-        return _cut(texts, self.max_length, self.cut)
+        return _cut(texts, self.max_length, self.keep)
 
 
 class Classify(Task):
@@ -139,7 +141,7 @@ class Classify(Task):
 
     Args:
         max_length: Symbols of a text that are read; none for all.
-        cut: Which part of a longer text is kept: its start, its end, or half of each.
+        keep: Which part of a longer text is kept: its start, its end, or half of each.
         label_smoothing: Share of probability that the loss spreads over all classes.
     """
 
@@ -167,10 +169,10 @@ class Classify(Task):
     def __init__(
         self,
         max_length: Annotated[int, Range(1)] | None = 400,
-        cut: Cut = "start",
+        keep: Kept = "start",
         label_smoothing: Annotated[float, Range(0, 0.5)] = 0.0,
     ) -> None:
-        self.max_length, self.cut, self.label_smoothing = max_length, cut, label_smoothing
+        self.max_length, self.keep, self.label_smoothing = max_length, keep, label_smoothing
 
     def fit(
         self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
@@ -195,7 +197,7 @@ class Classify(Task):
             [counts[label] for label in labels],
             tokenizer,
             max_length=self.max_length,
-            cut=self.cut,
+            keep=self.keep,
             label_smoothing=self.label_smoothing,
         )
 
@@ -205,23 +207,22 @@ class Sentiment(Classify):
 
     Args:
         max_length: Symbols of a text that are read; none for all.
-        cut: Which part of a longer text is kept: its start, its end, or half of each.
+        keep: Which part of a longer text is kept: its start, its end, or half of each.
         label_smoothing: Share of probability that the loss spreads over all classes.
     """
 
 
-def _cut(texts: Ragged, limit: int, cut: Cut) -> Ragged:
-    lengths = np.minimum(texts.lengths, limit)
-    steps = np.arange(int(texts.lengths.sum())) - np.repeat(texts.starts, texts.lengths)
-    total = np.repeat(texts.lengths, texts.lengths)
-    if cut == "start":
-        keep = steps < limit
-    elif cut == "end":
-        keep = steps >= total - limit
+def _cut(texts: Ragged, limit: int, keep: Kept) -> Ragged:
+    steps = np.arange(len(texts.values)) - np.repeat(texts.starts, texts.lengths)
+    whole = np.repeat(texts.lengths, texts.lengths)  # each step's text's length
+    if keep == "start":
+        kept = steps < limit
+    elif keep == "end":
+        kept = steps >= whole - limit
     else:
         head = (limit + 1) // 2
-        keep = (total <= limit) | (steps < head) | (steps >= total - (limit - head))
-    return Ragged(texts.values[keep], lengths)
+        kept = (whole <= limit) | (steps < head) | (steps >= whole - (limit - head))
+    return Ragged(texts.values[kept], np.minimum(texts.lengths, limit))
 
 
 def _checked_texts(part: Part, column: str) -> Any:

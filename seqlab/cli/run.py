@@ -68,7 +68,8 @@ def _write_plan(result: dict[str, Any]) -> None:
     click.echo(f"# {_heading(result)}")
     for name, part in result["data"].items():
         click.echo(f"# {name}: {part['examples']:,} examples, {part['steps']:,} steps")
-    plan = RunConfig(result["config"], result["seed"], result["device"], result["precision"])
+    top = (result[name] for name in ("seed", "device", "precision", "smoke"))
+    plan = RunConfig(result["config"], *top)
     click.echo(plan.to_toml(), nl=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,12 +79,12 @@ def evaluate_baseline(
     *,
     batch_size: int,
 ) -> Evaluation:
-    """The metrics of a constant prediction over examples."""
+    """The metrics of a trivial prediction over examples."""
     parts = []
-    scores = torch.from_numpy(baseline.scores)
+    guesses = replace(examples, inputs={}, targets=baseline.scores)
     for start in range(0, len(examples), batch_size):
-        batch = gather(examples, np.arange(start, min(start + batch_size, len(examples))))
-        spread = scores.expand(*batch.mask.shape, *scores.shape)  # (B, T, O) or (B, O)
+        chosen = np.arange(start, min(start + batch_size, len(examples)))
+        batch, spread = gather(examples, chosen), gather(guesses, chosen).targets
         flat = criterion(spread[batch.mask], batch.targets[batch.mask])
         losses = flat.new_zeros(batch.mask.shape).masked_scatter(batch.mask, flat)
         summed = losses.flatten(1).sum(1) if losses.dim() > 1 else losses

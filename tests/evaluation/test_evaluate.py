@@ -47,7 +47,8 @@ def test_training_mode_is_put_back() -> None:
 
 def test_a_baseline_equals_sklearn() -> None:
     examples, shares = random_examples(40), np.array([0.2, 0.5, 0.3])
-    baseline = Baseline("most frequent class", np.log(shares).astype(np.float32))
+    scores = np.broadcast_to(np.log(shares).astype(np.float32), (40, 3))
+    baseline = Baseline("most frequent class", scores)
     found = evaluate_baseline(baseline, examples, CrossEntropy(), METRICS, batch_size=7).values()
     assert found["accuracy"] == pytest.approx((examples.targets == 1).mean())
     expected = log_loss(examples.targets, np.tile(shares, (40, 1)), labels=[0, 1, 2])

@@ -41,11 +41,11 @@ def test_many_labels_stand_in_natural_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut", "kept"), [("start", [0, 1, 2]), ("end", [7, 8, 9]), ("both", [0, 1, 9])]
+    ("keep", "kept"), [("start", [0, 1, 2]), ("end", [7, 8, 9]), ("both", [0, 1, 9])]
 )
-def test_long_texts_are_cut(cut: Any, kept: list[int]) -> None:
+def test_long_texts_are_cut(keep: Any, kept: list[int]) -> None:
     texts = Ragged(np.concatenate([np.arange(10), np.arange(2)]), np.array([10, 2]))
-    short = _cut(texts, 3, cut)
+    short = _cut(texts, 3, keep)
     assert short.values.tolist() == [*kept, 0, 1]
     assert short.lengths.tolist() == [3, 2]
 
@@ -58,7 +58,7 @@ def test_a_prediction_as_a_person_reads_it() -> None:
 
 
 def test_json_goes_round() -> None:
-    made = fitted(max_length=5, cut="end")
+    made = fitted(max_length=5, keep="end")
     again = FittedClassify.from_json(json.loads(json.dumps(made.to_json())), made.tokenizers)
     assert again.to_json() == made.to_json()
     assert again.spec == made.spec
