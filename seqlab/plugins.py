@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from seqlab import hookspecs
-from seqlab.errors import PluginError, SeqlabError, UserError, nearest
+from seqlab.errors import PluginError, SeqlabError, nearest
+from seqlab.plugin_file import PluginInfo, file_plugin
 from seqlab.registry import Entry, Registry
 
 if TYPE_CHECKING:
@@ -31,33 +30,6 @@ REGISTRATIONS = {  # hook → (registry, kind of entry)
     "register_tasks": ("tasks", "task"),
     "register_data": ("data", "data"),
 }
-
-
-@dataclass
-class PluginInfo:
-    """What is known of one plugin.
-
-    Args:
-        name: Its entry point's name, or its file's.
-        origin: Distribution and version, or the file.
-        version: Of the distribution.
-        failures: Why it, or part of it, could not be used.
-        sha256: Of a one-file plugin.
-    """
-
-    name: str
-    origin: str
-    version: str = ""
-    failures: list[str] = field(default_factory=list)
-    sha256: str = ""
-    module: ModuleType | None = None
-
-    @property
-    def state(self) -> str:
-        """One of "loaded", "failed", and "partly" where only some names were refused."""
-        if self.module is None:
-            return "failed"
-        return "partly" if self.failures else "loaded"
 
 
 class Plugins:
@@ -114,15 +86,19 @@ class Plugins:
         return [{"name": i.name, "sha256": i.sha256} for i in self.infos if i.sha256]
 
     def with_files(self, files: Iterable[str | Path]) -> Plugins:
-        """These plugins and further ones, each a Python file."""
+        """These plugins and further ones, each a Python file.
+
+        Raises:
+            UserError: There is no such file.
+            PluginError: It cannot be loaded, or a name that it registers is taken.
+        """
         paths = [Path(file) for file in files]
-        if not paths:
-            return self
-        both = Plugins((info_of(info), _again(info)) for info in self.infos)
+        both = self._copy() if paths else self
         for path in paths:
-            both.add(*_file_source(path))
-            if both.infos[-1].failures:  # asked for by name: not to be passed over
-                reason = both.infos[-1].failures[0].partition("\n")[0]
+            info, load = file_plugin(path)
+            both.add(info, load)
+            if info.failures:  # asked for by name: not to be passed over
+                reason = info.failures[0].partition("\n")[0]
                 raise PluginError(
                     f"plugin file cannot be loaded: {reason}",
                     place=str(path),
@@ -130,18 +106,17 @@ class Plugins:
                 )
         return both
 
-    def with_class(self, kind: str, target: type) -> tuple[Plugins, str]:
+    def with_class(self, section: str, target: type) -> tuple[Plugins, str]:
         """These plugins and a class given from Python; also the name that it got."""
-        registry, name = (
-            {"layer": "models", "model": "models"}.get(kind, kind + "s"),
-            _plain(target),
-        )
-        both = Plugins((info_of(info), _again(info)) for info in self.infos)
-        entry: Entry[Any] = Entry(
-            name, kind, target, (target.__doc__ or "").partition("\n")[0], "python"
-        )
-        getattr(both, registry).add(entry)
+        name, summary = target.__name__.lower(), (target.__doc__ or "").partition("\n")[0]
+        both = self._copy()
+        registry: Registry[Any] = getattr(both, f"{section}s")
+        registry.add(Entry(name, section, target, summary, "python"))
         return both, name
+
+    def _copy(self) -> Plugins:
+        """The same plugins, registered anew: their modules are imported already."""
+        return Plugins((replace(info, failures=[]), partial(_again, info)) for info in self.infos)
 
     def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:
         def register(name: str, target: str | type, *, summary: str = "") -> None:
@@ -183,51 +158,10 @@ def _describe(point: EntryPoint) -> PluginInfo:
     return PluginInfo(point.name, f"{_owner(point)} {version}".strip(), version)
 
 
-def info_of(info: PluginInfo) -> PluginInfo:
-    """A fresh record of the same plugin."""
-    return PluginInfo(info.name, info.origin, info.version, sha256=info.sha256)
-
-
-def _again(info: PluginInfo) -> Callable[[], ModuleType]:
-    def load() -> ModuleType:
-        if info.module is None:
-            raise PluginError(info.failures[0])
-        return info.module
-
-    return load
-
-
-def _file_source(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
-    """A plugin in one file.
-
-    Raises:
-        UserError: There is no such file.
-    """
-    if not path.is_file():
-        names = [each.name for each in path.parent.glob("*.py")] if path.parent.is_dir() else []
-        near = nearest(path.name, names)
-        raise UserError(
-            f"there is no plugin file '{path}'",
-            place="--plugin",
-            remedy=f"did you mean '{path.parent / near}'?"
-            if near
-            else "give the path of a .py file",
-        )
-    import hashlib
-
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    name = f"seqlab_file_{path.stem}_{digest[:8]}"
-
-    def load() -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            raise PluginError("not a Python file", place=str(path), remedy="give a .py file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    return PluginInfo(path.name, str(path), sha256=digest), load
+def _again(info: PluginInfo) -> ModuleType:
+    if info.module is None:
+        raise PluginError(info.failures[0])
+    return info.module
 
 
 def _misspelled(error: pluggy.PluginValidationError) -> PluginError:
@@ -237,10 +171,6 @@ def _misspelled(error: pluggy.PluginValidationError) -> PluginError:
     return PluginError(
         f"there is no hook '{wrong}'" + (f"; did you mean '{near}'?" if near else "")
     )
-
-
-def _plain(target: type) -> str:
-    return target.__name__.lower()
 
 
 def describe(infos: Iterable[PluginInfo]) -> list[Mapping[str, object]]:

@@ -6,7 +6,8 @@ import pytest
 
 from seqlab import hookimpl
 from seqlab.errors import PluginError, UserError
-from seqlab.plugins import PluginInfo, Plugins, installed
+from seqlab.plugin_file import PluginInfo
+from seqlab.plugins import Plugins, installed
 
 
 def module(name: str, **members: Any) -> ModuleType:

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 from seqlab import plugins, runner
 from seqlab.cli import cli, doctor
 from seqlab.errors import RunError, UserError
+from seqlab.plugin_file import PluginInfo
 
 RUN = ["run", "--task", "sentiment", "--model", "lstm"]
 
@@ -79,7 +80,7 @@ def test_doctor_fails_with_a_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     def load() -> None:
         raise ImportError("no module named 'gone'")
 
-    broken = plugins.Plugins([(plugins.PluginInfo("odd", "odd 1.0"), load)])  # type: ignore[list-item]
+    broken = plugins.Plugins([(PluginInfo("odd", "odd 1.0"), load)])  # type: ignore[list-item]
     monkeypatch.setattr(doctor, "known_plugins", lambda files: broken)
     done = CliRunner().invoke(cli, ["doctor"])
     assert done.exit_code == 1

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch import Tensor, nn
 
 from seqlab.nn import Stack
 from seqlab.testing import assert_passes, check_layer
@@ -13,11 +14,18 @@ def test_it_conforms(options: dict[str, object]) -> None:
     assert_passes(check_layer(LSTM, {"hidden_size": 6, **options}))
 
 
+def last_state(layer: nn.Module, row: Tensor) -> Tensor:
+    assert isinstance(layer, LSTM)
+    _, (h, _) = layer.lstm(row)
+    final: Tensor = h[0, 0]
+    return final
+
+
 def test_the_forget_gate_starts_open() -> None:
-    lstm = LSTM(4, 5).lstm
-    assert lstm.bias_ih_l0.tolist() == [0.0] * 5 + [1.0] * 5 + [0.0] * 10
-    assert lstm.bias_hh_l0.eq(0).all()
-    eye = lstm.weight_hh_l0.T @ lstm.weight_hh_l0
+    weights = LSTM(4, 5).lstm.state_dict()
+    assert weights["bias_ih_l0"].tolist() == [0.0] * 5 + [1.0] * 5 + [0.0] * 10
+    assert weights["bias_hh_l0"].eq(0).all()
+    eye = weights["weight_hh_l0"].T @ weights["weight_hh_l0"]
     torch.testing.assert_close(eye, torch.eye(5), atol=1e-5, rtol=0)
 
 
@@ -31,8 +39,8 @@ def test_true_last_states_from_padded_batches(bidirectional: bool) -> None:
     y = stack(x, lengths)
     for row, length in enumerate(lengths):
         alone = x[row : row + 1, :length]
-        _, (h, _) = stack.ahead[0].lstm(alone)
-        torch.testing.assert_close(y[row, length - 1, :4], h[0, 0], atol=1e-5, rtol=0)
+        h = last_state(stack.ahead[0], alone)
+        torch.testing.assert_close(y[row, length - 1, :4], h, atol=1e-5, rtol=0)
         if bidirectional:
-            _, (h, _) = stack.back[0].lstm(alone.flip(1))
-            torch.testing.assert_close(y[row, 0, 4:], h[0, 0], atol=1e-5, rtol=0)
+            h = last_state(stack.back[0], alone.flip(1))
+            torch.testing.assert_close(y[row, 0, 4:], h, atol=1e-5, rtol=0)

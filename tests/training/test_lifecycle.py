@@ -6,7 +6,8 @@ import pytest
 
 from seqlab import hookimpl
 from seqlab.config import RunConfig
-from seqlab.plugins import PluginInfo, Plugins
+from seqlab.plugin_file import PluginInfo
+from seqlab.plugins import Plugins
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.run import Run
 

@@ -1,0 +1,70 @@
+"""What is known of a plugin, and plugins that are one Python file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from seqlab.errors import PluginError, UserError, nearest
+
+
+@dataclass
+class PluginInfo:
+    """What is known of one plugin.
+
+    Args:
+        name: Its entry point's name, or its file's.
+        origin: Distribution and version, or the file.
+        version: Of the distribution.
+        failures: Why it, or part of it, could not be used.
+        sha256: Of a one-file plugin.
+    """
+
+    name: str
+    origin: str
+    version: str = ""
+    failures: list[str] = field(default_factory=list)
+    sha256: str = ""
+    module: ModuleType | None = None
+
+    @property
+    def state(self) -> str:
+        """One of "loaded", "failed", and "partly" where only some names were refused."""
+        if self.module is None:
+            return "failed"
+        return "partly" if self.failures else "loaded"
+
+
+def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
+    """A plugin in one file, and how to import it.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    import hashlib
+
+    if not path.is_file():
+        names = [each.name for each in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        near = nearest(path.name, names)
+        raise UserError(
+            f"there is no plugin file '{path}'",
+            place="--plugin",
+            remedy=f"did you mean '{path.parent / near}'?" if near else "give a .py file",
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    name = f"seqlab_file_{path.stem}_{digest[:8]}"
+
+    def load() -> ModuleType:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise PluginError("not a Python file", place=str(path), remedy="give a .py file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return PluginInfo(path.name, str(path), sha256=digest), load
