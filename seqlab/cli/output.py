@@ -37,7 +37,7 @@ def write_metrics(
     """
     trivial: Mapping[str, float] = baseline["metrics"] if baseline else {}
     header = ["part", "metric", "value", "95 % interval"]
-    header += [f"baseline ({baseline['kind']})"] if baseline else []
+    header += ["baseline"] if baseline else []
     rows = []
     for part, own in metrics.items():
         for name, found in own.items():
@@ -50,6 +50,8 @@ def write_metrics(
         _write_rich(header, rows)
     else:
         write_table(header, rows)
+    if baseline:
+        click.echo(f"baseline: {baseline['kind']}")
 
 
 def _number(value: float) -> str:

@@ -40,7 +40,8 @@ def test_run_for_people(tmp_path: Path) -> None:
     lines = result.stdout.splitlines()
     assert "sentiment · lstm · word" in lines[0]
     assert "smoke" in lines[0]
-    assert "baseline (most frequent class)" in lines[1]
+    assert lines[1].endswith("  baseline")
+    assert "baseline: most frequent class" in lines
     assert sum(line.startswith("test ") for line in lines) == 3
     assert lines[-1] == f"run: {tmp_path / 'run'}"
     assert "epoch 1" in result.stderr
