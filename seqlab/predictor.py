@@ -100,15 +100,16 @@ class Predictor:
     def _examples(self, data: object | None, split: str) -> Examples:
         """One part, encoded."""
         own = self.resolved.data.source
-        opened = None if data is None or data == own else open_data(data, self._plugins.data)
+        opened = None
+        if data is not None and data != own:
+            opened = open_data(data, self._plugins.data, training=False)
         if opened is None or opened.source == own != "python":  # also by another path
             return _choose(reopen(self.resolved, self._plugins, self.fitted, self.columns), split)
-        parts = opened.parts
-        whole = set(parts) == {"train"}  # nothing is split off, for nothing is trained on it
-        part = parts["train"] if whole else _choose(parts, split)
+        parts = opened.parts  # nothing is split off, for nothing is trained on it
+        part = next(iter(parts.values())) if len(parts) == 1 else _choose(parts, split)
         known = {role: name for role, name in self.columns.items() if name in part.column_names}
         columns, _ = find_columns(part, self.resolved.task.columns, known)
-        return self.fitted.encode(part, columns)
+        return self.fitted.cut(self.fitted.encode(part, columns), training=False)
 
     def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""

@@ -11,9 +11,9 @@ checkpoints/         while it is under way
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,11 +37,8 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
         UserError: The folder that was asked for is not empty, or is a file.
     """
     if out is None:
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        path, again = Path("runs") / f"{task}-{model}-{stamp}", 2
-        while path.exists():
-            path, again = path.with_name(f"{task}-{model}-{stamp}-{again}"), again + 1
-        return path
+        now = datetime.datetime.now()
+        return Path("runs") / f"{task}-{model}-{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
     path = Path(out)
     if path.is_file():
         raise UserError(f"'{path}' is a file", place="--out", remedy="name a new folder")
@@ -55,9 +52,17 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
 
 
 def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str, str]) -> None:
-    """Write all that is known before the first step."""
+    """Write all that is known before the first step.
+
+    Raises:
+        UserError: The folder cannot be written to, or another run has taken it meanwhile.
+    """
     try:
-        (folder / "tokenizers").mkdir(parents=True, exist_ok=True)
+        (folder / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
+    except FileExistsError:
+        raise UserError(
+            f"another run is being written to '{folder}'", place="--out", remedy="name a new folder"
+        ) from None
     except OSError as error:
         raise UserError(
             f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"

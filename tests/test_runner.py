@@ -54,6 +54,14 @@ def test_rows_from_python(tmp_path: Path) -> None:
         predictor.evaluate()
 
 
+def test_evaluation_on_a_file_of_its_own(tmp_path: Path) -> None:
+    seqlab.run(task="sentiment", model="lstm", data=ROWS, options=SMALL, out=tmp_path / "run")
+    file = tmp_path / "test.csv"
+    file.write_text("text,label\ngood film 1,yes\nbad film 2,no\ngood film 3,no\n")
+    found = seqlab.load(tmp_path / "run").evaluate(data=file)
+    assert found["accuracy"]["value"] == pytest.approx(2 / 3)
+
+
 def test_a_layer_from_python(tmp_path: Path) -> None:
     seqlab.run(task="classify", model=Mixing, data=ROWS, options=SMALL, out=tmp_path / "run")
     with pytest.raises(UserError, match="mixing"):

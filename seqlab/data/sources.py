@@ -13,7 +13,7 @@ from seqlab.data.files import PART_NAMES, SUFFIXES, ordered, read_files
 from seqlab.data.folders import is_text_tree, read_text_tree
 from seqlab.data.hub import read_hub
 from seqlab.data.part import Part
-from seqlab.errors import PluginError, UserError, unknown
+from seqlab.errors import PluginError, UserError, nearest, unknown
 from seqlab.interfaces import DataSource
 from seqlab.options import options_of, validate
 from seqlab.registry import Registry
@@ -38,7 +38,11 @@ class OpenedData:
 
 
 def open_data(
-    spec: object, registry: Registry[DataSource], options: Mapping[str, object] = {}
+    spec: object,
+    registry: Registry[DataSource],
+    options: Mapping[str, object] = {},
+    *,
+    training: bool = True,
 ) -> OpenedData:
     """The data set that a user means.
 
@@ -46,6 +50,7 @@ def open_data(
         spec: A registered name, a path, a Hub id, or data from Python.
         registry: The registered names.
         options: Options of a registered source.
+        training: Whether it must have a training part.
 
     Raises:
         UserError: It cannot be found or read, or has no training rows.
@@ -63,7 +68,7 @@ def open_data(
         opened = _open_text(spec, registry)
     else:
         opened = OpenedData(_from_python(spec), [], "python")
-    return _with_training(opened)
+    return _with_training(opened) if training else opened
 
 
 def _open_registered(
@@ -94,6 +99,11 @@ def _open_text(spec: str | Path, registry: Registry[DataSource]) -> OpenedData:
         return OpenedData(parts, notices, text)
     if "/" in text or "\\" in text:
         read_files(path)
+    here = [each.name for each in Path().iterdir() if each.is_file()]
+    if path.suffix and (near := nearest(text, here)):  # a file's name, not a set's
+        raise UserError(
+            f"there is no data '{text}'", place="data", remedy=f"did you mean the file '{near}'?"
+        )
     hint = "`seqlab list data` shows all; a path or a Hub id owner/name will do as well"
     raise unknown("data", text, [entry.name for entry in registry], place="data", hint=hint)
 

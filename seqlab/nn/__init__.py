@@ -10,6 +10,7 @@ Tensors are batch first; steps after a row's length are padding and may hold any
 """
 
 from seqlab.nn.criterion import Criterion, CrossEntropy, SquaredError
+from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead
 from seqlab.nn.layer import Layer
@@ -27,6 +28,7 @@ __all__ = [
     "IdentityHead",
     "Layer",
     "LinearHead",
+    "LockedDropout",
     "Model",
     "Objective",
     "OneHot",

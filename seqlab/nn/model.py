@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from torch import Tensor, nn
 
 from seqlab.errors import PluginError, UserError
+from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, InputKind
 from seqlab.nn.head import Head, IdentityHead, LinearHead
 from seqlab.nn.layer import Layer
@@ -63,7 +64,8 @@ class SequenceModel(Model):
         input: Symbols as learned vectors ("embedding") or as unit vectors ("one-hot").
         embedding_size: Width of a symbol's vector.
         embedding_deviation: Standard deviation of the embedding's start weights.
-        embedding_dropout: Share of the embedding's numbers that training sets to 0.
+        embedding_dropout: Share of the embedding's numbers that training sets to 0, the same at
+            every step.
         symbol_dropout: Share of symbols that training replaces by the unknown symbol.
         num_layers: How many layers above each other.
         bidirectional: A second direction, from each sequence's end to its start.
@@ -95,7 +97,7 @@ class SequenceModel(Model):
         self.embedder = Embedder(
             spec.inputs, input, embedding_size, embedding_deviation, symbol_dropout
         )
-        self.embedding_dropout = nn.Dropout(embedding_dropout)
+        self.embedding_dropout = LockedDropout(embedding_dropout)
         width = self.embedder.output_size
         self.stack = Stack(layer, width, layer_options, num_layers, bidirectional, dropout)
         _check_causal(spec, self.stack.causal, bidirectional)

@@ -147,3 +147,20 @@ def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
         open_data([], registry)
     with pytest.raises(UserError, match="no training part, only: nothing"):
         open_data({}, registry)
+
+
+def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_path: Path) -> None:
+    file = tmp_path / "test.csv"
+    file.write_text("text,label\na,1\nb,0\n")
+    with pytest.raises(UserError, match="no training part"):
+        open_data(file, registry)
+    assert list(open_data(file, registry, training=False).parts) == ["test"]
+
+
+def test_a_misspelled_file_is_answered_with_the_nearest(
+    registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("good.csv").write_text("text,label\na,1\n")
+    with pytest.raises(UserError, match=r"did you mean the file 'good\.csv'"):
+        open_data("good.cvs", registry)
