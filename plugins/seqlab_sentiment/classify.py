@@ -159,8 +159,9 @@ class Classify(Task):
         "model.bidirectional": True,
         "model.pooling": "max",
         "model.embedding_dropout": 0.3,
+        "model.symbol_dropout": 0.3,
         "model.head_dropout": 0.5,
-        "train.epochs": 4,
+        "train.epochs": 3,
         "train.learning_rate": 2e-3,
         "train.schedule": "linear",
         "train.warmup": 0.05,
@@ -169,7 +170,7 @@ class Classify(Task):
     def __init__(
         self,
         max_length: Annotated[int, Range(1)] | None = 400,
-        keep: Kept = "start",
+        keep: Kept = "both",
         label_smoothing: Annotated[float, Range(0, 0.5)] = 0.0,
     ) -> None:
         self.max_length, self.keep, self.label_smoothing = max_length, keep, label_smoothing

@@ -116,7 +116,7 @@ class Reviews(DataSource):
         seed: The same seed writes the same reviews on every machine.
     """
 
-    def __init__(self, rows: Annotated[int, Range(100, 100_000)] = 8000, seed: int = 0) -> None:
+    def __init__(self, rows: Annotated[int, Range(100, 100_000)] = 20_000, seed: int = 0) -> None:
         self.rows = rows
         self.seed = seed
 

@@ -1,0 +1,35 @@
+import pytest
+import torch
+
+from seqlab.device import available, choose
+from seqlab.errors import UserError
+
+
+def test_auto_takes_the_best_that_is_there() -> None:
+    found = choose()
+    assert str(found.place) == available()[0]
+    assert choose("cpu").precision == "fp32"
+    assert choose("cpu").is_main
+
+
+def test_denormal_numbers_are_flushed() -> None:
+    choose("cpu")
+    tiny = torch.tensor([1e-30])
+    assert (tiny * 1e-10).item() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "said"),
+    [("tpu", "auto", "no device 'tpu'"), ("cuda:77", "auto", "cuda:77"), ("cpu", "fp8", "fp8")],
+)
+def test_what_is_not_there_is_refused(device: str, precision: str, said: str) -> None:
+    with pytest.raises(UserError, match=said) as caught:
+        choose(device, precision)
+    assert caught.value.remedy
+
+
+def test_bf16_computes_in_bf16() -> None:
+    with choose("cpu", "bf16").autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
+    with choose("cpu", "fp32").autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
