@@ -1,0 +1,1 @@
+"""Next symbols: characters, words or pieces of words."""

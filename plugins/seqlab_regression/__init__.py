@@ -1,0 +1,1 @@
+"""Values for sequences of symbols or numbers."""
