@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqlab.errors import PluginError, SeqlabError, UserError
     from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric
     from seqlab.hookspecs import Register, hookimpl
-    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Tokenizer
+    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
     from seqlab.predictor import Predictor, load
     from seqlab.runner import run
@@ -43,7 +43,15 @@ _WHERE = {
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
     "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric"),
     "seqlab.hookspecs": ("Register", "hookimpl"),
-    "seqlab.interfaces": ("Baseline", "Column", "DataSource", "Fitted", "Task", "Tokenizer"),
+    "seqlab.interfaces": (
+        "Baseline",
+        "Column",
+        "DataSource",
+        "Fitted",
+        "Task",
+        "Text",
+        "Tokenizer",
+    ),
     "seqlab.options": ("Range",),
     "seqlab.predictor": ("Predictor", "load"),
     "seqlab.runner": ("run",),
@@ -67,8 +75,8 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
     "Accuracy", "Loss", "MacroF1", "Metric", "Register", "hookimpl", "UNSEEN", "Baseline",
     "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
-    "Outputs", "Pieces", "Ragged", "State", "Task", "Tokenizer", "Range", "Predictor", "load",
-    "run", "Run",
+    "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor",
+    "load", "run", "Run",
 ]  # fmt: skip
 
 

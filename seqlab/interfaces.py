@@ -5,7 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    Protocol,
+    Self,
+    TypeAlias,
+    runtime_checkable,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +26,10 @@ if TYPE_CHECKING:
     from seqlab.data.part import Part
     from seqlab.evaluation.metrics import Metric
     from seqlab.nn.criterion import Criterion
+
+
+Text: TypeAlias = "str | Sequence[str] | Sequence[int]"
+"""A text, or a list of its symbols where it is split already."""
 
 
 @runtime_checkable
@@ -31,14 +44,18 @@ class Tokenizer(Protocol):
     def unknown(self) -> int | None:
         """The id of unknown symbols, where there is one."""
 
-    def fit(self, texts: Iterable[str]) -> None:
+    def fit(self, texts: Iterable[Text]) -> None:
         """Learn the vocabulary from the training part's texts."""
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: Text) -> list[str]:
         """The symbols of a text, as a person would see them."""
 
-    def encode(self, texts: Sequence[str]) -> Ragged:
-        """The ids of each text."""
+    def encode(self, texts: Iterable[Text]) -> Ragged:
+        """The ids of each text, int32.
+
+        Raises:
+            UserError: Texts that are split already, from a tokenizer that cannot take them.
+        """
 
     def decode(self, ids: Sequence[int]) -> str:
         """A text that has these ids."""
