@@ -23,6 +23,7 @@ FLAGS = {  # the command's short forms
     "tokenizer.name": "--tokenizer",
     "data.source": "--data",
     "train.epochs": "--epochs",
+    "train.init_from": "--init-from",
     "seed": "--seed",
     "device": "--device",
     "precision": "--precision",

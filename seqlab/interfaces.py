@@ -129,6 +129,18 @@ class Fitted(ABC):
     def criterion(self) -> Criterion:
         """(scores, targets) → one loss a target, not reduced."""
 
+    def symbols(self, stream: str) -> Sequence[str] | None:
+        """What the ids of a stream stand for, so that it can start from vectors of words.
+
+        Args:
+            stream: Its name in the spec; the tokenizer of the same name knows its symbols.
+
+        Returns:
+            In the order of the ids; None where there are no such symbols.
+        """
+        tokenizer = self.tokenizers.get(stream)
+        return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
+
     @abstractmethod
     def baseline(self, examples: Examples) -> Baseline:
         """The trivial prediction for encoded rows, from the training part alone."""

@@ -27,6 +27,7 @@ def run(
     options: Mapping[str, Any] | Iterable[str] = (),
     plugins: Iterable[str | Path] = (),
     epochs: int | None = None,
+    init_from: str | Path | None = None,
     seed: int | None = None,
     device: str | None = None,
     precision: str | None = None,
@@ -47,6 +48,7 @@ def run(
         options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
         plugins: One-file plugins.
         epochs: Short for `train.epochs`.
+        init_from: Short for `train.init_from`: weights to start from.
         seed: Of everything random.
         device: "auto", "cpu", "cuda", …
         precision: "auto", "fp32" or "bf16".
@@ -65,7 +67,7 @@ def run(
     watch = Stopwatch()
     known = installed().with_files(plugins)
     if resume is not None:
-        beside = (task, model, tokenizer, data, config, epochs, seed, precision, out)
+        beside = (task, model, tokenizer, data, config, epochs, init_from, seed, precision, out)
         if any(each is not None for each in beside) or tuple(options) or smoke or dry_run:
             raise _not_alone()
         return _resume(Path(resume), known, device, watch)
@@ -75,12 +77,12 @@ def run(
         "tokenizer.name": tokenizer,
         "data.source": _source(data),
         "train.epochs": epochs,
+        "train.init_from": None if init_from is None else str(init_from),
         "seed": seed,
         "device": device,
         "precision": precision,
     }
-    base = read_toml(Path(config)) if config is not None else None
-    asked = assemble(base, flags, options, smoke=smoke)
+    asked = assemble(_file(config), flags, options, smoke=smoke)
     asked.plugins = known.file_records()
     return _start(resolve(asked, known), known, data, out, watch, dry_run=dry_run)
 
@@ -95,6 +97,10 @@ def _with_classes(
             known, value = known.with_class(section, value)
         names[f"{section}.name"] = value
     return known, names
+
+
+def _file(config: str | Path | None) -> RunConfig | None:
+    return None if config is None else read_toml(Path(config))
 
 
 def _source(data: object | None) -> str | None:

@@ -21,10 +21,12 @@ from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
 from seqlab.training.best import Best
+from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
 from seqlab.training.run import Run
+from seqlab.training.weights import prepare_weights
 from seqlab.versions import versions
 
 
@@ -52,6 +54,8 @@ class Session:
         self.device = choose(config.device, config.precision)
         with seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
+        fresh = not Checkpoints(folder / "checkpoints").steps()
+        self.notices = prepare_weights(model, fitted, resolved.train, fresh=fresh)
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
@@ -96,6 +100,8 @@ class Session:
         Returns:
             The result.
         """
+        print(*self.notices, sep="\n", end="\n" if self.notices else "", file=sys.stderr)
+        notices = [*notices, *self.notices]
         try:
             loop = self._loop()
             if resume:

@@ -31,6 +31,7 @@ seqlab run --task sentiment --model mylayer --plugin mylayer.py
 )
 @plugin_option
 @click.option("--epochs", type=int, metavar="N", help="Short for -o train.epochs=N.")
+@click.option("--init-from", metavar="FILE.safetensors", help="Weights to start from.")
 @click.option("--seed", type=int, metavar="N", help="Of everything random.  [default: 0]")
 @device_option
 @click.option("--precision", metavar="P", help="auto, fp32 or bf16.")

@@ -29,6 +29,9 @@ class TrainSettings:
         clip: Largest norm of the gradient; none for no limit.
         max_steps: Stop after so many steps; none for no limit.
         patience: Stop after so many epochs without a better validation; none for never.
+        init_from: File of weights to start from (.safetensors), with names and shapes of the
+            model's; what it lacks starts as usual.
+        freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
         keep: Weights of the epoch with the best validation, or of the last.
         save_seconds: Seconds between checkpoints.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
@@ -46,6 +49,8 @@ class TrainSettings:
     clip: Positive | None = 1.0
     max_steps: Count | None = None
     patience: Count | None = None
+    init_from: str | None = None
+    freeze: list[str] | None = None
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None
