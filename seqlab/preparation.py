@@ -13,6 +13,7 @@ from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sources import open_data
 from seqlab.data.split import complete, take
+from seqlab.data.usable import usable_parts
 from seqlab.interfaces import Fitted, Task, Tokenizer
 from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
@@ -53,20 +54,23 @@ def open_parts(
         Parts, columns, notices, and the source as the configuration records it.
     """
     spec = resolved.data.source if data is None else data
-    opened = open_data(spec, plugins.data, resolved.source_options())
+    whole = resolved.data.whole
+    opened = open_data(spec, plugins.data, resolved.source_options(), whole=whole)
     columns, chosen = find_columns(
         opened.parts["train"], resolved.task.columns, resolved.data.columns or {}
     )
     role = resolved.task.stratify
+    label = columns[role] if role else None
+    usable, unlabelled = usable_parts(opened.parts, columns, label)
     parts, split = complete(
-        opened.parts,
-        stratify=columns[role] if role else None,
+        usable,
+        stratify=label,
         fraction=resolved.data.split,
         seed=resolved.config.seed,
     )
     if resolved.config.smoke:
         parts = take(parts, SMOKE_ROWS)
-    return parts, columns, [*opened.notices, *chosen, *split], opened.source
+    return parts, columns, [*opened.notices, *chosen, *unlabelled, *split], opened.source
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:

@@ -1,1 +1,18 @@
 """Next symbols: characters, words or pieces of words."""
+
+from seqlab import Register, hookimpl
+
+
+@hookimpl
+def register_data(register: Register) -> None:
+    """The data sets of this plugin."""
+    register(
+        "stdlib",
+        "seqlab_chars.stdlib:StandardLibrary",
+        summary="Source of Python's standard library as text (offline)",
+    )
+    register(
+        "strings",
+        "seqlab_chars.strings:Strings",
+        summary="The tutorials' strings, to be learned by heart (offline)",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -67,15 +67,15 @@ class FittedClassify(Fitted):
 
     def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Ids of the texts, cut to length, and of the labels."""
-        ids, lengths, labels = [], [], []
+        ids, lengths, labels = [], [], list[int]()
         known = {label: place for place, label in enumerate(self.labels)}
         for batch in part.batches():
             texts = _texts(batch[columns["text"]], part, columns["text"])
             encoded = self._shorten(self.tokenizers["text"].encode(texts))
             ids.append(encoded.values)
             lengths.append(encoded.lengths)
-            if targets:
-                labels += [known.get(str(label), UNSEEN) for label in batch[columns["label"]]]
+        if targets:
+            labels = [known.get(label, UNSEEN) for label in _labels(part, columns["label"])]
         whole = Ragged(np.concatenate(ids), np.concatenate(lengths))
         return Examples(
             inputs={"text": whole.values},
@@ -182,7 +182,7 @@ class Classify(Task):
             raise UserError(
                 "texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word"
             )
-        counts = Counter(str(label) for label in train.column(columns["label"]))
+        counts = Counter(_labels(train, columns["label"]))
         if len(counts) < 2:
             raise UserError(
                 f"the training part has {len(counts)} kind of label: {', '.join(counts)}",
@@ -239,6 +239,18 @@ def _texts(values: Sequence[Any], part: Part, column: str) -> Sequence[str]:
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
     return values
+
+
+def _labels(part: Part, column: str) -> Iterator[str]:
+    for row, label in enumerate(part.column(column), 1):
+        if label is None:
+            raise UserError(
+                f"row {row} has no label",
+                place=f"{part.origin}, {part.name}, column '{column}'",
+                remedy="fill it in or leave the row out, or name another column with "
+                "-o data.columns.label=NAME",
+            )
+        yield str(label)
 
 
 def _natural(label: str) -> tuple[int, float, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqlab.cli.completion import complete_shown
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
@@ -28,7 +29,7 @@ seqlab show train
 
 @click.command("show", epilog=EXAMPLES, short_help="Show every option of something.")
 @click.argument("kind", type=click.Choice((*REGISTRIES, "train", "evaluate")))
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_shown)
 @plugin_option
 @json_option
 def command(kind: str, name: str | None, plugins: tuple[str, ...], as_json: bool) -> None:

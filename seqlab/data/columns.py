@@ -116,3 +116,9 @@ def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserErro
         place=part.origin,
         remedy=f"choose one with -o data.columns.{column.role}=NAME",
     )
+
+
+def kinds_of(values: Sequence[Any]) -> list[str]:
+    """Which kinds of column these values could be, as in `Column`; missing ones say nothing."""
+    given = [value for value in values if value is not None]
+    return [kind for kind in ("text", "label", "number", "list") if _is(kind, given)]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seqlab.data.columns import find_columns
+from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.part import Part
 from seqlab.errors import UserError
 from seqlab.interfaces import Column
@@ -92,3 +92,10 @@ def test_a_table_on_disk_has_columns_as_well() -> None:
     table = datasets.Dataset.from_dict({"review": REVIEWS, "verdict": [0, 1] * 100})
     data = Part("train", table, "hub")
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
+
+
+def test_kinds() -> None:
+    assert kinds_of(["a", None]) == ["text", "label"]
+    assert kinds_of([1.5, 2]) == ["number"]
+    assert kinds_of([["a"], ["b"]]) == ["list"]
+    assert kinds_of([None]) == []
