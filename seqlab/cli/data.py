@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -161,7 +161,9 @@ def _write_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for place, title in enumerate(header):
         numbers = place > 0 and all(row[place][:1].isdigit() or not row[place] for row in rows)
-        table.add_column(title, justify="right" if numbers else "left")
+        last = place == len(header) - 1  # an example, or a bar: cut rather than folded
+        justify: Literal["left", "right"] = "right" if numbers else "left"
+        table.add_column(title, justify=justify, no_wrap=last, overflow="ellipsis")
     for row in rows:
         table.add_row(*map(Text, row))  # brackets of an example are no markup
     Console(highlight=False).print(table)

@@ -81,13 +81,13 @@ def _conllu_lines(file: Path) -> Iterator[tuple[int, list[str]]]:
         fields = line.split("\t") if line.strip() else []
         if fields and len(fields) != _CONLLU_WIDTH:
             raise _wrong(f"{len(fields)} columns instead of CoNLL-U's ten", file, number)
-        if fields and not _is_id(fields[0]):
+        if fields and not (fields[0].isdecimal() or _is_id(fields[0])):
             raise _wrong(f"'{fields[0]}' is no id of a word in CoNLL-U", file, number)
         yield number, fields
 
 
 def _is_id(field: str) -> bool:
-    """Whether it is one of 3, 3-4 and 8.1."""
+    """Whether it is like 3, 3-4 or 8.1."""
     first, _, second = field.replace(".", "-", 1).partition("-")
     return first.isdecimal() and (second.isdecimal() or first == field)
 
