@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
     from seqlab.errors import PluginError, SeqlabError, UserError
-    from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric
+    from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric, Outcome
     from seqlab.hookspecs import Register, hookimpl
     from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
@@ -41,7 +41,7 @@ _WHERE = {
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
-    "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric"),
+    "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric", "Outcome"),
     "seqlab.hookspecs": ("Register", "hookimpl"),
     "seqlab.interfaces": (
         "Baseline",
@@ -73,8 +73,8 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
-    "Accuracy", "Loss", "MacroF1", "Metric", "Register", "hookimpl", "UNSEEN", "Baseline",
-    "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
+    "Accuracy", "Loss", "MacroF1", "Metric", "Outcome", "Register", "hookimpl", "UNSEEN",
+    "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
     "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor",
     "load", "run", "Run",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -43,6 +43,8 @@ class Examples:
         per: Which of the two.
         rows: (E,) which row of the part each example comes from.
         unit: What an interval counts as one: "text", "sentence", "window".
+        marks: What metrics and baselines read and no model sees, beside the targets: (N,) or
+            (E,) integers each.
     """
 
     inputs: Mapping[str, Stream]
@@ -52,6 +54,7 @@ class Examples:
     per: Literal["step", "sequence"]
     rows: NDArray[np.int64]
     unit: str = "text"
+    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,13 +66,14 @@ class Examples:
 
     def select(self, examples: NDArray[np.int64]) -> Examples:
         """Some of the examples, over the same flat arrays."""
-        targets = self.targets if self.per == "step" else self.targets[examples]
+        beside = slice(None) if self.per == "step" else examples
         return replace(
             self,
             starts=self.starts[examples],
             lengths=self.lengths[examples],
-            targets=targets,
+            targets=self.targets[beside],
             rows=self.rows[examples],
+            marks={name: mark[beside] for name, mark in self.marks.items()},
         )
 
     def fingerprint(self) -> str:

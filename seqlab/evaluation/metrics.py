@@ -7,7 +7,8 @@ interval comes from resampling examples without running the model again.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Outcome:
         scores: As the head gives them.
         targets: As `decoded`.
         mask: (B, T) or (B,) where a real target stands.
+        marks: (B, T) or (B,) each: what the examples have for metrics alone.
     """
 
     losses: NDArray[Any]
@@ -35,6 +37,7 @@ class Outcome:
     scores: NDArray[Any]
     targets: NDArray[Any]
     mask: NDArray[np.bool_]
+    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def by_example(self, values: NDArray[Any]) -> Sums:
         """(B,) sums of (B, T) or (B,) values over each example's real targets."""
@@ -62,7 +65,7 @@ class Metric(ABC):
 
     @abstractmethod
     def value(self, total: Sums) -> Sums:
-        """(…, K) totals → (…) values."""
+        """(…, K) totals → (…) values; not a number where there was nothing to count."""
 
 
 class Loss(Metric):
@@ -131,6 +134,13 @@ class MacroF1(Metric):
         both = decided + real
         scores = np.divide(2 * right, both, out=np.zeros_like(both), where=both > 0)
         return _ratio(scores.sum(-1), (both > 0).sum(-1).astype(np.float64))
+
+
+def measured(metric: Metric, sums: Sums) -> float | None:
+    """A metric's value over (E, K) sums; None where there was nothing to count."""
+    value = float(metric.value(sums.sum(0)))
+    # a loss that has diverged is not a number either, and has sums that are none
+    return None if np.isnan(value) and np.isfinite(sums).all() else value
 
 
 def _ratio(part: Sums, whole: Sums) -> Sums:

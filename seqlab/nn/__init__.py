@@ -9,7 +9,7 @@ The legend of letters, used in all shape comments:
 Tensors are batch first; steps after a row's length are padding and may hold anything.
 """
 
-from seqlab.nn.criterion import Criterion, CrossEntropy, SquaredError
+from seqlab.nn.criterion import Criterion, CrossEntropy, SquaredError, balanced_weights
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead
 from seqlab.nn.layer import Layer
@@ -36,6 +36,7 @@ __all__ = [
     "SquaredError",
     "Stack",
     "SymbolEmbedding",
+    "balanced_weights",
     "build_model",
     "model_options",
     "reverse",

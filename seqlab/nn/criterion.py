@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -33,8 +34,8 @@ class CrossEntropy(Criterion):
     Targets that training never had (`UNSEEN`) cost nothing; metrics count them wrong.
 
     Args:
-        class_weights: One factor a class; None for 1.
-        label_smoothing: Share of probability spread over all classes.
+        class_weights: One factor a class in training, see `balanced_weights`; None for 1.
+        label_smoothing: Share of probability spread over all classes in training.
     """
 
     class_weights: Tensor | None
@@ -51,11 +52,21 @@ class CrossEntropy(Criterion):
         return F.cross_entropy(
             scores.float(),
             targets,
-            weight=self.class_weights,
+            weight=self.class_weights if self.training else None,
             label_smoothing=self.label_smoothing if self.training else 0.0,
             ignore_index=UNSEEN,
             reduction="none",
         )
+
+
+def balanced_weights(counts: Sequence[int]) -> Tensor:
+    """(O,) factors by which each class weighs the same, and a target 1 on average.
+
+    Args:
+        counts: How often each class occurs, at least once.
+    """
+    found = torch.tensor(counts, dtype=torch.float32)
+    return found.sum() / (len(found) * found)
 
 
 class SquaredError(Criterion):
