@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
     from seqlab.errors import PluginError, SeqlabError, UserError
-    from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric, Outcome
+    from seqlab.evaluation.metrics import (
+        Accuracy,
+        Bits,
+        Loss,
+        MacroF1,
+        Metric,
+        Outcome,
+        Perplexity,
+    )
     from seqlab.hookspecs import Register, hookimpl
     from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
@@ -41,7 +49,15 @@ _WHERE = {
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
-    "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric", "Outcome"),
+    "seqlab.evaluation.metrics": (
+        "Accuracy",
+        "Bits",
+        "Loss",
+        "MacroF1",
+        "Metric",
+        "Outcome",
+        "Perplexity",
+    ),
     "seqlab.hookspecs": ("Register", "hookimpl"),
     "seqlab.interfaces": (
         "Baseline",
@@ -73,7 +89,7 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
-    "Accuracy", "Loss", "MacroF1", "Metric", "Outcome", "Register", "hookimpl", "UNSEEN",
+    "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome", "Perplexity", "Register", "hookimpl", "UNSEEN",
     "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
     "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor",
     "load", "run", "Run",

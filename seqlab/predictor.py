@@ -19,6 +19,7 @@ from seqlab.data.sources import open_data
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import evaluate
+from seqlab.generation import Sampling, Writer
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins, installed
@@ -70,6 +71,52 @@ class Predictor:
         while chunk := list(islice(waiting, BUFFER)):
             yield from self._predict_chunk([self._row(row) for row in chunk])
 
+    def generate(
+        self,
+        prompt: str,
+        *,
+        length: int = 200,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+        samples: int = 1,
+    ) -> list[str]:
+        """Texts that start with the prompt.
+
+        Args:
+            prompt: What the model reads first; at least one symbol.
+            length: How many symbols are drawn after it.
+            temperature: Below 1 likelier text, above 1 odder; 0 takes the likeliest symbol.
+            top_k: Only so many of the likeliest symbols; None for all.
+            top_p: Only the likeliest symbols with this probability together; None for all.
+            seed: The same seed gives the same texts; the first is that of `generate_stream`.
+            samples: How many texts.
+
+        Raises:
+            UserError: The run predicts something else, or a value does not fit.
+        """
+        sampling = Sampling(length, temperature, top_k, top_p, seed)
+        return self._writer().texts(prompt, sampling, samples)
+
+    def generate_stream(
+        self,
+        prompt: str,
+        *,
+        length: int = 200,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; see `generate`."""
+        sampling = Sampling(length, temperature, top_k, top_p, seed)
+        return self._writer().stream_text(prompt, sampling)
+
+    def _writer(self) -> Writer:
+        name = str(self.resolved.config["task"]["name"])
+        return Writer(self._objective.model, self.fitted, name, self._device)
+
     def evaluate(self, *, data: object | None = None, split: str = "test") -> dict[str, Any]:
         """Metrics with 95 % intervals.
 
@@ -94,13 +141,17 @@ class Predictor:
             self.fitted.metrics,
             device=self._device,
             batch_size=settings.batch_size,
+            carried=settings.state == "carried",
         )
         return found.intervals(settings.resamples)
 
     def _examples(self, data: object | None, split: str) -> Examples:
         """One part, encoded."""
         own = self.resolved.data.source
-        opened = None if data is None or data == own else open_data(data, self._plugins.data)
+        opened = None
+        if data is not None and data != own:
+            whole = self.resolved.data.whole
+            opened = open_data(data, self._plugins.data, whole=whole)
         if opened is None or opened.source == own != "python":  # also by another path
             return _choose(reopen(self.resolved, self._plugins, self.fitted, self.columns), split)
         parts = opened.parts
@@ -108,7 +159,7 @@ class Predictor:
         part = parts["train"] if whole else _choose(parts, split)
         known = {role: name for role, name in self.columns.items() if name in part.column_names}
         columns, _ = find_columns(part, self.resolved.task.columns, known)
-        return self.fitted.encode(part, columns)
+        return self.fitted.cut(self.fitted.encode(part, columns), training=False)
 
     def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""

@@ -4,6 +4,12 @@ from seqlab import Register, hookimpl
 
 
 @hookimpl
+def register_tasks(register: Register) -> None:
+    """The tasks of this plugin."""
+    register("chars", "seqlab_chars.chars:Chars", summary="The next character, word or piece")
+
+
+@hookimpl
 def register_data(register: Register) -> None:
     """The data sets of this plugin."""
     register(

@@ -45,6 +45,10 @@ class Examples:
         unit: What an interval counts as one: "text", "sentence", "window".
         marks: What metrics and baselines read and no model sees, beside the targets: (N,) or
             (E,) integers each.
+        base: (E, …) what targets and scores are counted from, where these are changes and
+            metrics are about values; None for 0.
+        carried: They are pieces that follow each other in a text: what a model remembers of one
+            can be carried to the next. All pieces of a text but its last are of one length.
     """
 
     inputs: Mapping[str, Stream]
@@ -55,6 +59,8 @@ class Examples:
     rows: NDArray[np.int64]
     unit: str = "text"
     marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    base: NDArray[Any] | None = None
+    carried: bool = False
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,6 +69,20 @@ class Examples:
     def weights(self) -> NDArray[np.int64]:
         """(E,) number of targets of each example."""
         return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
+
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """(E,) which examples do not go on where the one before ended."""
+        found = np.ones(len(self), np.bool_)
+        ends = self.starts + self.lengths
+        found[1:] = (self.starts[1:] != ends[:-1]) | (self.rows[1:] != self.rows[:-1])
+        return found
+
+    def joined(self) -> Examples:
+        """Pieces that follow each other as one example, with targets a step: the whole texts."""
+        first = np.flatnonzero(self.begins)
+        lengths = np.add.reduceat(self.lengths, first)
+        return replace(self, starts=self.starts[first], lengths=lengths, rows=self.rows[first])
 
     def select(self, examples: NDArray[np.int64]) -> Examples:
         """Some of the examples, over the same flat arrays."""
@@ -74,6 +94,7 @@ class Examples:
             targets=self.targets[beside],
             rows=self.rows[examples],
             marks={name: mark[beside] for name, mark in self.marks.items()},
+            base=None if self.base is None else self.base[examples],
         )
 
     def fingerprint(self) -> str:
