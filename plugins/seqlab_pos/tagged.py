@@ -95,7 +95,7 @@ class Tagged(DataSource):
         seed: The same seed writes the same sentences on every machine.
     """
 
-    def __init__(self, rows: Annotated[int, Range(100, 100_000)] = 5000, seed: int = 0) -> None:
+    def __init__(self, rows: Annotated[int, Range(100, 100_000)] = 4000, seed: int = 0) -> None:
         self.rows = rows
         self.seed = seed
 

@@ -13,7 +13,7 @@ from seqlab import Part
 from seqlab_pos.tagged import Tagged
 from seqlab_pos.two_sentences import TwoSentences
 
-FINGERPRINT = "1ba3746b3a37aebebe409c6bd0830e777839a2109c87c1ef19517936e44b7ba9"
+FINGERPRINT = "bbf913453f7412092a47799b4d816e88129c3f1f605c9c1992a78022315f0eb0"
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,9 @@ def sentences(part: Part) -> list[tuple[list[str], list[str]]]:
 
 def test_sizes(parts: dict[str, Part]) -> None:
     assert {name: len(part) for name, part in parts.items()} == {
-        "train": 4000,
-        "validation": 500,
-        "test": 500,
+        "train": 3200,
+        "validation": 400,
+        "test": 400,
     }
     for part in parts.values():
         assert part.column_names == ["words", "tags"]
@@ -95,11 +95,11 @@ def test_the_tutorials_two() -> None:
 
 
 def test_a_model_reads_the_neighbours(tmp_path: Path) -> None:
-    options = {"model.hidden_size": 32, "model.embedding_size": 32, "data.rows": 2500}
+    options = {"model.hidden_size": 32, "model.embedding_size": 32, "data.rows": 1500}
     result = seqlab.run(task="pos", model="lstm", options=options, out=tmp_path / "run")
     found, trivial = result["metrics"]["test"], result["baseline"]["metrics"]
     assert trivial["accuracy"] <= 0.85
-    assert found["accuracy"]["value"] >= 0.95
+    assert found["accuracy"]["value"] >= 0.93
     assert set(found) == {"accuracy", "unknown_accuracy", "sentence_accuracy", "loss"}
     predictor = seqlab.load(tmp_path / "run")
     assert predictor.evaluate() == found
