@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqlab.data.examples import Examples, PieceTable
+    from seqlab.data.numbers import Scaler, read_numbers
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
     from seqlab.errors import PluginError, SeqlabError, UserError
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
         Outcome,
         Perplexity,
     )
+    from seqlab.evaluation.values import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.hookspecs import Register, hookimpl
     from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
     from seqlab.predictor import Predictor, load
     from seqlab.runner import run
+    from seqlab.seeds import run_seeds
     from seqlab.spec import (
         UNSEEN,
         Batch,
@@ -46,6 +49,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "seqlab.data.examples": ("Examples", "PieceTable"),
+    "seqlab.data.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
@@ -58,6 +62,7 @@ _WHERE = {
         "Outcome",
         "Perplexity",
     ),
+    "seqlab.evaluation.values": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
     "seqlab.hookspecs": ("Register", "hookimpl"),
     "seqlab.interfaces": (
         "Baseline",
@@ -71,6 +76,7 @@ _WHERE = {
     "seqlab.options": ("Range",),
     "seqlab.predictor": ("Predictor", "load"),
     "seqlab.runner": ("run",),
+    "seqlab.seeds": ("run_seeds",),
     "seqlab.spec": (
         "UNSEEN",
         "Batch",
@@ -88,11 +94,12 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
-    "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
-    "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome", "Perplexity", "Register", "hookimpl", "UNSEEN",
-    "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
-    "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor",
-    "load", "run", "Run",
+    "Examples", "PieceTable", "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError",
+    "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome",
+    "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl",
+    "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec",
+    "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range",
+    "Predictor", "load", "run", "run_seeds", "Run",
 ]  # fmt: skip
 
 

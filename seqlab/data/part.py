@@ -26,11 +26,20 @@ class Part:
         name: "train", "validation" or "test".
         table: A `datasets.Dataset`, which stays on disk, or columns in memory.
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
+        before: The part whose last row comes right before the first one of this, where the rows
+            are one series.
     """
 
-    def __init__(self, name: str, table: datasets.Dataset | Columns, origin: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        table: datasets.Dataset | Columns,
+        origin: str,
+        before: Part | None = None,
+    ) -> None:
         self.name = name
         self.origin = origin
+        self.before = before
         self._table: Any = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
@@ -99,13 +108,19 @@ class Part:
         for batch in chosen.batches():
             yield from batch[name]
 
-    def select(self, rows: Indices, name: str | None = None) -> Part:
-        """Some of the rows, as a part that may have another name."""
+    def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
+        """Some of the rows, as a part that may have another name.
+
+        Args:
+            rows: Their numbers.
+            name: Of the new part; that of this one if None.
+            before: As in `Part`.
+        """
         if isinstance(self._table, Mapping):
             table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
         else:
             table = self._table.select(rows)
-        return Part(name or self.name, table, self.origin)
+        return Part(name or self.name, table, self.origin, before)
 
     def _only(self, name: str) -> Part:
         return Part(self.name, self._table.select_columns([name]), self.origin)

@@ -74,6 +74,30 @@ class SquaredError(Criterion):
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        # (N,) targets beside (N, 1) values would broadcast to (N, N)
-        squared = (scores.float() - targets.float().view_as(scores)).square()
-        return torch.flatten(squared, 1).mean(1) if squared.dim() > 1 else squared
+        return _averaged(_difference(scores, targets).square())
+
+
+class AbsoluteError(Criterion):
+    """Absolute error, averaged over what one target holds."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, …) values and targets → (N,)."""
+        return _averaged(_difference(scores, targets).abs())
+
+
+class HuberError(Criterion):
+    """Half the squared error near the target, in a line beyond 1 (Huber 1964); averaged alike."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, …) values and targets → (N,)."""
+        distance = _difference(scores, targets).abs()
+        return _averaged(torch.where(distance < 1, distance.square() / 2, distance - 0.5))
+
+
+def _difference(scores: Tensor, targets: Tensor) -> Tensor:
+    # (N,) targets beside (N, 1) values would broadcast to (N, N)
+    return scores.float() - targets.float().view_as(scores)
+
+
+def _averaged(losses: Tensor) -> Tensor:
+    return torch.flatten(losses, 1).mean(1) if losses.dim() > 1 else losses
