@@ -16,6 +16,7 @@ from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose
 from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
+from seqlab.evaluation.expected import judge
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins
@@ -84,6 +85,7 @@ class Session:
     def describe(self) -> dict[str, Any]:
         """What is known before the first step."""
         config = self.resolved.config
+        recipe = config.recipe
         parameters = list(self.objective.model.parameters())
         return {
             "run": str(self.run.folder),
@@ -93,6 +95,7 @@ class Session:
             "device": str(self.device.place),
             "precision": self.device.precision,
             "seed": config.seed,
+            "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
             "parameters": {
                 "total": sum(p.numel() for p in parameters),
                 "trainable": sum(p.numel() for p in parameters if p.requires_grad),
@@ -211,7 +214,7 @@ class Session:
     def _result(
         self, metrics: dict[str, Any], baseline: dict[str, Any], watch: Stopwatch, said: list[str]
     ) -> dict[str, Any]:
-        return {
+        found = {
             **self.run.facts,
             "smoke": self.resolved.config.smoke,
             "metrics": metrics,
@@ -227,3 +230,5 @@ class Session:
             "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": watch.seconds(),
         }
+        expected = (self.resolved.config.recipe or {}).get("expected", [])
+        return {**found, "expected": judge(expected, found)}

@@ -9,7 +9,18 @@ import click
 
 from seqlab import __version__
 
-COMMANDS = ("run", "evaluate", "predict", "generate", "list", "show", "data", "plugins", "doctor")
+COMMANDS = (
+    "run",
+    "evaluate",
+    "predict",
+    "generate",
+    "inspect",
+    "list",
+    "show",
+    "data",
+    "plugins",
+    "doctor",
+)
 
 
 class LazyGroup(click.Group):

@@ -16,7 +16,7 @@ EXAMPLES = """\b
 seqlab run --task sentiment --model lstm
 seqlab run --task sentiment --model lstm --data reviews.csv -o model.hidden_size=64
 seqlab run --task sentiment --model mylayer --plugin mylayer.py
-seqlab run --recipe reviews-lstm --seeds 0,1,2
+seqlab run --recipe pos-toy --seeds 0,1,2
 """
 
 ALONE = ("seed", "resume", "dry_run")
@@ -109,7 +109,7 @@ def command(as_json: bool, strict: bool, seeds: str | None, **asked: Any) -> Non
 def _check(asked: Mapping[str, Any], seeds: str | None, *, strict: bool) -> None:
     from seqlab.errors import UserError
 
-    beside = [name for name in ALONE if asked[name] not in (None, False)]
+    beside = [name for name in ALONE if asked[name] is not None and asked[name] is not False]
     if seeds is not None and beside:
         flag = "--" + beside[0].replace("_", "-")
         raise UserError(
