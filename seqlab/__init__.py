@@ -11,15 +11,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqlab.data.examples import Examples, PieceTable
+    from seqlab.data.numbers import Scaler, read_numbers
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
     from seqlab.errors import PluginError, SeqlabError, UserError
-    from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1, Metric
+    from seqlab.evaluation.metrics import (
+        Accuracy,
+        Bits,
+        Loss,
+        MacroF1,
+        Metric,
+        Outcome,
+        Perplexity,
+    )
+    from seqlab.evaluation.values import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.hookspecs import Register, hookimpl
-    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Tokenizer
+    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
     from seqlab.predictor import Predictor, load
     from seqlab.runner import run
+    from seqlab.seeds import run_seeds
     from seqlab.spec import (
         UNSEEN,
         Batch,
@@ -38,15 +49,34 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "seqlab.data.examples": ("Examples", "PieceTable"),
+    "seqlab.data.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
-    "seqlab.evaluation.metrics": ("Accuracy", "Loss", "MacroF1", "Metric"),
+    "seqlab.evaluation.metrics": (
+        "Accuracy",
+        "Bits",
+        "Loss",
+        "MacroF1",
+        "Metric",
+        "Outcome",
+        "Perplexity",
+    ),
+    "seqlab.evaluation.values": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
     "seqlab.hookspecs": ("Register", "hookimpl"),
-    "seqlab.interfaces": ("Baseline", "Column", "DataSource", "Fitted", "Task", "Tokenizer"),
+    "seqlab.interfaces": (
+        "Baseline",
+        "Column",
+        "DataSource",
+        "Fitted",
+        "Task",
+        "Text",
+        "Tokenizer",
+    ),
     "seqlab.options": ("Range",),
     "seqlab.predictor": ("Predictor", "load"),
     "seqlab.runner": ("run",),
+    "seqlab.seeds": ("run_seeds",),
     "seqlab.spec": (
         "UNSEEN",
         "Batch",
@@ -64,11 +94,12 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
-    "Examples", "PieceTable", "Part", "Vocabulary", "PluginError", "SeqlabError", "UserError",
-    "Accuracy", "Loss", "MacroF1", "Metric", "Register", "hookimpl", "UNSEEN", "Baseline",
-    "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers",
-    "Outputs", "Pieces", "Ragged", "State", "Task", "Tokenizer", "Range", "Predictor", "load",
-    "run", "Run",
+    "Examples", "PieceTable", "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError",
+    "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome",
+    "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl",
+    "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec",
+    "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range",
+    "Predictor", "load", "run", "run_seeds", "Run",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ FLAGS = {  # the command's short forms
     "tokenizer.name": "--tokenizer",
     "data.source": "--data",
     "train.epochs": "--epochs",
+    "train.init_from": "--init-from",
     "seed": "--seed",
     "device": "--device",
     "precision": "--precision",
@@ -43,6 +44,7 @@ class RunConfig:
         smoke: Two steps on few rows, to see whether all fits together.
         plugins: One-file plugins that the run needs: name and sha256 each.
         places: Where a value came from, by full name, for messages.
+        recipe: What it was made from: name, what was set otherwise, what is expected.
     """
 
     sections: dict[str, dict[str, Any]] = field(
@@ -54,6 +56,7 @@ class RunConfig:
     smoke: bool = False
     plugins: list[dict[str, str]] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
+    recipe: dict[str, Any] | None = None
 
     def __getitem__(self, section: str) -> dict[str, Any]:
         return self.sections[section]
@@ -61,6 +64,23 @@ class RunConfig:
     def place(self, section: str, key: str) -> str:
         """Where a value was given, for a message."""
         return self.places.get(f"{section}.{key}", f"{section}.{key}")
+
+    def value(self, path: str) -> Any:
+        """A value by its full name, `section.key` or `seed`; None where there is none."""
+        section, _, key = path.partition(".")
+        return self.sections[section].get(key) if key else getattr(self, section)
+
+    def take(self, path: str, other: RunConfig, place: str) -> None:
+        """Another configuration's value; of tables, the entries that it has."""
+        section, _, key = path.partition(".")
+        value = other.value(path)
+        if not key:
+            setattr(self, section, value)
+        elif isinstance(value, Mapping):
+            self.sections[section][key] = {**(self.value(path) or {}), **value}
+        else:
+            self.sections[section][key] = value
+        self.places[path] = place
 
     def set(self, path: str, value: Any, place: str) -> None:
         """Set one value by its full name, `section.key` or `section.key.subkey`.
@@ -71,6 +91,7 @@ class RunConfig:
         section, _, key = path.partition(".")
         if path in TOP:
             setattr(self, path, _top_value(path, value, place))
+            self.places[path] = place
             return
         if section not in SECTIONS or not key:
             near = nearest(section, SECTIONS if key else TOP)
@@ -100,6 +121,8 @@ class RunConfig:
         document |= {name: _writable(self.sections[name]) for name in SECTIONS}
         if self.plugins:
             document["plugins"] = self.plugins
+        if self.recipe:
+            document["recipe"] = self.recipe
         return tomli_w.dumps(document)
 
 
@@ -120,16 +143,28 @@ def read_toml(path: Path) -> RunConfig:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(f"not TOML: {error}", place=str(path), remedy="mend the file") from None
-    config = RunConfig()
-    config.plugins = document.pop("plugins", [])
+    return from_document(document, str(path))
+
+
+def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
+    """The configuration in a TOML document.
+
+    Args:
+        document: As it was read.
+        place: Where, for messages.
+
+    Raises:
+        UserError: A section that does not exist, or a value that does not fit.
+    """
+    config = RunConfig(plugins=document.get("plugins", []), recipe=document.get("recipe"))
     for name, value in document.items():
         if name in TOP:
-            config.set(name, value, str(path))
+            config.set(name, value, place)
         elif name in SECTIONS and isinstance(value, dict):
             for key, inner in value.items():
-                config.set(f"{name}.{key}", inner, f"{path}, [{name}]")
-        else:
-            _refuse_section(name, str(path))
+                config.set(f"{name}.{key}", inner, f"{place}, [{name}]")
+        elif name not in ("plugins", "recipe"):
+            _refuse_section(name, place)
     return config
 
 

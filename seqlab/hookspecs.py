@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 import pluggy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seqlab.training.run import Run
 
 hookspec = pluggy.HookspecMarker("seqlab")
@@ -25,12 +27,13 @@ hookimpl = pluggy.HookimplMarker("seqlab")
 class Register(Protocol):
     """What a registration hook is given."""
 
-    def __call__(self, name: str, target: str | type, *, summary: str = "") -> None:
+    def __call__(self, name: str, target: str | Path | type, *, summary: str = "") -> None:
         """Register a name.
 
         Args:
             name: What a user types.
-            target: The class, or "package.module:Name", imported when it is used.
+            target: The class, or "package.module:Name", imported when it is used. Of a recipe its
+                file: "package:path/in/package.toml", or a `Path`.
             summary: One line for listings.
         """
 
@@ -58,6 +61,16 @@ def register_tasks(register: Register) -> None:
 @hookspec
 def register_data(register: Register) -> None:
     """Give `seqlab.DataSource` classes, chosen with `--data`."""
+
+
+@hookspec
+def register_recipes(register: Register) -> None:
+    """Give complete configurations with what they must reach, chosen with `--recipe`.
+
+    A recipe is a TOML file, as `--config` takes it, with `summary`, `source` (where it comes from)
+    and an `[[expected]]` table, such as {name = "test.accuracy", asked = ">= 0.87"}, for each
+    number that its result must reach. It has a summary of its own: leave out the argument.
+    """
 
 
 @hookspec

@@ -5,7 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    Protocol,
+    Self,
+    TypeAlias,
+    runtime_checkable,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +26,10 @@ if TYPE_CHECKING:
     from seqlab.data.part import Part
     from seqlab.evaluation.metrics import Metric
     from seqlab.nn.criterion import Criterion
+
+
+Text: TypeAlias = "str | Sequence[str] | Sequence[int]"
+"""A text, or a list of its symbols where it is split already."""
 
 
 @runtime_checkable
@@ -31,14 +44,18 @@ class Tokenizer(Protocol):
     def unknown(self) -> int | None:
         """The id of unknown symbols, where there is one."""
 
-    def fit(self, texts: Iterable[str]) -> None:
+    def fit(self, texts: Iterable[Text]) -> None:
         """Learn the vocabulary from the training part's texts."""
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: Text) -> list[str]:
         """The symbols of a text, as a person would see them."""
 
-    def encode(self, texts: Sequence[str]) -> Ragged:
-        """The ids of each text."""
+    def encode(self, texts: Iterable[Text]) -> Ragged:
+        """The ids of each text, int32.
+
+        Raises:
+            UserError: Texts that are split already, from a tokenizer that cannot take them.
+        """
 
     def decode(self, ids: Sequence[int]) -> str:
         """A text that has these ids."""
@@ -57,13 +74,17 @@ class Column:
 
     Args:
         role: What the task calls it, such as "text".
-        kinds: Which kinds of values can fill it.
+        kinds: Which kinds of values can fill it; "numbers" is a list of these.
         names: Column names that are taken at once, best first.
+        optional: Whether the data may lack it.
+        instead_of: Another role; one of the two is needed, and one only is taken.
     """
 
     role: str
-    kinds: tuple[Literal["text", "label", "number", "list"], ...]
+    kinds: tuple[Literal["text", "label", "number", "list", "numbers"], ...]
     names: tuple[str, ...]
+    optional: bool = False
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +108,13 @@ class Fitted(ABC):
     tokenizers: Mapping[str, Tokenizer]
     metrics: Sequence[Metric]
     monitor: str = "loss"
+    labels: Sequence[str] = ()
+    """Of the classes, in the order of their ids, where they have names."""
+    generates: str | None = None
+    """The stream whose next symbol is predicted, so that the model can write on; its tokenizer
+    has the stream's name."""
+    window: int | None = None
+    """Steps that a model with one output a sequence reads to give the next symbol."""
 
     @abstractmethod
     def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
@@ -102,7 +130,7 @@ class Fitted(ABC):
         """Encoded rows as what a model reads at once: as they are, or in windows or pieces.
 
         Args:
-            examples: From `encode`.
+            examples: From `encode`; or from `cut`, where they are `carried`, to be cut again.
             training: Whether they are for training or for evaluation.
         """
         del training
@@ -111,6 +139,18 @@ class Fitted(ABC):
     @abstractmethod
     def criterion(self) -> Criterion:
         """(scores, targets) → one loss a target, not reduced."""
+
+    def symbols(self, stream: str) -> Sequence[str] | None:
+        """What the ids of a stream stand for, so that it can start from vectors of words.
+
+        Args:
+            stream: Its name in the spec; the tokenizer of the same name knows its symbols.
+
+        Returns:
+            In the order of the ids; None where there are no such symbols.
+        """
+        tokenizer = self.tokenizers.get(stream)
+        return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
 
     @abstractmethod
     def baseline(self, examples: Examples) -> Baseline:
@@ -129,6 +169,17 @@ class Fitted(ABC):
             scores: The model's scores of this row, an array.
             decoded: The head's decision, an array.
         """
+
+    def values(
+        self, values: NDArray[np.float32], base: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Values of the model in the user's units.
+
+        Args:
+            values: (…, O) targets or predictions.
+            base: What they are counted from, as in `Examples`.
+        """
+        return np.asarray(values if base is None else values + base, np.float64)
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
@@ -149,9 +200,20 @@ class Task(ABC):
     columns: ClassVar[tuple[Column, ...]]
     stratify: ClassVar[str | None] = None
     """The role whose values are kept in proportion when a part is split."""
+    cut_within: ClassVar[str | None] = None
+    """The role of a text that is cut by position where it is all that the data has."""
     fitted: ClassVar[type[Fitted]]
     defaults: ClassVar[Mapping[str, Any]] = {}
     """Values that this task sets unless the user does, by full name: "model.pooling"."""
+
+    def ordered(self, columns: Mapping[str, str]) -> bool:
+        """Whether the rows are one series: then parts are cut off by position.
+
+        Args:
+            columns: Which column fills each role.
+        """
+        del columns
+        return False
 
     @abstractmethod
     def fit(self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:

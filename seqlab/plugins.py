@@ -29,6 +29,7 @@ REGISTRATIONS = {  # hook → (registry, kind of entry)
     "register_tokenizers": ("tokenizers", "tokenizer"),
     "register_tasks": ("tasks", "task"),
     "register_data": ("data", "data"),
+    "register_recipes": ("recipes", "recipe"),
 }
 
 
@@ -44,6 +45,7 @@ class Plugins:
         self.tokenizers: Registry[Tokenizer] = Registry("tokenizer")
         self.tasks: Registry[Task] = Registry("task")
         self.data: Registry[DataSource] = Registry("data")
+        self.recipes: Registry[Any] = Registry("recipe")
         self.infos: list[PluginInfo] = []
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
@@ -119,7 +121,7 @@ class Plugins:
         return Plugins((replace(info, failures=[]), partial(_again, info)) for info in self.infos)
 
     def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:
-        def register(name: str, target: str | type, *, summary: str = "") -> None:
+        def register(name: str, target: str | Path | type, *, summary: str = "") -> None:
             try:
                 registry.add(Entry(name, kind, target, summary, info.name))
             except PluginError as error:

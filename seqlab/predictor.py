@@ -15,14 +15,17 @@ from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sampler import in_order_of_length
-from seqlab.data.sources import open_data
+from seqlab.data.sources import find_data
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
-from seqlab.evaluation.evaluate import evaluate
+from seqlab.evaluation.errors import find_errors
+from seqlab.evaluation.evaluate import evaluate, outcomes
+from seqlab.generation import Sampling, Writer
+from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins, installed
-from seqlab.preparation import reopen
+from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved
 from seqlab.runner import resolve_saved
 
@@ -70,6 +73,52 @@ class Predictor:
         while chunk := list(islice(waiting, BUFFER)):
             yield from self._predict_chunk([self._row(row) for row in chunk])
 
+    def generate(
+        self,
+        prompt: str,
+        *,
+        length: int = 200,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+        samples: int = 1,
+    ) -> list[str]:
+        """Texts that start with the prompt.
+
+        Args:
+            prompt: What the model reads first; at least one symbol.
+            length: How many symbols are drawn after it.
+            temperature: Below 1 likelier text, above 1 odder; 0 takes the likeliest symbol.
+            top_k: Only so many of the likeliest symbols; None for all.
+            top_p: Only the likeliest symbols with this probability together; None for all.
+            seed: The same seed gives the same texts; the first is that of `generate_stream`.
+            samples: How many texts.
+
+        Raises:
+            UserError: The run predicts something else, or a value does not fit.
+        """
+        sampling = Sampling(length, temperature, top_k, top_p, seed)
+        return self._writer().texts(prompt, sampling, samples)
+
+    def generate_stream(
+        self,
+        prompt: str,
+        *,
+        length: int = 200,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; see `generate`."""
+        sampling = Sampling(length, temperature, top_k, top_p, seed)
+        return self._writer().stream_text(prompt, sampling)
+
+    def _writer(self) -> Writer:
+        name = str(self.resolved.config["task"]["name"])
+        return Writer(self._objective.model, self.fitted, name, self._device)
+
     def evaluate(self, *, data: object | None = None, split: str = "test") -> dict[str, Any]:
         """Metrics with 95 % intervals.
 
@@ -81,35 +130,58 @@ class Predictor:
         Raises:
             UserError: The data has no such part.
         """
+        _, _, examples = self._opened(data, split)
+        found = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
+        return found.intervals(self.resolved.evaluate.resamples)
+
+    def errors(
+        self, *, data: object | None = None, split: str = "test", top: int = 10
+    ) -> dict[str, Any]:
+        """What is taken for what, and the worst cases; see `Inspection.report`.
+
+        Args:
+            data: As in `evaluate`.
+            split: As in `evaluate`.
+            top: How many of the worst cases.
+
+        Raises:
+            UserError: The data has no such part.
+        """
+        part, columns, examples = self._opened(data, split)
+        passes = outcomes(self._objective, examples, **self._reading())
+        classes = self.fitted.spec.outputs.kind == "class"
+        found = find_errors(passes, classes=classes, top=top)
+        return Inspection(self.fitted, part, columns, examples).report(found)
+
+    def _reading(self) -> dict[str, Any]:
+        """How examples are read in evaluation."""
+        settings = self.resolved.evaluate
+        carried = settings.state == "carried"
+        return {"device": self._device, "batch_size": settings.batch_size, "carried": carried}
+
+    def _opened(self, data: object | None, split: str) -> tuple[Part, Mapping[str, str], Examples]:
+        """One part, its columns, and the part encoded."""
         if data is None and self.resolved.data.source == "python":
             raise UserError(
                 "the run was trained on rows given from Python",
                 place="--data",
                 remedy="give data to evaluate on",
             )
-        settings = self.resolved.evaluate
-        found = evaluate(
-            self._objective,
-            self._examples(data, split),
-            self.fitted.metrics,
-            device=self._device,
-            batch_size=settings.batch_size,
-        )
-        return found.intervals(settings.resamples)
-
-    def _examples(self, data: object | None, split: str) -> Examples:
-        """One part, encoded."""
         own = self.resolved.data.source
         opened = None
         if data is not None and data != own:
-            opened = open_data(data, self._plugins.data, training=False)
+            whole = self.resolved.data.whole
+            opened = find_data(data, self._plugins.data, whole=whole)
         if opened is None or opened.source == own != "python":  # also by another path
-            return _choose(reopen(self.resolved, self._plugins, self.fitted, self.columns), split)
+            parts, *_ = open_parts(self.resolved, self._plugins)
+            part, smoke = _choose(parts, split), self.resolved.config.smoke
+            examples = encode(self.fitted, {split: part}, self.columns, smoke=smoke)[split]
+            return part, self.columns, examples
         parts = opened.parts  # nothing is split off, for nothing is trained on it
         part = next(iter(parts.values())) if len(parts) == 1 else _choose(parts, split)
         known = {role: name for role, name in self.columns.items() if name in part.column_names}
         columns, _ = find_columns(part, self.resolved.task.columns, known)
-        return self.fitted.cut(self.fitted.encode(part, columns), training=False)
+        return part, columns, self.fitted.cut(self.fitted.encode(part, columns), training=False)
 
     def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""

@@ -12,7 +12,8 @@ from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sources import open_data
-from seqlab.data.split import complete, take
+from seqlab.data.split import complete, cut_text, take
+from seqlab.data.usable import usable_parts
 from seqlab.interfaces import Fitted, Task, Tokenizer
 from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
@@ -53,20 +54,31 @@ def open_parts(
         Parts, columns, notices, and the source as the configuration records it.
     """
     spec = resolved.data.source if data is None else data
-    opened = open_data(spec, plugins.data, resolved.source_options())
+    whole = resolved.data.whole
+    opened = open_data(spec, plugins.data, resolved.source_options(), whole=whole)
     columns, chosen = find_columns(
         opened.parts["train"], resolved.task.columns, resolved.data.columns or {}
     )
     role = resolved.task.stratify
+    label = columns[role] if role else None
+    usable, unlabelled = usable_parts(opened.parts, columns, label)
+    ordered = resolved.task(**resolved.options("task")).ordered(columns)
+    within = resolved.task.cut_within
+    if within is not None and set(columns) == {within}:
+        shares = (resolved.data.split, resolved.data.test_split)
+        usable, cut = cut_text(usable, columns[within], *shares)
+        chosen += cut
     parts, split = complete(
-        opened.parts,
-        stratify=columns[role] if role else None,
+        usable,
+        stratify=label,
         fraction=resolved.data.split,
+        test_fraction=resolved.data.test_split,
         seed=resolved.config.seed,
+        ordered=ordered,
     )
-    if resolved.config.smoke:
+    if resolved.config.smoke and not ordered:  # a series is cut first, see `encode`
         parts = take(parts, SMOKE_ROWS)
-    return parts, columns, [*opened.notices, *chosen, *split], opened.source
+    return parts, columns, [*opened.notices, *chosen, *unlabelled, *split], opened.source
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
@@ -77,7 +89,7 @@ def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) ->
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = encode(fitted, parts, columns)
+    examples = encode(fitted, parts, columns, smoke=resolved.config.smoke)
     notices += unseen_labels(examples)
     return Prepared(fitted, columns, examples, notices, source)
 
@@ -91,16 +103,21 @@ def reopen(
 ) -> dict[str, Examples]:
     """The parts again, encoded by what an earlier run was fitted on."""
     parts, _, _, _ = open_parts(resolved, plugins, data)
-    return encode(fitted, parts, columns)
+    return encode(fitted, parts, columns, smoke=resolved.config.smoke)
 
 
 def encode(
-    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str]
+    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
-    """Each part as what a model reads, in training or in evaluation."""
-    return {
+    """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
+    examples = {
         name: fitted.cut(fitted.encode(part, columns), training=name == "train")
         for name, part in parts.items()
+    }
+    if not smoke:
+        return examples
+    return {
+        name: part.select(np.arange(min(len(part), SMOKE_ROWS))) for name, part in examples.items()
     }
 
 

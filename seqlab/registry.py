@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from seqlab.errors import PluginError, unknown
@@ -18,15 +19,16 @@ class Entry(Generic[T]):
 
     Args:
         name: What a user types.
-        kind: What it is: "layer", "model", "tokenizer", "task" or "data".
-        target: The class itself, or where it stands as "package.module:Name".
+        kind: What it is: "layer", "model", "tokenizer", "task", "data" or "recipe".
+        target: The class itself, or where it stands as "package.module:Name"; of a recipe, its
+            file, or where that stands as "package:path/in/package.toml".
         summary: One line for listings.
         plugin: Name of the plugin that registered it.
     """
 
     name: str
     kind: str
-    target: str | type[T]
+    target: str | Path | type[T]
     summary: str
     plugin: str
 
@@ -36,9 +38,9 @@ class Entry(Generic[T]):
         Raises:
             PluginError: The target cannot be imported or is not a class.
         """
-        if not isinstance(self.target, str):
+        if isinstance(self.target, type):
             return self.target
-        module, _, attribute = self.target.partition(":")
+        module, _, attribute = str(self.target).partition(":")
         try:
             found = getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seqlab.config import RunConfig, assemble, read_toml
 from seqlab.errors import UserError
 from seqlab.plugins import Plugins, installed
+from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve
 from seqlab.stopwatch import Stopwatch
 
@@ -23,10 +24,12 @@ def run(
     model: str | type | None = None,
     tokenizer: str | None = None,
     data: object | None = None,
+    recipe: str | None = None,
     config: str | Path | None = None,
     options: Mapping[str, Any] | Iterable[str] = (),
     plugins: Iterable[str | Path] = (),
     epochs: int | None = None,
+    init_from: str | Path | None = None,
     seed: int | None = None,
     device: str | None = None,
     precision: str | None = None,
@@ -43,10 +46,12 @@ def run(
         tokenizer: A registered name; the task's own default if None.
         data: A built-in name, a Hub id, a file, a folder, rows (list of dicts), parts
             ({"train": rows, "test": rows}) or a `datasets.Dataset`.
+        recipe: A registered name: a complete configuration, which all others here win over.
         config: A TOML file.
         options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
         plugins: One-file plugins.
         epochs: Short for `train.epochs`.
+        init_from: Short for `train.init_from`: weights to start from.
         seed: Of everything random.
         device: "auto", "cpu", "cuda", …
         precision: "auto", "fp32" or "bf16".
@@ -62,11 +67,11 @@ def run(
         UserError: A mistake in what was asked, before any training.
         RunError: Training failed.
     """
-    watch = Stopwatch()
-    known = installed().with_files(plugins)
+    watch, known = Stopwatch(), installed().with_files(plugins)
     if resume is not None:
-        beside = (task, model, tokenizer, data, config, epochs, seed, precision, out)
-        if any(each is not None for each in beside) or tuple(options) or smoke or dry_run:
+        beside = (task, model, tokenizer, data, recipe, config, epochs, init_from, seed, precision)
+        given = any(each is not None for each in (*beside, out))
+        if given or tuple(options) or smoke or dry_run:
             raise _not_alone()
         return _resume(Path(resume), known, device, watch)
     known, names = _with_classes(known, {"task": task, "model": model})
@@ -75,14 +80,26 @@ def run(
         "tokenizer.name": tokenizer,
         "data.source": _source(data),
         "train.epochs": epochs,
+        "train.init_from": None if init_from is None else str(init_from),
         "seed": seed,
         "device": device,
         "precision": precision,
     }
-    base = read_toml(Path(config)) if config is not None else None
-    asked = assemble(base, flags, options, smoke=smoke)
-    asked.plugins = known.file_records()
-    return _start(resolve(asked, known), known, data, out, watch, dry_run=dry_run)
+    asked = assemble(_file(config), flags, options, smoke=smoke)
+    return _start(_resolve(asked, known, recipe), known, data, out, watch, dry_run=dry_run)
+
+
+def _resolve(asked: RunConfig, known: Plugins, recipe: str | None) -> Resolved:
+    if recipe is None:
+        asked.plugins = known.file_records()
+        return resolve(asked, known)
+    chosen = read_recipe(known.recipes.get(recipe, place="--recipe", note=known.note))
+    whole = chosen.beneath(asked)
+    whole.plugins = known.file_records()
+    resolved = resolve(whole, known)
+    own = resolve(chosen.config, known).config
+    resolved.config.recipe = chosen.record(asked, resolved.config, own)
+    return resolved
 
 
 def _with_classes(
@@ -95,6 +112,14 @@ def _with_classes(
             known, value = known.with_class(section, value)
         names[f"{section}.name"] = value
     return known, names
+
+
+def _file(config: str | Path | None) -> RunConfig | None:
+    if config is None:
+        return None
+    asked = read_toml(Path(config))
+    asked.recipe = None  # of a run that was another
+    return asked
 
 
 def _source(data: object | None) -> str | None:

@@ -11,9 +11,12 @@ import numpy as np
 
 from seqlab import runfolder
 from seqlab.data.examples import Examples
-from seqlab.data.sampler import BucketSampler
+from seqlab.data.lanes import LaneSampler
+from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose
+from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
+from seqlab.evaluation.expected import judge
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins
@@ -21,10 +24,12 @@ from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
 from seqlab.training.best import Best
+from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
 from seqlab.training.run import Run
+from seqlab.training.weights import prepare_weights
 from seqlab.versions import versions
 
 
@@ -48,10 +53,13 @@ class Session:
         folder: Path,
     ) -> None:
         self.resolved, self.fitted, self.examples = resolved, fitted, examples
+        self._check()
         config = resolved.config
         self.device = choose(config.device, config.precision)
         with seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
+        fresh = not Checkpoints(folder / "checkpoints").steps()
+        self.notices = prepare_weights(model, fitted, resolved.train, fresh=fresh)
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
@@ -64,9 +72,20 @@ class Session:
             writes=self.device.is_main,
         )
 
+    def _check(self) -> None:
+        """Refuse what these examples cannot give."""
+        carried = all(part.carried for name, part in self.examples.items() if name != "train")
+        if self.resolved.evaluate.state == "carried" and not carried:
+            raise UserError(
+                "these examples do not follow each other: there is no state to carry",
+                place="evaluate.state",
+                remedy="-o evaluate.state=empty",
+            )
+
     def describe(self) -> dict[str, Any]:
         """What is known before the first step."""
         config = self.resolved.config
+        recipe = config.recipe
         parameters = list(self.objective.model.parameters())
         return {
             "run": str(self.run.folder),
@@ -76,6 +95,7 @@ class Session:
             "device": str(self.device.place),
             "precision": self.device.precision,
             "seed": config.seed,
+            "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
             "parameters": {
                 "total": sum(p.numel() for p in parameters),
                 "trainable": sum(p.numel() for p in parameters if p.requires_grad),
@@ -96,6 +116,8 @@ class Session:
         Returns:
             The result.
         """
+        print(*self.notices, sep="\n", end="\n" if self.notices else "", file=sys.stderr)
+        notices = [*notices, *self.notices]
         try:
             loop = self._loop()
             if resume:
@@ -120,17 +142,9 @@ class Session:
 
     def _loop(self) -> Loop:
         train, settings = self.examples["train"], self.resolved.train
-        sampler = BucketSampler(
-            train.lengths,
-            train.weights,
-            group_size=settings.batch_size,
-            accumulate=settings.accumulate,
-            seed=self.resolved.config.seed,
-            rank=self.device.rank,
-            world=self.device.world,
-        )
+        sampler = self._sampler()
         self.run.steps_per_epoch = len(sampler)
-        self.run.total_steps = len(sampler) * settings.epochs
+        self.run.total_steps = sampler.steps(settings.epochs)
         if settings.max_steps is not None:
             self.run.total_steps = min(self.run.total_steps, settings.max_steps)
         return Loop(
@@ -145,17 +159,40 @@ class Session:
             best=self.best,
         )
 
+    def _sampler(self) -> Sampler:
+        train, settings = self.examples["train"], self.resolved.train
+        shared: dict[str, Any] = {
+            "accumulate": settings.accumulate,
+            "seed": self.resolved.config.seed,
+            "rank": self.device.rank,
+            "world": self.device.world,
+        }
+        size = settings.batch_size
+        if train.carried:
+            return LaneSampler(train, lanes=size, reset=settings.reset_state, **shared)
+        return BucketSampler(train.lengths, train.weights, group_size=size, **shared)
+
     def _over(self, examples: Examples) -> Evaluation:
-        size = self.resolved.evaluate.batch_size
+        settings = self.resolved.evaluate
         return evaluate(
-            self.objective, examples, self.fitted.metrics, device=self.device, batch_size=size
+            self.objective,
+            examples,
+            self.fitted.metrics,
+            device=self.device,
+            batch_size=settings.batch_size,
+            carried=settings.state == "carried",
         )
 
     def _evaluate(self) -> dict[str, dict[str, dict[str, float]]]:
         settings, parts = self.resolved.evaluate, dict(self.examples)
         train = parts.pop("train")
+        if train.carried:  # as the other parts are
+            train = self.fitted.cut(train, training=False)
         draw = np.random.default_rng(self.resolved.config.seed)
-        rows = np.sort(draw.permutation(len(train))[: settings.train_rows])
+        drawn = np.arange(len(train))
+        if settings.state == "empty":  # else they follow each other
+            drawn = draw.permutation(drawn)
+        rows = np.sort(drawn[: settings.train_rows])
         if len(rows):
             parts = {"train": train.select(rows), **parts}
         return {
@@ -177,7 +214,7 @@ class Session:
     def _result(
         self, metrics: dict[str, Any], baseline: dict[str, Any], watch: Stopwatch, said: list[str]
     ) -> dict[str, Any]:
-        return {
+        found = {
             **self.run.facts,
             "smoke": self.resolved.config.smoke,
             "metrics": metrics,
@@ -193,3 +230,5 @@ class Session:
             "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": watch.seconds(),
         }
+        expected = (self.resolved.config.recipe or {}).get("expected", [])
+        return {**found, "expected": judge(expected, found)}

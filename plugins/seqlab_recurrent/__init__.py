@@ -6,6 +6,10 @@ from seqlab import Register, hookimpl
 @hookimpl
 def register_layers(register: Register) -> None:
     """The layers of this plugin."""
-    register(
-        "lstm", "seqlab_recurrent.lstm:LSTM", summary="Long short-term memory (Hochreiter 1997)"
-    )
+    for name, place, summary in (
+        ("rnn-cell", "cell:RNNCell", "Plain recurrent layer, stepped in Python (Elman 1990)"),
+        ("rnn", "rnn:RNN", "Plain recurrent layer, tanh or relu (Elman 1990)"),
+        ("gru", "gru:GRU", "Gated recurrent units (Cho 2014)"),
+        ("lstm", "lstm:LSTM", "Long short-term memory (Hochreiter 1997)"),
+    ):
+        register(name, f"seqlab_recurrent.{place}", summary=summary)

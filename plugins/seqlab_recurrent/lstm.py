@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
-from torch import Tensor, nn
+from torch import nn
 
-from seqlab import Range, State
-from seqlab.nn import Layer
+from seqlab import Range
+from seqlab_recurrent.fused import Fused, Init, arguments, reset
+from seqlab_recurrent.start import StartKind
 
 
-class LSTM(Layer):
+class LSTM(Fused):
     """Long short-term memory: a gated cell that gradients flow through (Hochreiter 1997).
 
     The gates are those of Gers, Schmidhuber and Cummins (2000), with a forget gate.
@@ -24,9 +25,11 @@ class LSTM(Layer):
         init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
             as torch has them.
         forget_bias: Start of the forget gate's bias; 1 remembers at first (Jozefowicz 2015).
+        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+            learned.
     """
 
-    causal = True
+    entries = ("h", "c")
 
     def __init__(
         self,
@@ -35,45 +38,20 @@ class LSTM(Layer):
         num_layers: Annotated[int, Range(1)] = 1,
         dropout: Annotated[float, Range(0, 1)] = 0.0,
         bias: bool = True,
-        init: Literal["orthogonal", "uniform"] = "orthogonal",
+        init: Init = "orthogonal",
         forget_bias: float = 1.0,
+        start_state: StartKind = "zeros",
     ) -> None:
-        super().__init__()
-        self.output_size = hidden_size
-        self.lstm = nn.LSTM(
-            input_size,
-            hidden_size,
-            num_layers,
-            bias=bias,
-            dropout=dropout if num_layers > 1 else 0.0,  # torch warns of dropout between nothing
-            batch_first=True,
-        )
-        self._reset(init, forget_bias)
+        module = nn.LSTM(input_size, hidden_size, **arguments(num_layers, dropout, bias))
+        super().__init__(module, start_state)
+        self.lstm = module
+        reset(module, init)
+        if init == "orthogonal" and bias:
+            for layer in range(num_layers):  # gates stand in the order i, f, g, o
+                gates = self.lstm.get_parameter(f"bias_ih_l{layer}")
+                nn.init.constant_(gates[hidden_size : 2 * hidden_size], forget_bias)
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
-        del lengths  # packing would be 5 to 10 times slower backwards on a CPU
-        y, _ = cast(tuple[Tensor, object], self.lstm(x))
-        return y
-
-    def start(self, batch_size: int) -> State:
-        """Zeros: `h` and `c`, (B, L, H) each."""
-        weight = next(self.lstm.parameters())
-        shape = (batch_size, self.lstm.num_layers, self.lstm.hidden_size)
-        return {"h": weight.new_zeros(shape), "c": weight.new_zeros(shape)}
-
-    def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """The next T steps of every row."""
-        h, c = (state[name].transpose(0, 1).contiguous() for name in ("h", "c"))  # (L, B, H)
-        y, (h, c) = self.lstm(x, (h, c))
-        return y, {"h": h.transpose(0, 1), "c": c.transpose(0, 1)}
-
-    def _reset(self, init: str, forget_bias: float) -> None:
-        size = self.lstm.hidden_size
-        for name, parameter in self.lstm.named_parameters():
-            if init == "orthogonal" and name.startswith("weight_hh"):
-                nn.init.orthogonal_(parameter)
-            elif init == "orthogonal" and name.startswith("bias"):
-                nn.init.zeros_(parameter)
-                if name.startswith("bias_ih"):  # gates stand in the order i, f, g, o
-                    nn.init.constant_(parameter[size : 2 * size], forget_bias)
+    @property
+    def module(self) -> nn.LSTM:
+        """Torch's module."""
+        return self.lstm

@@ -40,10 +40,22 @@ def on_epoch_end(run: Run) -> None:
 
 @hookimpl
 def on_run_end(run: Run) -> None:
-    """Say where the run lies."""
+    """Draw the learning curve; say where all lies."""
     screen = _screens.pop(str(run.folder))
     screen.close()
-    screen.say(f"saved in {run.folder}")
+    curve = "" if run.config.smoke else _draw(run, screen)
+    screen.say(f"saved in {run.folder}{curve}")
+
+
+def _draw(run: Run, screen: Screen) -> str:
+    """Where the learning curve lies; a picture that fails does the run no harm."""
+    from seqlab_reporting import curves
+
+    try:
+        return f", learning curve in {curves.draw(run)}"
+    except Exception as error:
+        screen.say(f"no learning curve could be drawn: {type(error).__name__}: {error}")
+        return ""
 
 
 @hookimpl

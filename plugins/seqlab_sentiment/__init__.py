@@ -11,6 +11,12 @@ def register_tasks(register: Register) -> None:
 
 
 @hookimpl
+def register_recipes(register: Register) -> None:
+    """The recipe of this plugin."""
+    register("sentiment-lstm", "seqlab_sentiment:recipes/sentiment-lstm.toml")
+
+
+@hookimpl
 def register_data(register: Register) -> None:
     """The data sets of this plugin."""
     register(

@@ -1,9 +1,9 @@
-"""A class for each text."""
+"""A class for each text, or for each series of numbers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -15,33 +15,31 @@ from seqlab import (
     Column,
     Examples,
     Fitted,
-    Ids,
     Loss,
     MacroF1,
     ModelSpec,
     Outputs,
     Part,
-    Ragged,
     Range,
     Task,
     Tokenizer,
     UserError,
 )
-from seqlab.nn import Criterion, CrossEntropy
+from seqlab.nn import Criterion, CrossEntropy, balanced_weights
+from seqlab_sentiment.inputs import Kept, Series, Texts, fit_inputs, inputs_from_json
 
-Kept = Literal["start", "end", "both"]
+Weighting = Literal["none", "balanced"]
 
 
 class FittedClassify(Fitted):
-    """Knows the labels, how often each occurs in training, and the words.
+    """Knows the labels, how often each occurs in training, and words or units.
 
     Args:
         labels: In the order of their ids.
         counts: How often each occurs in the training part.
-        tokenizer: Of the texts.
-        max_length: Symbols of a text that are read; None for all.
-        keep: Which part of a longer text is kept.
+        inputs: How texts or series are read.
         label_smoothing: Of the loss in training.
+        class_weights: Whether rare classes weigh more in training.
     """
 
     monitor = "accuracy"
@@ -50,35 +48,29 @@ class FittedClassify(Fitted):
         self,
         labels: Sequence[str],
         counts: Sequence[int],
-        tokenizer: Tokenizer,
+        inputs: Texts | Series,
         *,
-        max_length: int | None,
-        keep: Kept,
         label_smoothing: float,
+        class_weights: Weighting,
     ) -> None:
         self.labels, self.counts = list(labels), list(counts)
-        self.max_length, self.keep, self.label_smoothing = max_length, keep, label_smoothing
-        self.tokenizers = {"text": tokenizer}
+        self.label_smoothing, self.class_weights = label_smoothing, class_weights
+        self.inputs, self.tokenizers = inputs, inputs.tokenizers
         self.spec = ModelSpec(
-            inputs={"text": Ids(tokenizer.size, unknown=tokenizer.unknown)},
+            inputs={inputs.role: inputs.field},
             outputs=Outputs("class", (len(labels),), per="sequence"),
         )
         self.metrics = (Accuracy(), MacroF1(len(labels)), Loss())
 
     def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """Ids of the texts, cut to length, and of the labels."""
-        ids, lengths, labels = [], [], []
+        """Texts or series, cut to length, and the ids of the labels."""
         known = {label: place for place, label in enumerate(self.labels)}
-        for batch in part.batches():
-            texts = _texts(batch[columns["text"]], part, columns["text"])
-            encoded = self._shorten(self.tokenizers["text"].encode(texts))
-            ids.append(encoded.values)
-            lengths.append(encoded.lengths)
-            if targets:
-                labels += [known.get(str(label), UNSEEN) for label in batch[columns["label"]]]
-        whole = Ragged(np.concatenate(ids), np.concatenate(lengths))
+        labels = list[int]()
+        if targets:
+            labels = [known.get(label, UNSEEN) for label in _labels(part, columns["label"])]
+        whole = self.inputs.read(part, columns[self.inputs.role])
         return Examples(
-            inputs={"text": whole.values},
+            inputs={self.inputs.role: whole.values},
             starts=whole.starts,
             lengths=whole.lengths,
             targets=np.array(labels, np.int64) if targets else np.zeros(len(part), np.int64),
@@ -88,7 +80,8 @@ class FittedClassify(Fitted):
 
     def criterion(self) -> Criterion:
         """Cross entropy."""
-        return CrossEntropy(label_smoothing=self.label_smoothing)
+        weights = balanced_weights(self.counts) if self.class_weights == "balanced" else None
+        return CrossEntropy(weights, label_smoothing=self.label_smoothing)
 
     def baseline(self, examples: Examples) -> Baseline:
         """Each class with its share in the training part; the decision is the most frequent."""
@@ -98,11 +91,11 @@ class FittedClassify(Fitted):
         )
 
     def parse(self, line: str) -> dict[str, Any]:
-        """The line is the text."""
-        return {"text": line}
+        """The line is the text, or the series: "1 2 3"."""
+        return {self.inputs.role: self.inputs.parse(line)}
 
     def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The text, its label, the label's probability and all probabilities."""
+        """The text or series, its label, the label's probability and all probabilities."""
         odds = np.exp(scores - scores.max())
         shares = odds / odds.sum()
         return {
@@ -114,39 +107,32 @@ class FittedClassify(Fitted):
 
     def to_json(self) -> dict[str, Any]:
         """Labels and options."""
-        names = ("labels", "counts", "max_length", "keep", "label_smoothing")
-        return {name: getattr(self, name) for name in names}
+        names = ("labels", "counts", "label_smoothing", "class_weights")
+        options = {name: getattr(self, name) for name in names}
+        return {**options, "inputs": self.inputs.to_json()}
 
     @classmethod
     def from_json(
         cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
     ) -> FittedClassify:
         """As `to_json` described it."""
-        return cls(tokenizer=tokenizers["text"], **state)
-
-    def _shorten(self, texts: Ragged) -> Ragged:
-        """Texts without symbols become one unknown symbol; long ones are cut."""
-        empty = texts.lengths == 0
-        if empty.any():
-            stand_in = self.tokenizers["text"].unknown or 0
-            values = np.insert(texts.values, texts.starts[empty], stand_in)
-            texts = Ragged(values, np.maximum(texts.lengths, 1))
-        if self.max_length is None or texts.lengths.max() <= self.max_length:
-            return texts
-        return _cut(texts, self.max_length, self.keep)
+        return cls(**{**state, "inputs": inputs_from_json(state["inputs"], tokenizers)})
 
 
 class Classify(Task):
-    """A class for each text.
+    """A class for each text, or for each series of numbers.
 
     Args:
-        max_length: Symbols of a text that are read; none for all.
-        keep: Which part of a longer text is kept: its start, its end, or half of each.
+        max_length: Symbols of a text, or steps of a series, that are read; none for
+            all.
+        keep: Which part of a longer one is kept: its start, its end, or half of each.
         label_smoothing: Share of probability that the loss spreads over all classes.
+        class_weights: Whether all texts weigh the same in training, or all classes (balanced).
     """
 
     columns = (
         Column("text", ("text",), ("text", "sentence", "review", "content", "comment")),
+        Column("series", ("numbers",), ("series",), instead_of="text"),
         Column(
             "label", ("label",), ("label", "labels", "sentiment", "class", "category", "target")
         ),
@@ -172,18 +158,16 @@ class Classify(Task):
         max_length: Annotated[int, Range(1)] | None = 400,
         keep: Kept = "both",
         label_smoothing: Annotated[float, Range(0, 0.5)] = 0.0,
+        class_weights: Weighting = "none",
     ) -> None:
-        self.max_length, self.keep, self.label_smoothing = max_length, keep, label_smoothing
+        self.max_length, self.keep = max_length, keep
+        self.label_smoothing, self.class_weights = label_smoothing, class_weights
 
     def fit(
         self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedClassify:
-        """Words and labels of the training part."""
-        if tokenizer is None:
-            raise UserError(
-                "texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word"
-            )
-        counts = Counter(str(label) for label in train.column(columns["label"]))
+        """Words or units, and labels, of the training part."""
+        counts = Counter(_labels(train, columns["label"]))
         if len(counts) < 2:
             raise UserError(
                 f"the training part has {len(counts)} kind of label: {', '.join(counts)}",
@@ -192,14 +176,13 @@ class Classify(Task):
                 "-o data.columns.label=NAME",
             )
         labels = sorted(counts, key=_natural)
-        tokenizer.fit(_checked_texts(train, columns["text"]))
+        inputs = fit_inputs(train, columns, tokenizer, max_length=self.max_length, keep=self.keep)
         return FittedClassify(
             labels,
             [counts[label] for label in labels],
-            tokenizer,
-            max_length=self.max_length,
-            keep=self.keep,
+            inputs,
             label_smoothing=self.label_smoothing,
+            class_weights=self.class_weights,
         )
 
 
@@ -210,36 +193,20 @@ class Sentiment(Classify):
         max_length: Symbols of a text that are read; none for all.
         keep: Which part of a longer text is kept: its start, its end, or half of each.
         label_smoothing: Share of probability that the loss spreads over all classes.
+        class_weights: Whether all texts weigh the same in training, or all classes (balanced).
     """
 
 
-def _cut(texts: Ragged, limit: int, keep: Kept) -> Ragged:
-    steps = np.arange(len(texts.values)) - np.repeat(texts.starts, texts.lengths)
-    whole = np.repeat(texts.lengths, texts.lengths)  # each step's text's length
-    if keep == "start":
-        kept = steps < limit
-    elif keep == "end":
-        kept = steps >= whole - limit
-    else:
-        head = (limit + 1) // 2
-        kept = (whole <= limit) | (steps < head) | (steps >= whole - (limit - head))
-    return Ragged(texts.values[kept], np.minimum(texts.lengths, limit))
-
-
-def _checked_texts(part: Part, column: str) -> Any:
-    for batch in part.batches():
-        yield from _texts(batch[column], part, column)
-
-
-def _texts(values: Sequence[Any], part: Part, column: str) -> Sequence[str]:
-    for value in values:
-        if not isinstance(value, str):
+def _labels(part: Part, column: str) -> Iterator[str]:
+    for row, label in enumerate(part.column(column), 1):
+        if label is None:
             raise UserError(
-                f"a text is {value!r}, not text",
+                f"row {row} has no label",
                 place=f"{part.origin}, {part.name}, column '{column}'",
-                remedy="mend the row, or name another column with -o data.columns.text=NAME",
+                remedy="fill it in or leave the row out, or name another column with "
+                "-o data.columns.label=NAME",
             )
-    return values
+        yield str(label)
 
 
 def _natural(label: str) -> tuple[int, float, str]:

@@ -6,4 +6,10 @@ from seqlab import Register, hookimpl
 @hookimpl
 def register_tokenizers(register: Register) -> None:
     """The tokenizers of this plugin."""
-    register("word", "seqlab_tokenizers.word:WordTokenizer", summary="Words and punctuation marks")
+    for name, place, summary in (
+        ("char", "char:CharTokenizer", "Every character"),
+        ("word", "word:WordTokenizer", "Words and punctuation marks"),
+        ("bpe", "bpe:BPETokenizer", "Pieces of words, from bytes (Sennrich 2016)"),
+        ("integer", "integer:IntegerTokenizer", "Integers as symbols"),
+    ):
+        register(name, f"seqlab_tokenizers.{place}", summary=summary)

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, Literal, Self
 
-import numpy as np
-
-from seqlab import Ragged, Range, UserError, Vocabulary
+from seqlab import Ragged, Range, Text, UserError, Vocabulary
+from seqlab_tokenizers.flat import end_to_end
 
 WORDS = r"\w+(?:['’]\w+)*|[^\w\s]"
 """Runs of letters and digits, inner apostrophes included; each other mark alone. Unicode-aware."""
@@ -60,7 +59,7 @@ class WordTokenizer:
         """The id of unknown words, where there is one."""
         return self.vocabulary.unknown
 
-    def fit(self, texts: Iterable[str]) -> None:
+    def fit(self, texts: Iterable[Text]) -> None:
         """Learn the words of the training part."""
         words = chain.from_iterable(map(self.split, texts))
         self.vocabulary = Vocabulary.of(
@@ -70,19 +69,18 @@ class WordTokenizer:
             unknown=self.vocabulary.policy,
         )
 
-    def split(self, text: str) -> list[str]:
-        """The words of a text."""
+    def split(self, text: Text) -> list[str]:
+        """The words of a text; one that is split already keeps its words."""
+        if not isinstance(text, str):
+            return [str(word).lower() if self.lowercase else str(word) for word in text]
         if self.markup == "space":
             text = MARKUP.sub(" ", text)
         words: list[str] = self._find(text.lower() if self.lowercase else text)
         return words
 
-    def encode(self, texts: Sequence[str]) -> Ragged:
+    def encode(self, texts: Iterable[Text]) -> Ragged:
         """The ids of each text's words."""
-        ids = [self.vocabulary.encode(self.split(text)) for text in texts]
-        lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-        total = int(lengths.sum())
-        return Ragged(np.fromiter(chain.from_iterable(ids), np.int32, total), lengths)
+        return end_to_end(self.vocabulary.encode(self.split(text)) for text in texts)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The words with a space between."""

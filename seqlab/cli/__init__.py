@@ -9,7 +9,18 @@ import click
 
 from seqlab import __version__
 
-COMMANDS = ("run", "evaluate", "predict", "list", "show", "plugins", "doctor")
+COMMANDS = (
+    "run",
+    "evaluate",
+    "predict",
+    "generate",
+    "inspect",
+    "list",
+    "show",
+    "data",
+    "plugins",
+    "doctor",
+)
 
 
 class LazyGroup(click.Group):
@@ -17,7 +28,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, the main one first."""
-        return [*COMMANDS]  # `list` is a module here, once it is imported
+        return [*COMMANDS]  # once imported, the module seqlab.cli.list is called `list` here
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command in `seqlab.cli.<name>`."""
@@ -44,6 +55,12 @@ class LazyGroup(click.Group):
 EXAMPLES = """\b
 seqlab run --task sentiment --model lstm
 seqlab predict runs/NAME "not bad at all"
+
+\b
+The shell completes commands, options and names once its start-up file holds
+  eval "$(_SEQLAB_COMPLETE=bash_source seqlab)"      in ~/.bashrc
+  eval "$(_SEQLAB_COMPLETE=zsh_source seqlab)"       in ~/.zshrc
+  _SEQLAB_COMPLETE=fish_source seqlab | source       in ~/.config/fish/config.fish
 """
 
 

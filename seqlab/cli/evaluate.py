@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from seqlab.cli.completion import complete_data, complete_folder
 from seqlab.cli.output import write_json, write_metrics
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 
@@ -13,8 +14,13 @@ PARTS = ("train", "validation", "test")
 
 
 @click.command("evaluate", short_help="Evaluate a finished run, on its own data or other.")
-@click.argument("run", metavar="RUN")
-@click.option("--data", metavar="SPEC", help="Other data than the run's own, as for `run`.")
+@click.argument("run", metavar="RUN", shell_complete=complete_folder)
+@click.option(
+    "--data",
+    metavar="SPEC",
+    shell_complete=complete_data,
+    help="Other data than the run's own, as for `run`.",
+)
 @click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
 @plugin_option
 @device_option

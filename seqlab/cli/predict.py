@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from seqlab.cli.completion import complete_folder
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 
 EXAMPLES = """\b
@@ -13,7 +14,7 @@ seqlab predict runs/NAME --input new.csv --output labels.jsonl
 
 
 @click.command("predict", epilog=EXAMPLES, short_help="Predict with a finished run.")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=complete_folder)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
     "--input",

@@ -36,16 +36,25 @@ def write_predictions(
 
 
 def line(record: Mapping[str, Any]) -> str:
-    """A prediction on one readable line: label, score, then what it is about."""
+    """A prediction on one readable line: label, score or value, then what it is about.
+
+    Words and tags, as all lists of text, stand with a space between.
+    """
     first = [str(record["label"])] if "label" in record else []
     if isinstance(record.get("score"), float):
         first.append(f"{record['score']:.3f}")
-    rest = [
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in record.items()
-        if name not in ("label", "score", "probabilities")
-    ]
+    if isinstance(record.get("value"), float):
+        first.append(f"{record['value']:.6g}")
+    left = {"label", "score", "scores", "probabilities"}
+    left |= {"value"} if isinstance(record.get("value"), float) else set()
+    rest = [_cell(value) for name, value in record.items() if name not in left]
     return "\t".join(" ".join(cell.split()) for cell in [*first, *rest])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return " ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[str]:

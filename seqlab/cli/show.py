@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqlab.cli.completion import complete_shown
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
@@ -14,21 +15,29 @@ if TYPE_CHECKING:
     from seqlab.interfaces import Task
     from seqlab.options import Option
     from seqlab.plugins import Plugins
+    from seqlab.registry import Entry
 
-REGISTRIES = {"model": "models", "task": "tasks", "tokenizer": "tokenizers", "data": "data"}
+REGISTRIES = {
+    "model": "models",
+    "task": "tasks",
+    "tokenizer": "tokenizers",
+    "data": "data",
+    "recipe": "recipes",
+}
 GENERAL = ("data", "train", "evaluate")
 """Sections with options that do not depend on a name."""
 
 
 EXAMPLES = """\b
 seqlab show model lstm
+seqlab show recipe sentiment-lstm
 seqlab show train
 """
 
 
 @click.command("show", epilog=EXAMPLES, short_help="Show every option of something.")
 @click.argument("kind", type=click.Choice((*REGISTRIES, "train", "evaluate")))
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_shown)
 @plugin_option
 @json_option
 def command(kind: str, name: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
@@ -56,8 +65,10 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
         names = ", ".join(entry.name for entry in registry)
         raise UserError(f"no {kind} is named", place="NAME", remedy=f"known: {names}")
     entry = registry.get(name, place="NAME", note=plugins.note)
-    builder = entry.load()
     origin = next((i.origin for i in plugins.infos if i.name == entry.plugin), entry.plugin)
+    if kind == "recipe":
+        return _recipe(entry, origin)
+    builder = entry.load()
     return {
         "name": entry.name,
         "kind": entry.kind,
@@ -68,6 +79,15 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
         "options": _options(_known(kind, builder).values()),
         **(_task(builder) if kind == "task" else {}),
     }
+
+
+def _recipe(entry: Entry[Any], origin: str) -> dict[str, Any]:
+    from seqlab.recipe import describe, read_recipe
+
+    config = read_recipe(entry).config
+    sections = {name: own for name, own in config.sections.items() if own}
+    top = {name: config.value(name) for name in ("seed", "precision")}
+    return {**describe([entry])[0][0], "origin": origin, "config": {**top, **sections}}
 
 
 def show_section(section: str) -> dict[str, Any]:
@@ -110,7 +130,22 @@ def _task(task: type[Task]) -> dict[str, Any]:
     return {"columns": columns, "defaults": dict(task.defaults)}
 
 
+def _write_recipe(shown: Mapping[str, Any]) -> None:
+    import tomli_w
+
+    click.echo(f"recipe {shown['name']}: {shown['summary']}")
+    click.echo(f"from {shown['source']}")
+    click.echo(f"plugin {shown['plugin']} ({shown['origin']})")
+    for each in shown["expected"]:
+        click.echo(f"expected {each['name']} {each['asked']}")
+    click.echo()
+    click.echo(tomli_w.dumps(shown["config"]), nl=False)
+
+
 def _write(shown: Mapping[str, Any]) -> None:
+    if shown["kind"] == "recipe":
+        _write_recipe(shown)
+        return
     if shown["kind"] == "section":
         click.echo(f"section {shown['name']}")
     else:

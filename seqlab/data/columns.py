@@ -26,21 +26,36 @@ def find_columns(
         chosen: What the user chose: role → column.
 
     Returns:
-        Role → column, and notices for the user.
+        Role → column, without the optional roles that no column fills; notices for the user.
 
     Raises:
         UserError: A choice that is not there, or a role that no column clearly fills.
     """
     found = _chosen(part, wanted, chosen)
     for column in wanted:
-        if column.role not in found and (name := _by_name(part, column, found)):
+        if _open(column, wanted, found) and (name := _by_name(part, column, found)):
             found[column.role] = name
-    _by_kind(part, wanted, found)
+    unclear = _by_kind(part, wanted, found)
     for column in wanted:
-        if column.role not in found:
+        needed = not column.optional and column.instead_of is None
+        if _open(column, wanted, found) and (needed or column in unclear):
             raise _not_found(part, column, found)
     notices = [f"{role}: column '{name}'" for role, name in found.items() if name != role]
-    return {column.role: found[column.role] for column in wanted}, notices
+    return {column.role: found[column.role] for column in wanted if column.role in found}, notices
+
+
+def _open(column: Column, wanted: Sequence[Column], found: Mapping[str, str]) -> bool:
+    """Whether a role and those that may stand in its place are all without a column."""
+    return column.role not in found and not any(
+        other.role in found for other in _others(column, wanted)
+    )
+
+
+def _others(column: Column, wanted: Sequence[Column]) -> list[Column]:
+    """The roles that may stand in its place."""
+    first = column.instead_of or column.role
+    group = [each for each in wanted if first in (each.role, each.instead_of)]
+    return [each for each in group if each is not column]
 
 
 def _chosen(part: Part, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -69,16 +84,26 @@ def _by_name(part: Part, column: Column, found: Mapping[str, str]) -> str | None
     return None
 
 
-def _by_kind(part: Part, wanted: Sequence[Column], found: dict[str, str]) -> None:
-    """Fill the roles for which one column only can be meant, until there is none left."""
+def _by_kind(part: Part, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
+    """Fill the roles for which one column only can be meant, until there is none left.
+
+    Returns:
+        The roles for which several can be meant.
+    """
     values = _sample(part) if any(column.role not in found for column in wanted) else {}
-    settled = -1
+    settled, unclear = -1, list[Column]()
     while settled != len(found):
-        settled = len(found)
+        settled, unclear = len(found), []
         for column in wanted:
             fitting = _fitting(column, values, found)
-            if column.role not in found and len(fitting) == 1:
+            rivals = [name for o in _others(column, wanted) for name in _fitting(o, values, found)]
+            if not fitting or not _open(column, wanted, found):
+                continue
+            if len(fitting) == 1 and not rivals:
                 found[column.role] = fitting[0]
+            else:
+                unclear.append(column)
+    return unclear
 
 
 def _fitting(
@@ -98,14 +123,25 @@ def _is(kind: str, values: list[Any]) -> bool:
         return False
     if kind == "text":
         return all(isinstance(value, str) for value in values)
-    if kind == "list":
-        return all(isinstance(value, list | tuple) for value in values)
+    if kind in ("list", "numbers"):
+        lists = all(isinstance(value, list | tuple) for value in values)
+        return lists and (kind == "list" or all(_holds_numbers(value) for value in values))
     if kind == "number":
-        return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        return all(_is_number(value) for value in values)
     if not all(isinstance(value, str | int | bool) for value in values):
         return False
     different = len(set(values))
     return different <= _MOST_LABELS and (different < len(values) or len(values) < _ENOUGH)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _holds_numbers(values: Sequence[Any]) -> bool:
+    """Whether a list holds numbers, or lists of numbers."""
+    first = [value[0] if isinstance(value, list | tuple) and value else value for value in values]
+    return all(map(_is_number, first))
 
 
 def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserError:
@@ -116,3 +152,9 @@ def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserErro
         place=part.origin,
         remedy=f"choose one with -o data.columns.{column.role}=NAME",
     )
+
+
+def kinds_of(values: Sequence[Any]) -> list[str]:
+    """Which kinds of column these values could be, as in `Column`; missing ones say nothing."""
+    given = [value for value in values if value is not None]
+    return [kind for kind in ("text", "label", "number", "list", "numbers") if _is(kind, given)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -43,6 +43,12 @@ class Examples:
         per: Which of the two.
         rows: (E,) which row of the part each example comes from.
         unit: What an interval counts as one: "text", "sentence", "window".
+        marks: What metrics and baselines read and no model sees, beside the targets: (N,) or
+            (E,) integers each.
+        base: (E, …) what targets and scores are counted from, where these are changes and
+            metrics are about values; None for 0.
+        carried: They are pieces that follow each other in a text: what a model remembers of one
+            can be carried to the next. All pieces of a text but its last are of one length.
     """
 
     inputs: Mapping[str, Stream]
@@ -52,6 +58,9 @@ class Examples:
     per: Literal["step", "sequence"]
     rows: NDArray[np.int64]
     unit: str = "text"
+    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    base: NDArray[Any] | None = None
+    carried: bool = False
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -61,15 +70,31 @@ class Examples:
         """(E,) number of targets of each example."""
         return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
 
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """(E,) which examples do not go on where the one before ended."""
+        found = np.ones(len(self), np.bool_)
+        ends = self.starts + self.lengths
+        found[1:] = (self.starts[1:] != ends[:-1]) | (self.rows[1:] != self.rows[:-1])
+        return found
+
+    def joined(self) -> Examples:
+        """Pieces that follow each other as one example, with targets a step: the whole texts."""
+        first = np.flatnonzero(self.begins)
+        lengths = np.add.reduceat(self.lengths, first)
+        return replace(self, starts=self.starts[first], lengths=lengths, rows=self.rows[first])
+
     def select(self, examples: NDArray[np.int64]) -> Examples:
         """Some of the examples, over the same flat arrays."""
-        targets = self.targets if self.per == "step" else self.targets[examples]
+        beside = slice(None) if self.per == "step" else examples
         return replace(
             self,
             starts=self.starts[examples],
             lengths=self.lengths[examples],
-            targets=targets,
+            targets=self.targets[beside],
             rows=self.rows[examples],
+            marks={name: mark[beside] for name, mark in self.marks.items()},
+            base=None if self.base is None else self.base[examples],
         )
 
     def fingerprint(self) -> str:

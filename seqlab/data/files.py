@@ -1,63 +1,30 @@
-"""Local files as parts: csv, tsv, json, jsonl and parquet, one file or a folder of them."""
+"""Local files as parts: one file, or a folder of them."""
 
 from __future__ import annotations
 
-import glob
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from seqlab.data.part import Part
+from seqlab.data.formats import SUFFIXES, SUPPORTED, format_of, suffix_of
+from seqlab.data.lines import read_whole
+from seqlab.data.naming import ordered, part_of
+from seqlab.data.part import Columns, Part
+from seqlab.data.sentences import read_conllu, read_tagged
+from seqlab.data.tables import read_table
 from seqlab.errors import UserError, nearest
 
-PART_NAMES: Mapping[str, str] = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-}
-"""What people call the parts, and what they are called here."""
-
-_TEXT_OPTIONS: Mapping[str, Any] = {
-    # "null", "None" and "NA" are words of texts and labels; only these stand for no value
-    "keep_default_na": False,
-    "na_values": ["", "nan", "NaN"],
-}
-_FORMATS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "csv": ("csv", _TEXT_OPTIONS),
-    "tsv": ("csv", {**_TEXT_OPTIONS, "sep": "\t"}),
-    "json": ("json", {"parse_agent_traces": False}),
-    "parquet": ("parquet", {}),
-}
-SUFFIXES: Mapping[str, str] = {
-    ".csv": "csv",
-    ".csv.gz": "csv",
-    ".tsv": "tsv",
-    ".tsv.gz": "tsv",
-    ".json": "json",
-    ".json.gz": "json",
-    ".jsonl": "json",
-    ".jsonl.gz": "json",
-    ".parquet": "parquet",
-}
-"""The supported suffixes and the format of each."""
-
-_LETTER = r"[^\W\d_]"
-_TOKEN = re.compile(rf"(?<!{_LETTER})({'|'.join(PART_NAMES)})(?!{_LETTER})", re.IGNORECASE)
+_NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
+"""What .txt files beside the data are called, without their suffix."""
 
 
-def read_files(path: str | Path) -> tuple[dict[str, Part], list[str]]:
+def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Part], list[str]]:
     """The parts in a file, or in all files of a folder and its sub-folders.
 
     Args:
         path: A file or a folder. Names such as "train", "dev" and "test" in the path of a file
             below the folder say which part it is; where no name says so, all is training.
+        whole: A .txt file is one row with its line ends as they are, instead of a row a line.
 
     Returns:
         The parts by name, and notices for the user.
@@ -69,71 +36,12 @@ def read_files(path: str | Path) -> tuple[dict[str, Part], list[str]]:
     if path.is_dir():
         chosen, notices = _sort_folder(path)
     elif path.is_file():
-        _format_of(path)
-        chosen, notices = {_part_of(Path(path.name)) or "train": [path]}, []
+        format_of(path)
+        chosen, notices = {part_of(Path(path.name)) or "train": [path]}, []
     else:
         raise _missing(path)
-    return {name: _read_part(name, chosen[name]) for name in ordered(chosen)}, notices
-
-
-def ordered(names: Mapping[str, object]) -> list[str]:
-    """The part names that are there: train, validation, test."""
-    return [name for name in dict.fromkeys(PART_NAMES.values()) if name in names]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No progress bars and no log lines of `datasets`, for as long as it lasts."""
-    import datasets
-    from datasets.utils import logging
-
-    # HF_DATASETS_DISABLE_PROGRESS_BARS=0 asks for bars, and `datasets` warns who goes against it
-    hide = not datasets.are_progress_bars_disabled()
-    hide = hide and datasets.config.HF_DATASETS_DISABLE_PROGRESS_BARS is not False
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.CRITICAL)
-    if hide:
-        datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if hide:
-            datasets.enable_progress_bars()
-
-
-def one_line(error: BaseException) -> str:
-    """The first cause of an error, in one line."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
-
-
-def _suffix(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    return "".join(suffixes) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
-
-
-def _format_of(path: Path) -> str:
-    suffix = _suffix(path)
-    if suffix not in SUFFIXES:
-        shown = f"files with the suffix '{suffix}'" if suffix else "files without a suffix"
-        raise UserError(
-            f"{shown} cannot be read as data",
-            place=str(path),
-            remedy="supported: " + ", ".join(SUFFIXES),
-        )
-    return SUFFIXES[suffix]
-
-
-def _part_of(relative: Path) -> str | None:
-    """The part that a path names; the file's own name counts more than its folders'."""
-    for component in reversed(relative.parts):
-        found = {PART_NAMES[match.lower()] for match in _TOKEN.findall(component)}
-        if found:  # "train_test.csv" names no part
-            return found.pop() if len(found) == 1 else None
-    return None
+    parts = {name: _read_part(name, chosen[name], whole=whole) for name in ordered(chosen)}
+    return parts, notices
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -147,23 +55,43 @@ def _walk(folder: Path) -> list[Path]:
 
 def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     everything = _walk(folder)
-    files = [file for file in everything if _suffix(file) in SUFFIXES]
+    files = [file for file in everything if _is_data(file)]
     if not files:
         raise UserError(
             f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
             place=str(folder),
-            remedy="supported: " + ", ".join(SUFFIXES) + ", or texts as PART/LABEL/*.txt",
+            remedy=f"{SUPPORTED}; texts as PART/LABEL/*.txt",
         )
     parts: dict[str, list[Path]] = {}
     for file in files:
-        parts.setdefault(_part_of(file.relative_to(folder)) or "", []).append(file)
+        parts.setdefault(part_of(file.relative_to(folder)) or "", []).append(file)
     unnamed = parts.pop("", [])
     if not parts:
         parts, unnamed = {"train": unnamed}, []
+    parts, texts = _without_texts(parts)
     # another format matters only where its name says that it is a part
-    others = (file for file in everything if _suffix(file) not in SUFFIXES)
-    unnamed += (file for file in others if _part_of(file.relative_to(folder)))
-    return parts, [_left_out(unnamed, folder)] if unnamed else []
+    others = (file for file in everything if suffix_of(file) not in SUFFIXES)
+    left = unnamed + texts + [file for file in others if part_of(file.relative_to(folder))]
+    return parts, [_left_out(left, folder)] if left else []
+
+
+def _is_data(file: Path) -> bool:
+    suffix = suffix_of(file)
+    described = suffix == ".txt" and file.stem.lower() in _NO_DATA
+    return suffix in SUFFIXES and not described
+
+
+def _without_texts(
+    parts: Mapping[str, list[Path]],
+) -> tuple[dict[str, list[Path]], list[Path]]:
+    """Plain texts beside another format are notes or a copy without labels, not rows."""
+    kept: dict[str, list[Path]] = {}
+    left: list[Path] = []
+    for name, files in parts.items():
+        other = [file for file in files if format_of(file) != "text"]
+        kept[name] = other or files
+        left += (file for file in files if file not in set(kept[name]))
+    return kept, left
 
 
 def _left_out(files: Sequence[Path], folder: Path) -> str:
@@ -183,11 +111,11 @@ def _missing(path: Path) -> UserError:
     )
 
 
-def _read_part(name: str, files: Sequence[Path]) -> Part:
-    formats = {_format_of(file) for file in files}
+def _read_part(name: str, files: Sequence[Path], *, whole: bool) -> Part:
+    formats = {format_of(file) for file in files}
     origin = str(files[0] if len(files) == 1 else os.path.commonpath([f.parent for f in files]))
     if len(formats) > 1 or len({str(file).removesuffix(".gz") for file in files}) < len(files):
-        shown = " and ".join(sorted({_suffix(file) for file in files}))
+        shown = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(
             f"the {name} part has files of more than one kind: {shown}",
             place=", ".join(str(file) for file in files[:5]),
@@ -196,56 +124,18 @@ def _read_part(name: str, files: Sequence[Path]) -> Part:
     for file in files:
         if file.stat().st_size == 0:
             raise UserError("the file is empty", place=str(file), remedy="fill or remove it")
-        if file.suffix.lower() == ".gz" and set(file.name) & set("[]"):
-            # `datasets` makes a URL of the name, where a bracket starts an address
-            cause = "a compressed file with a bracket in its name cannot be read"
-            raise UserError(cause, place=str(file), remedy="rename or unpack it")
-    table = _load(name, files, formats.pop(), origin)
-    return Part(name, table, origin)
+    file_format = formats.pop()
+    if file_format not in ("conllu", "conll") and not (whole and file_format == "text"):
+        return Part(name, read_table(name, files, file_format, origin), origin)
+    columns = _columns(files, file_format)
+    if not any(columns.values()):
+        raise UserError(f"the {name} part has no rows", place=origin, remedy="add rows")
+    return Part(name, columns, origin)
 
 
-def _load(name: str, files: Sequence[Path], file_format: str, origin: str) -> Any:
-    """The files as one `datasets.Dataset`, which `datasets` keeps in its cache."""
-    try:
-        table = _try_load(name, files, file_format)
-    except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
-        if "corresponds to no data" in str(error):
-            cause = f"the {name} part has no rows"
-            raise UserError(cause, place=origin, remedy="add rows") from None
-        raise _broken(name, files, file_format, origin, error) from error
-    if "__index_level_0__" in table.column_names:
-        # pandas takes the first column for row names when rows are longer than the header
-        raise UserError(
-            "a row has more fields than the header",
-            place=origin,
-            remedy="put fields that hold the separator in double quotes",
-        )
-    return table
-
-
-def _try_load(name: str, files: Sequence[Path], file_format: str) -> Any:
-    import datasets
-
-    builder, options = _FORMATS[file_format]
-    # the builders take patterns: a name with a bracket must stand for itself
-    patterns = [glob.escape(str(file.absolute())) for file in files]
-    with quiet():
-        return datasets.load_dataset(builder, data_files={name: patterns}, split=name, **options)
-
-
-def _broken(
-    name: str, files: Sequence[Path], file_format: str, origin: str, error: Exception
-) -> UserError:
-    cause, place = one_line(error), origin
-    for file in files if len(files) > 1 else ():
-        try:
-            _try_load(name, [file], file_format)
-        except Exception as own:
-            cause, place = one_line(own), str(file)
-            break
-    remedy = "mend the file, or make it anew"
-    if len(files) > 1 and place == origin:
-        cause, remedy = f"the files do not fit together: {cause}", "give all files the same columns"
-    elif "codec can't decode" in cause:
-        remedy = "save the file as UTF-8"
-    return UserError(f"the {name} part cannot be read: {cause}", place=place, remedy=remedy)
+def _columns(files: Sequence[Path], file_format: str) -> Columns:
+    if file_format == "conllu":
+        return read_conllu(files)
+    if file_format == "conll":
+        return read_tagged(files)
+    return {"text": [text for text in map(read_whole, files) if text]}

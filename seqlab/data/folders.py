@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqlab.data.files import PART_NAMES, ordered
+from seqlab.data.naming import PART_NAMES, ordered
 from seqlab.data.part import Part
 from seqlab.errors import UserError
 

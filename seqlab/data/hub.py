@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from seqlab.data.files import PART_NAMES, one_line, ordered, quiet
+from seqlab.data.naming import parts_of_splits
 from seqlab.data.part import Part
+from seqlab.data.tables import one_line, quiet
 from seqlab.errors import UserError
 
 _PATIENCE = 3.0
@@ -30,23 +31,7 @@ def read_hub(spec: str) -> tuple[dict[str, Part], list[str]]:
         UserError: The data set cannot be had, or has no part that is known here.
     """
     name, _, config = spec.partition(":")
-    tables = _load(name, config or None, spec)
-    parts: dict[str, Part] = {}
-    unused: list[str] = []
-    for split, table in tables.items():
-        part = PART_NAMES.get(str(split).lower())
-        if part is None or part in parts or len(table) == 0:
-            unused.append(str(split))
-        else:
-            parts[part] = Part(part, table, spec)
-    if not parts:
-        raise UserError(
-            f"'{spec}' has no part that is known here, only: {', '.join(unused)}",
-            place=spec,
-            remedy="give a data set with a part 'train'",
-        )
-    notices = [f"left out of '{spec}': {', '.join(unused)}"] if unused else []
-    return {part: parts[part] for part in ordered(parts)}, notices
+    return parts_of_splits(_load(name, config or None, spec), spec)
 
 
 def _load(name: str, config: str | None, spec: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -20,26 +20,46 @@ Indices: TypeAlias = NDArray[np.int64]
 class Part:
     """Rows of a data set.
 
+    A column of `datasets.ClassLabel` gives the names of the classes, and None for -1.
+
     Args:
         name: "train", "validation" or "test".
         table: A `datasets.Dataset`, which stays on disk, or columns in memory.
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
+        before: The part whose last row comes right before the first one of this, where the rows
+            are one series.
     """
 
-    def __init__(self, name: str, table: datasets.Dataset | Columns, origin: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        table: datasets.Dataset | Columns,
+        origin: str,
+        before: Part | None = None,
+    ) -> None:
         self.name = name
         self.origin = origin
+        self.before = before
         self._table: Any = table
+        self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
     @classmethod
-    def from_rows(cls, name: str, rows: Sequence[Mapping[str, Any]], origin: str) -> Part:
-        """Rows given one by one; all must have the columns of the first.
+    def from_rows(cls, name: str, rows: Iterable[Mapping[str, Any]], origin: str) -> Part:
+        """Rows given one by one, kept in memory; all must have the columns of the first.
 
         Raises:
-            UserError: A row lacks a column.
+            UserError: A row that is no mapping, or lacks a column.
         """
-        columns: dict[str, list[Any]] = {key: [] for key in (rows[0] if rows else ())}
+        columns: dict[str, list[Any]] = {}
         for number, row in enumerate(rows):
+            if not isinstance(row, Mapping):
+                raise UserError(
+                    f"the {name} part cannot be made from rows of {type(row).__name__}",
+                    place=f"{origin}, row {number}",
+                    remedy='give each row as a dict, such as {"text": "so", "label": 1}',
+                )
+            if number == 0:
+                columns = {key: [] for key in row}
             if row.keys() != columns.keys():
                 raise UserError(
                     f"row {number} has the columns {sorted(row)}, the first {sorted(columns)}",
@@ -66,7 +86,10 @@ class Part:
         """One row."""
         if isinstance(self._table, Mapping):
             return {name: values[row] for name, values in self._table.items()}
-        return dict(self._table[int(row)])
+        found = dict(self._table[int(row)])
+        for name, classes in self._classes.items():
+            found[name] = _named(found[name], classes)
+        return found
 
     def batches(self, size: int = 1024) -> Iterator[dict[str, list[Any]]]:
         """All rows in order, `size` at a time, as columns."""
@@ -74,7 +97,10 @@ class Part:
             if isinstance(self._table, Mapping):
                 yield {k: list(v[start : start + size]) for k, v in self._table.items()}
             else:
-                yield dict(self._table[start : start + size])
+                batch = dict(self._table[start : start + size])
+                for name in self._classes.keys() & batch.keys():
+                    batch[name] = [_named(value, self._classes[name]) for value in batch[name]]
+                yield batch
 
     def column(self, name: str) -> Iterator[Any]:
         """The values of one column, in order."""
@@ -82,13 +108,36 @@ class Part:
         for batch in chosen.batches():
             yield from batch[name]
 
-    def select(self, rows: Indices, name: str | None = None) -> Part:
-        """Some of the rows, as a part that may have another name."""
+    def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
+        """Some of the rows, as a part that may have another name.
+
+        Args:
+            rows: Their numbers.
+            name: Of the new part; that of this one if None.
+            before: As in `Part`.
+        """
         if isinstance(self._table, Mapping):
             table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
         else:
             table = self._table.select(rows)
-        return Part(name or self.name, table, self.origin)
+        return Part(name or self.name, table, self.origin, before)
 
     def _only(self, name: str) -> Part:
         return Part(self.name, self._table.select_columns([name]), self.origin)
+
+
+def _class_names(features: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """The names of the classes in each column of classes, or of lists of them."""
+    found: dict[str, Sequence[str]] = {}
+    for column, feature in features.items():
+        inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
+        if type(inner).__name__ == "ClassLabel":  # known without an import of `datasets`
+            found[column] = inner.names
+    return found
+
+
+def _named(value: Any, classes: Sequence[str]) -> Any:
+    """The name of a class; -1 and no value stand for an unknown one."""
+    if isinstance(value, list):
+        return [_named(item, classes) for item in value]
+    return None if value is None or value < 0 else classes[value]

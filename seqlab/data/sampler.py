@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqlab.data.examples import Examples
 
 POOL = 100
 """Groups whose rows are sorted by length together: enough for little padding, few enough that
@@ -22,14 +25,43 @@ class Group:
             process, for all must meet after each.
         weight: Number of real targets of the whole group, over all processes.
         fresh: For each share, which rows start from an empty state; None where all do.
-        idle: There are fewer rows than processes and none is left for this one: its share is
-            another's, to be run with its loss times 0, so that no process waits for ever.
+        idle: The places of shares for which no row is left: such a share is another's, to be run
+            with its loss times 0, so that no process waits for ever.
+        examples: What the shares' numbers count, where the sampler cuts the examples anew in each
+            epoch; None for those that it was made for.
     """
 
     shares: tuple[NDArray[np.int64], ...]
     weight: float
     fresh: tuple[NDArray[np.bool_], ...] | None = None
-    idle: bool = False
+    idle: frozenset[int] = frozenset()
+    examples: Examples | None = None
+
+
+class Sampler(Protocol):
+    """In which order examples are trained on; it can stop and go on anywhere."""
+
+    @property
+    def position(self) -> int:
+        """Groups of this epoch that were given out."""
+
+    def __len__(self) -> int:
+        """Groups of this epoch."""
+
+    def __iter__(self) -> Iterator[Group]:
+        """The rest of this epoch, from where the sampler stands."""
+
+    def steps(self, epochs: int) -> int:
+        """Groups of the first so many epochs."""
+
+    def start_epoch(self, epoch: int) -> None:
+        """Stand at the beginning of an epoch."""
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the sampler stands."""
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Stand where `state_dict` was taken."""
 
 
 class BucketSampler:
@@ -76,6 +108,10 @@ class BucketSampler:
             self.position += 1
             yield self._divide(rows)
 
+    def steps(self, epochs: int) -> int:
+        """Groups of the first so many epochs."""
+        return epochs * len(self)
+
     def start_epoch(self, epoch: int) -> None:
         """Stand at the beginning of an epoch."""
         self.epoch, self.position = epoch, 0
@@ -103,7 +139,7 @@ class BucketSampler:
         count = max(1, min(self.accumulate, len(rows) // self.world))
         idle = len(own) == 0
         shares = tuple(np.array_split(rows[:1] if idle else own, count))
-        return Group(shares, float(self.weights[rows].sum()), idle=idle)
+        return Group(shares, float(self.weights[rows].sum()), idle=frozenset({0} if idle else ()))
 
 
 def in_order_of_length(lengths: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

@@ -15,9 +15,13 @@ class DataSettings:
     Args:
         source: A built-in set, a Hub id, a file or a folder.
         columns: Which column fills a role: `-o data.columns.text=review`.
+        whole: A .txt file is one row with its whole text, line ends kept, instead of a row a line.
         split: Share of the training part that is split off for each part that is missing.
+        test_split: The same for a missing test part, where its share is another.
     """
 
     source: str = ""
     columns: dict[str, str] | None = None
+    whole: bool = False
     split: Annotated[float, Range(0.001, 0.4)] = 0.1
+    test_split: Annotated[float, Range(0.001, 0.4)] | None = None

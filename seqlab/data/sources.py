@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqlab.data.files import PART_NAMES, SUFFIXES, ordered, read_files
+from seqlab.data.files import read_files
 from seqlab.data.folders import is_text_tree, read_text_tree
+from seqlab.data.formats import SUFFIXES
 from seqlab.data.hub import read_hub
+from seqlab.data.naming import PART_NAMES, ordered
 from seqlab.data.part import Part
+from seqlab.data.saved import is_saved, read_saved
 from seqlab.errors import PluginError, UserError, nearest, unknown
 from seqlab.interfaces import DataSource
 from seqlab.options import options_of, validate
 from seqlab.registry import Registry
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^/:\s]+)?")
-_FROM_PYTHON = "a list of rows as dicts, parts by name, or a datasets.Dataset or DatasetDict"
+_FROM_PYTHON = "rows as dicts, parts by name, or a datasets.Dataset or DatasetDict"
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class OpenedData:
     """A data set that was found.
 
     Args:
-        parts: The parts by name; "train" has rows.
+        parts: The parts by name.
         notices: What the user should know about how it was read.
         source: What a configuration records: a name, an absolute path, a Hub id, or "python".
     """
@@ -42,33 +45,43 @@ def open_data(
     registry: Registry[DataSource],
     options: Mapping[str, object] = {},
     *,
-    training: bool = True,
+    whole: bool = False,
 ) -> OpenedData:
-    """The data set that a user means.
+    """The data set that a user means, to be trained on.
 
     Args:
-        spec: A registered name, a path, a Hub id, or data from Python.
+        spec: A registered name, a path, a Hub id, or data from Python. An iterable of rows is
+            gone through once, and its rows are kept in memory.
         registry: The registered names.
         options: Options of a registered source.
-        training: Whether it must have a training part.
+        whole: A .txt file is one row with its whole text, instead of a row a line.
 
     Raises:
         UserError: It cannot be found or read, or has no training rows.
     """
+    return _with_training(find_data(spec, registry, options, whole=whole))
+
+
+def find_data(
+    spec: object,
+    registry: Registry[DataSource],
+    options: Mapping[str, object] = {},
+    *,
+    whole: bool = False,
+) -> OpenedData:
+    """As `open_data`; whatever parts there are will do."""
     if isinstance(spec, str) and spec in registry:
-        opened = _open_registered(spec, registry, options)
-    elif options:
+        return _open_registered(spec, registry, options)
+    if options:
         name = next(iter(options))
         raise UserError(
             f"unknown option 'data.{name}'",
             place=f"data.{name}",
             remedy="options of data are for registered names; `seqlab list data` shows them",
         )
-    elif isinstance(spec, str | Path):
-        opened = _open_text(spec, registry)
-    else:
-        opened = OpenedData(_from_python(spec), [], "python")
-    return _with_training(opened) if training else opened
+    if isinstance(spec, str | Path):
+        return _open_text(spec, registry, whole=whole)
+    return OpenedData(_from_python(spec), [], "python")
 
 
 def _open_registered(
@@ -86,10 +99,10 @@ def _open_registered(
     return OpenedData({part: parts[part] for part in ordered(parts)}, [], name)
 
 
-def _open_text(spec: str | Path, registry: Registry[DataSource]) -> OpenedData:
+def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool) -> OpenedData:
     path = Path(spec).expanduser()
     if path.exists():
-        parts, notices = (read_text_tree if is_text_tree(path) else read_files)(path)
+        parts, notices = _open_path(path, whole=whole)
         return OpenedData(parts, notices, str(path.resolve()))
     text = str(spec)
     if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
@@ -106,6 +119,14 @@ def _open_text(spec: str | Path, registry: Registry[DataSource]) -> OpenedData:
         )
     hint = "`seqlab list data` shows all; a path or a Hub id owner/name will do as well"
     raise unknown("data", text, [entry.name for entry in registry], place="data", hint=hint)
+
+
+def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Part], list[str]]:
+    if is_saved(path):
+        return read_saved(path)
+    if is_text_tree(path):
+        return read_text_tree(path)
+    return read_files(path, whole=whole)
 
 
 def _from_python(spec: object) -> dict[str, Part]:
@@ -130,7 +151,7 @@ def _to_part(name: str, rows: object) -> Part:
         return rows
     if _is_dataset(rows):
         return Part(name, rows, "python")
-    if isinstance(rows, list | tuple) and all(isinstance(row, Mapping) for row in rows):
+    if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
         return Part.from_rows(name, rows, "python")
     raise UserError(
         f"the {name} part cannot be made from {type(rows).__name__}",

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.data.batching import gather
 from seqlab.data.examples import Examples
+from seqlab.data.lanes import in_order_of_texts
 from seqlab.data.sampler import in_order_of_length
 from seqlab.device import Device
 from seqlab.evaluation.intervals import with_intervals
-from seqlab.evaluation.metrics import Metric, Outcome, Sums
+from seqlab.evaluation.metrics import Metric, Outcome, Sums, measured
 from seqlab.interfaces import Baseline
 from seqlab.nn import Criterion, Objective
-from seqlab.spec import Batch
+from seqlab.spec import Batch, State
+
+MOST_SCORES = 1 << 26
+"""Scores that are held at once: a large vocabulary at every step would not fit otherwise."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,10 @@ class Evaluation:
     sums: Sequence[Sums]
 
     def values(self) -> dict[str, float]:
-        """Each metric's value."""
-        return {
-            metric.name: float(metric.value(own.sum(0)))
-            for metric, own in zip(self.metrics, self.sums, strict=True)
-        }
+        """Each metric's value; one without anything to count is left out."""
+        pairs = zip(self.metrics, self.sums, strict=True)
+        found = {metric.name: measured(metric, own) for metric, own in pairs}
+        return {name: value for name, value in found.items() if value is not None}
 
     def intervals(self, resamples: int) -> dict[str, dict[str, float]]:
         """Each metric's value with its 95 % interval."""
@@ -53,21 +58,53 @@ def evaluate(
     *,
     device: Device,
     batch_size: int,
+    carried: bool = False,
 ) -> Evaluation:
-    """The metrics of a model over examples; the result does not depend on the batch size."""
-    was_training = objective.training
-    objective.eval()
+    """The metrics of a model over examples; the result does not depend on the batch size.
+
+    Args:
+        objective: Model and criterion.
+        examples: What it predicts.
+        metrics: Which.
+        device: Where.
+        batch_size: Examples side by side.
+        carried: Pieces that follow each other are read with the state of the one before.
+    """
     order, parts = [], []
-    for chosen in in_order_of_length(examples.lengths, batch_size):
-        batch = gather(examples, chosen).to(device.place)
-        with device.autocast():
-            prediction, _ = objective.predict(batch)
-        outcome = _outcome(batch, prediction.losses, prediction.scores, prediction.decoded)
+    passes = outcomes(objective, examples, device=device, batch_size=batch_size, carried=carried)
+    for chosen, outcome in passes:
         parts.append([metric.sums(outcome) for metric in metrics])
         order.append(chosen)
-    objective.train(was_training)
     back = np.argsort(np.concatenate(order))
     return Evaluation(metrics, [np.concatenate(own)[back] for own in zip(*parts, strict=True)])
+
+
+@torch.no_grad()
+def outcomes(
+    objective: Objective,
+    examples: Examples,
+    *,
+    device: Device,
+    batch_size: int,
+    carried: bool = False,
+) -> Iterator[tuple[NDArray[np.int64], Outcome]]:
+    """Which examples, and what came out for them, batch by batch; see `evaluate`."""
+    was_training = objective.training
+    objective.eval()
+    state: State | None = None
+    size = _at_once(examples, batch_size, math.prod(objective.model.head.outputs.shape))
+    for chosen, fresh in _passes(examples, size, carried and examples.carried):
+        batch = gather(examples, chosen, fresh).to(device.place)
+        if fresh is not None and fresh.all():
+            state = objective.model.start(len(batch))
+        with device.autocast():
+            prediction, state = objective.predict(batch, state)
+        found = (prediction.losses, prediction.scores, prediction.decoded)
+        yield (
+            chosen,
+            _outcome(batch, *found, _base(examples, chosen), _marks(examples, chosen)),
+        )
+    objective.train(was_training)
 
 
 @torch.no_grad()
@@ -80,8 +117,10 @@ def evaluate_baseline(
     batch_size: int,
 ) -> Evaluation:
     """The metrics of a trivial prediction over examples."""
+    criterion.eval()  # neither smoothing nor weights of training
     parts = []
     guesses = replace(examples, inputs={}, targets=baseline.scores)
+    batch_size = _at_once(examples, batch_size, math.prod(baseline.scores.shape[1:]))
     for start in range(0, len(examples), batch_size):
         chosen = np.arange(start, min(start + batch_size, len(examples)))
         batch, spread = gather(examples, chosen), gather(guesses, chosen).targets
@@ -89,15 +128,54 @@ def evaluate_baseline(
         losses = flat.new_zeros(batch.mask.shape).masked_scatter(batch.mask, flat)
         summed = losses.flatten(1).sum(1) if losses.dim() > 1 else losses
         is_class = not batch.targets.is_floating_point()
-        outcome = _outcome(batch, summed, spread, spread.argmax(-1) if is_class else spread)
+        decoded = spread.argmax(-1) if is_class else spread
+        found = (summed, spread, decoded)
+        outcome = _outcome(batch, *found, _base(examples, chosen), _marks(examples, chosen))
         parts.append([metric.sums(outcome) for metric in metrics])
     return Evaluation(metrics, [np.concatenate(own) for own in zip(*parts, strict=True)])
 
 
-def _outcome(batch: Batch, losses: Tensor, scores: Tensor, decoded: Tensor) -> Outcome:
+def _at_once(examples: Examples, most: int, scores: int) -> int:
+    """How many examples are read side by side, if each target has so many scores."""
+    steps = int(examples.lengths.max(initial=1)) if examples.per == "step" else 1
+    return max(1, min(most, MOST_SCORES // (steps * scores)))
+
+
+def _passes(
+    examples: Examples, size: int, carried: bool
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_] | None]]:
+    """Every example once, and where state is carried, which start from an empty one."""
+    if carried:
+        yield from in_order_of_texts(examples, size)
+    else:
+        for chosen in in_order_of_length(examples.lengths, size):
+            yield chosen, None
+
+
+def _base(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:
+    return None if examples.base is None else examples.base[chosen]
+
+
+def _marks(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """(B, T) or (B,) each, padded as targets are."""
+    return {
+        name: gather(replace(examples, inputs={}, targets=mark), chosen).targets.numpy()
+        for name, mark in examples.marks.items()
+    }
+
+
+def _outcome(
+    batch: Batch,
+    losses: Tensor,
+    scores: Tensor,
+    decoded: Tensor,
+    base: NDArray[Any] | None,
+    marks: Mapping[str, NDArray[Any]],
+) -> Outcome:
     def array(tensor: Tensor) -> Any:
         return tensor.float().cpu().numpy() if tensor.is_floating_point() else tensor.cpu().numpy()
 
+    mask = batch.mask.cpu().numpy()
     return Outcome(
-        array(losses), array(decoded), array(scores), array(batch.targets), batch.mask.cpu().numpy()
+        array(losses), array(decoded), array(scores), array(batch.targets), mask, base, marks
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqlab.evaluation.metrics import Metric, Sums
+from seqlab.evaluation.metrics import Metric, Sums, measured
 
 Z = 1.959963984540054
 """Of a standard normal variable, 95 % lie between −Z and Z."""
@@ -39,12 +39,13 @@ def with_intervals(
         seed: Of the resampling.
 
     Returns:
-        `{name: {value, low, high}}`
+        `{name: {value, low, high}}`, without metrics that had nothing to count.
     """
     drawn = _bootstrap(sums, resamples, seed)
     found = {}
     for metric, own, resampled in zip(metrics, sums, drawn, strict=True):
-        value = float(metric.value(own.sum(0)))
+        if (value := measured(metric, own)) is None:
+            continue
         if metric.proportion and (own[:, 1] == 1).all():
             low, high = wilson(float(own[:, 0].sum()), len(own))
         else:

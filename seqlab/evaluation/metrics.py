@@ -6,8 +6,10 @@ interval comes from resampling examples without running the model again.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,8 @@ class Outcome:
         scores: As the head gives them.
         targets: As `decoded`.
         mask: (B, T) or (B,) where a real target stands.
+        base: (B, …) what targets and scores are counted from, as in `Examples`.
+        marks: (B, T) or (B,) each: what the examples have for metrics alone.
     """
 
     losses: NDArray[Any]
@@ -35,6 +39,8 @@ class Outcome:
     scores: NDArray[Any]
     targets: NDArray[Any]
     mask: NDArray[np.bool_]
+    base: NDArray[Any] | None = None
+    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def by_example(self, values: NDArray[Any]) -> Sums:
         """(B,) sums of (B, T) or (B,) values over each example's real targets."""
@@ -62,7 +68,7 @@ class Metric(ABC):
 
     @abstractmethod
     def value(self, total: Sums) -> Sums:
-        """(…, K) totals → (…) values."""
+        """(…, K) totals → (…) values; not a number where there was nothing to count."""
 
 
 class Loss(Metric):
@@ -80,7 +86,29 @@ class Loss(Metric):
 
     def value(self, total: Sums) -> Sums:
         """Loss a target."""
-        return _ratio(total[..., 0], total[..., 1])
+        return ratio(total[..., 0], total[..., 1])
+
+
+class Bits(Loss):
+    """The average loss of a target in bits; `Loss` is in nats."""
+
+    name = "bits"
+
+    def value(self, total: Sums) -> Sums:
+        """Bits a target."""
+        nats: Sums = super().value(total)
+        return nats / math.log(2.0)
+
+
+class Perplexity(Loss):
+    """e to the average loss of a target: among how many equal choices it is as hard."""
+
+    name = "perplexity"
+
+    def value(self, total: Sums) -> Sums:
+        """Choices a target."""
+        found: Sums = np.exp(super().value(total))
+        return found
 
 
 class Accuracy(Metric):
@@ -96,7 +124,7 @@ class Accuracy(Metric):
 
     def value(self, total: Sums) -> Sums:
         """Right ones of all."""
-        return _ratio(total[..., 0], total[..., 1])
+        return ratio(total[..., 0], total[..., 1])
 
 
 class MacroF1(Metric):
@@ -130,8 +158,16 @@ class MacroF1(Metric):
         right, decided, real = np.moveaxis(total.reshape(*total.shape[:-1], -1, 3), -1, 0)
         both = decided + real
         scores = np.divide(2 * right, both, out=np.zeros_like(both), where=both > 0)
-        return _ratio(scores.sum(-1), (both > 0).sum(-1).astype(np.float64))
+        return ratio(scores.sum(-1), (both > 0).sum(-1).astype(np.float64))
 
 
-def _ratio(part: Sums, whole: Sums) -> Sums:
+def measured(metric: Metric, sums: Sums) -> float | None:
+    """A metric's value over (E, K) sums; None where there was nothing to count."""
+    value = float(metric.value(sums.sum(0)))
+    # a loss that has diverged is not a number either, and has sums that are none
+    return None if np.isnan(value) and np.isfinite(sums).all() else value
+
+
+def ratio(part: Sums, whole: Sums) -> Sums:
+    """Part of the whole; NaN where that is 0."""
     return np.divide(part, whole, out=np.full_like(np.asarray(part), np.nan), where=whole > 0)

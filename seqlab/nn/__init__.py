@@ -9,7 +9,14 @@ The legend of letters, used in all shape comments:
 Tensors are batch first; steps after a row's length are padding and may hold anything.
 """
 
-from seqlab.nn.criterion import Criterion, CrossEntropy, SquaredError
+from seqlab.nn.criterion import (
+    AbsoluteError,
+    Criterion,
+    CrossEntropy,
+    HuberError,
+    SquaredError,
+    balanced_weights,
+)
 from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead
@@ -21,10 +28,12 @@ from seqlab.nn.pooling import Pooling
 from seqlab.nn.stack import Stack
 
 __all__ = [
+    "AbsoluteError",
     "Criterion",
     "CrossEntropy",
     "Embedder",
     "Head",
+    "HuberError",
     "IdentityHead",
     "Layer",
     "LinearHead",
@@ -38,6 +47,7 @@ __all__ = [
     "SquaredError",
     "Stack",
     "SymbolEmbedding",
+    "balanced_weights",
     "build_model",
     "model_options",
     "reverse",

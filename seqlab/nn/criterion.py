@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -33,8 +34,8 @@ class CrossEntropy(Criterion):
     Targets that training never had (`UNSEEN`) cost nothing; metrics count them wrong.
 
     Args:
-        class_weights: One factor a class; None for 1.
-        label_smoothing: Share of probability spread over all classes.
+        class_weights: One factor a class in training, see `balanced_weights`; None for 1.
+        label_smoothing: Share of probability spread over all classes in training.
     """
 
     class_weights: Tensor | None
@@ -51,11 +52,21 @@ class CrossEntropy(Criterion):
         return F.cross_entropy(
             scores.float(),
             targets,
-            weight=self.class_weights,
+            weight=self.class_weights if self.training else None,
             label_smoothing=self.label_smoothing if self.training else 0.0,
             ignore_index=UNSEEN,
             reduction="none",
         )
+
+
+def balanced_weights(counts: Sequence[int]) -> Tensor:
+    """(O,) factors by which each class weighs the same, and a target 1 on average.
+
+    Args:
+        counts: How often each class occurs, at least once.
+    """
+    found = torch.tensor(counts, dtype=torch.float32)
+    return found.sum() / (len(found) * found)
 
 
 class SquaredError(Criterion):
@@ -63,6 +74,30 @@ class SquaredError(Criterion):
 
     def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        # (N,) targets beside (N, 1) values would broadcast to (N, N)
-        squared = (scores.float() - targets.float().view_as(scores)).square()
-        return torch.flatten(squared, 1).mean(1) if squared.dim() > 1 else squared
+        return _averaged(_difference(scores, targets).square())
+
+
+class AbsoluteError(Criterion):
+    """Absolute error, averaged over what one target holds."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, …) values and targets → (N,)."""
+        return _averaged(_difference(scores, targets).abs())
+
+
+class HuberError(Criterion):
+    """Half the squared error near the target, in a line beyond 1 (Huber 1964); averaged alike."""
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """(N, …) values and targets → (N,)."""
+        distance = _difference(scores, targets).abs()
+        return _averaged(torch.where(distance < 1, distance.square() / 2, distance - 0.5))
+
+
+def _difference(scores: Tensor, targets: Tensor) -> Tensor:
+    # (N,) targets beside (N, 1) values would broadcast to (N, N)
+    return scores.float() - targets.float().view_as(scores)
+
+
+def _averaged(losses: Tensor) -> Tensor:
+    return torch.flatten(losses, 1).mean(1) if losses.dim() > 1 else losses

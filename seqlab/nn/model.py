@@ -67,6 +67,8 @@ class SequenceModel(Model):
         embedding_dropout: Share of the embedding's numbers that training sets to 0, the same at
             every step.
         symbol_dropout: Share of symbols that training replaces by the unknown symbol.
+        vectors: Text file of word vectors that the embedding starts from, "word v1 v2 …" a line.
+        freeze_vectors: Whether these stay as they are.
         num_layers: How many layers above each other.
         bidirectional: A second direction, from each sequence's end to its start.
         dropout: Share of numbers that training sets to 0 between layers.
@@ -86,6 +88,8 @@ class SequenceModel(Model):
         embedding_deviation: Annotated[float, Range(0)] = 0.1,
         embedding_dropout: Share = 0.0,
         symbol_dropout: Share = 0.0,
+        vectors: str | None = None,
+        freeze_vectors: bool = False,
         num_layers: Size = 1,
         bidirectional: bool = False,
         dropout: Share = 0.0,
@@ -97,6 +101,8 @@ class SequenceModel(Model):
         self.embedder = Embedder(
             spec.inputs, input, embedding_size, embedding_deviation, symbol_dropout
         )
+        # read when training begins: a saved model has them among its weights
+        self.vectors, self.freeze_vectors = vectors, freeze_vectors
         self.embedding_dropout = LockedDropout(embedding_dropout)
         width = self.embedder.output_size
         self.stack = Stack(layer, width, layer_options, num_layers, bidirectional, dropout)

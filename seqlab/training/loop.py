@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from seqlab.data.batching import gather
 from seqlab.data.examples import Examples
-from seqlab.data.sampler import BucketSampler, Group
+from seqlab.data.sampler import Group, Sampler
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import Objective
@@ -48,7 +48,7 @@ class Loop:
         self,
         objective: Objective,
         examples: Examples,
-        sampler: BucketSampler,
+        sampler: Sampler,
         *,
         settings: TrainSettings,
         device: Device,
@@ -63,7 +63,7 @@ class Loop:
         self.wrapped: nn.Module = device.prepare(objective)
         self.optimizer = build_optimizer(objective, settings)
         self.checkpoints = Checkpoints(run.folder / "checkpoints")
-        self.carried: State | None = None
+        self.carried: dict[int, State] = {}  # of each share's rows
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.place)
         self.weight = 0.0
         self._saved_at = time.monotonic()
@@ -92,20 +92,22 @@ class Loop:
             parameters["lr"] = self.settings.learning_rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         # an average over what really counts, however the group is divided
-        scale = 0.0 if group.idle else self.device.world / group.weight
+        scale = self.device.world / group.weight
+        examples = self.examples if group.examples is None else group.examples
         for place, share in enumerate(group.shares):
             fresh = group.fresh[place] if group.fresh is not None else None
-            batch = gather(self.examples, share, fresh).to(self.device.place)
-            if fresh is not None and self.carried is None:
-                self.carried = self.objective.model.start(len(batch))
+            batch = gather(examples, share, fresh).to(self.device.place)
+            if fresh is not None and place not in self.carried:
+                self.carried[place] = self.objective.model.start(len(batch))
             with self.device.autocast():
-                loss, after = self.wrapped(batch, self.carried)
-            (loss * scale).backward()
-            if not group.idle:
+                loss, after = self.wrapped(batch, self.carried.get(place))
+            idle = place in group.idle
+            (loss * (0.0 if idle else scale)).backward()
+            if not idle:
                 self.loss_sum += loss.detach()
                 self.weight += batch.weight
             if after is not None:
-                self.carried = {name: entry.detach() for name, entry in after.items()}
+                self.carried[place] = {name: entry.detach() for name, entry in after.items()}
         if self.settings.clip is not None:
             nn.utils.clip_grad_norm_(self.objective.parameters(), self.settings.clip)
         self.optimizer.step()
@@ -125,7 +127,7 @@ class Loop:
         if self.settings.patience is not None and self.best.waited >= self.settings.patience:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
         self.loss_sum.zero_()
-        self.weight, self.carried = 0.0, None
+        self.weight, self.carried = 0.0, {}
         self.lifecycle.call("on_epoch_end")
         self.sampler.start_epoch(self.run.epoch)
         self.save()
@@ -169,7 +171,7 @@ class Loop:
         restore(_under("random.", tensors), state["random"])
         self.sampler.load_state_dict(state["sampler"])
         self.best.load_state_dict(state["best"])
-        self.carried = _under("carried.", tensors) or None
+        self.carried = self._by_share(_under("carried.", tensors))
         self.loss_sum = tensors["loss_sum"].to(self.device.place)
         self.weight = state["weight"]
         self.run.step, self.run.epoch = state["step"], state["epoch"]
@@ -182,7 +184,8 @@ class Loop:
         tensors = {"loss_sum": self.loss_sum}
         tensors |= _over("model.", self.objective.model.state_dict())
         tensors |= _over("random.", random_tensors)
-        tensors |= _over("carried.", self.carried or {})
+        for share, carried in self.carried.items():
+            tensors |= _over(f"carried.{share}.", carried)
         for place, entry in self.optimizer.state_dict()["state"].items():
             tensors |= _over(f"optimizer.{place}.", entry)
         state = {
@@ -195,6 +198,13 @@ class Loop:
             "random": random_values,
         }
         return tensors, state
+
+    def _by_share(self, tensors: Mapping[str, Tensor]) -> dict[int, State]:
+        found: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            share, _, entry = name.partition(".")
+            found.setdefault(int(share), {})[entry] = tensor.to(self.device.place)
+        return dict(found)
 
     def _restore_optimizer(self, tensors: Mapping[str, Tensor]) -> None:
         document = self.optimizer.state_dict()

@@ -20,7 +20,8 @@ def build_optimizer(model: nn.Module, settings: TrainSettings) -> Optimizer:
             parameters, rate, momentum=settings.momentum, weight_decay=decay, fused=True
         )
     kind = torch.optim.Adam if settings.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, rate, weight_decay=decay, fused=True)
+    betas = (settings.beta1, settings.beta2)
+    return kind(parameters, rate, betas=betas, weight_decay=decay, fused=True)
 
 
 def rate_factor(step: int, total: int, settings: TrainSettings) -> float:

@@ -22,13 +22,20 @@ class TrainSettings:
         optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
         learning_rate: Its peak.
         momentum: Of plain gradient descent.
+        beta1: How much of Adam's average gradient each step keeps.
+        beta2: The same of its average squared gradient.
         weight_decay: Pull of the weights towards 0.
         schedule: How the learning rate goes on after warm-up: constant, or to 0 in a line or
             a cosine.
         warmup: Share of all steps in which the learning rate rises to its peak.
         clip: Largest norm of the gradient; none for no limit.
         max_steps: Stop after so many steps; none for no limit.
+        reset_state: Where state is carried through a text, share of pieces that start from an
+            empty one, so that the model knows this, too.
         patience: Stop after so many epochs without a better validation; none for never.
+        init_from: File of weights to start from (.safetensors), with names and shapes of the
+            model's; what it lacks starts as usual.
+        freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
         keep: Weights of the epoch with the best validation, or of the last.
         save_seconds: Seconds between checkpoints.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
@@ -40,12 +47,17 @@ class TrainSettings:
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive = 1e-3
     momentum: Annotated[float, Range(0, 1)] = 0.0
+    beta1: Annotated[float, Range(0, 0.9999)] = 0.9
+    beta2: Annotated[float, Range(0, 0.999999)] = 0.999
     weight_decay: Positive = 0.0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     warmup: Annotated[float, Range(0, 1)] = 0.0
     clip: Positive | None = 1.0
     max_steps: Count | None = None
+    reset_state: Annotated[float, Range(0, 1)] = 0.0
     patience: Count | None = None
+    init_from: str | None = None
+    freeze: list[str] | None = None
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "datasets", "accelerate", "numpy", "rich")
+HEAVY = ("torch", "datasets", "accelerate", "numpy", "rich", "matplotlib")
 CODE = """
 import sys
 from seqlab.cli import main
@@ -17,7 +17,17 @@ sys.exit(f"imported: {{loaded}}" if loaded else 0)
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["list", "models"], ["list", "--json"], ["plugins"]]
+    "arguments",
+    [
+        ["--help"],
+        ["list", "models"],
+        ["list", "--json"],
+        ["list", "recipes"],
+        ["list", "runs"],
+        ["show", "recipe", "sentiment-lstm"],
+        ["plugins"],
+        ["data", "show", "--help"],
+    ],
 )
 def test_listing_imports_nothing_heavy(arguments: list[str]) -> None:
     code = CODE.format(heavy=HEAVY)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seqlab.data.columns import find_columns
+from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.part import Part
 from seqlab.errors import UserError
 from seqlab.interfaces import Column
@@ -92,3 +92,50 @@ def test_a_table_on_disk_has_columns_as_well() -> None:
     table = datasets.Dataset.from_dict({"review": REVIEWS, "verdict": [0, 1] * 100})
     data = Part("train", table, "hub")
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
+
+
+SERIES = Column("series", ("numbers",), ("series",), instead_of="text")
+SEQUENCE = Column("sequence", ("list",), ("sequence",), optional=True)
+
+
+def test_an_optional_role_may_be_absent() -> None:
+    assert find_columns(part(n=[1.5]), [SEQUENCE, VALUE], {})[0] == {"value": "n"}
+    data = part(n=[1.5], what=[[1, 2]])
+    assert find_columns(data, [SEQUENCE, VALUE], {})[0] == {"sequence": "what", "value": "n"}
+    with pytest.raises(UserError, match="which column is the sequence: there are a, b"):
+        find_columns(part(a=[[1]], b=[[2]], value=[1]), [SEQUENCE, VALUE], {})
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"text": ["a"]}, {"text": "text"}),
+        ({"series": [[1, 2]]}, {"series": "series"}),
+        ({"signal": [[0.5, 1]]}, {"series": "signal"}),
+        ({"signal": [[[0.5, 1], [2, 3]]]}, {"series": "signal"}),
+        ({"text": ["a"], "embedding": [[0.5, 1]]}, {"text": "text"}),
+        ({"id": REVIEWS[:1], "series": [[1, 2]]}, {"series": "series"}),
+        ({"body": ["a"], "tokens": [["a", "b"]]}, {"text": "body"}),
+    ],
+)
+def test_one_role_instead_of_another(columns: dict[str, Any], expected: dict[str, str]) -> None:
+    data = part(**columns, label=["x"])
+    assert find_columns(data, [TEXT, SERIES, LABEL], {})[0] == {**expected, "label": "label"}
+
+
+@pytest.mark.parametrize("columns", [{}, {"body": ["a"], "signal": [[1, 2]]}])
+def test_one_of_two_roles_is_needed(columns: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="not clear which column is the text"):
+        find_columns(part(**columns, label=[1.5]), [TEXT, SERIES, VALUE], {"value": "label"})
+    if columns:
+        chosen = {"value": "label", "series": "signal"}
+        assert (
+            find_columns(part(**columns, label=[1.5]), [TEXT, SERIES, VALUE], chosen)[0] == chosen
+        )
+
+
+def test_kinds() -> None:
+    assert kinds_of(["a", None]) == ["text", "label"]
+    assert kinds_of([1.5, 2]) == ["number"]
+    assert kinds_of([[1, 2], [3]]) == ["list", "numbers"]
+    assert kinds_of([None]) == []

@@ -58,6 +58,61 @@ def test_every_text_format_gives_the_same_rows(tmp_path: Path, name: str, conten
     assert rows(parts["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_text_a_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
+    path = put(tmp_path, name, "\ufeffone\r\n\n two\u2028\nlast\n".encode())
+    if name == "a.txt":
+        by_line = read_files(path)[0]["train"]
+        assert list(by_line.column("text")) == ["one", "", " two\u2028", "last"]
+    whole = read_files(path, whole=True)[0]["train"]
+    assert rows(whole) == [{"text": "one\r\n\n two\u2028\nlast\n"}]
+    put(tmp_path, "b.csv")
+    assert len(read_files(tmp_path / "b.csv", whole=True)[0]["train"]) == 2
+
+
+def test_a_folder_of_whole_texts(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", "README.txt", "license.txt.md"):
+        put(tmp_path, name, f"{name}\n")
+    part = read_files(tmp_path, whole=True)[0]["train"]
+    assert list(part.column("text")) == ["a.txt\n", "b.txt\n"]
+    put(tmp_path, "c.txt.gz", b"")
+    with pytest.raises(UserError, match="no rows"):
+        read_files(tmp_path / "c.txt.gz", whole=True)
+
+
+def test_texts_beside_tables_are_no_rows(tmp_path: Path) -> None:
+    put(tmp_path, "en-ud-train.csv")
+    put(tmp_path, "en-ud-train.txt", "good bad")
+    put(tmp_path, "LICENSE.txt", "free")
+    parts, notices = read_files(tmp_path)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 2}
+    assert notices[0].endswith(": en-ud-train.txt")
+
+
+def test_arrow(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    table = pa.table({"text": ["good"], "label": [1]})
+    with pa.ipc.new_stream(str(tmp_path / "stream.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    with pa.ipc.new_file(str(tmp_path / "file.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    for name in ("stream.arrow", "file.arrow"):
+        assert rows(read_files(tmp_path / name)[0]["train"]) == [{"text": "good", "label": 1}]
+
+
+def test_classes_of_parquet_have_names(tmp_path: Path) -> None:
+    import datasets
+
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])}
+    )
+    table = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
+    table.to_parquet(tmp_path / "a.parquet")
+    part = read_files(tmp_path / "a.parquet")[0]["train"]
+    assert list(part.column("label")) == ["pos", "neg"]
+
+
 def test_parquet(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -137,6 +192,13 @@ PARQUET = b"PAR1" + b"\0" * 100
     ("name", "content", "cause", "remedy"),
     [
         ("a.csv", "", "empty", "fill"),
+        ("a.txt", "", "empty", "fill"),
+        ("a.conllu", "", "empty", "fill"),
+        ("a.txt", b"d\xe9j\xe0\n", "codec", "UTF-8"),
+        ("a.txt.gz", b"d\xe9j\xe0\n", "UTF-8", "UTF-8"),
+        ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "codec", "UTF-8"),
+        ("a.txt.gz", "\ufeffone\n", "byte order mark", "BOM"),
+        ("a.arrow", b"ARROW1" * 20, "metadata", "mend"),
         ("a.csv", "text,label\n", "no rows", "add rows"),
         ("a.jsonl", "\n\n", "no rows", "add rows"),
         ("a.csv", "a,b\n1,2,3\n", "more fields than the header", "quotes"),
@@ -144,7 +206,7 @@ PARQUET = b"PAR1" + b"\0" * 100
         ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "codec", "UTF-8"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "mend"),
         ("a.parquet", PARQUET, "arquet", "mend"),
-        ("a.xlsx", "?", "suffix '.xlsx'", ".csv.gz"),
+        ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
         ("a.parquet.gz", "?", "suffix '.parquet.gz'", ".parquet"),
         ("a", "?", "without a suffix", ".csv"),
         ("a[1].csv.gz", ROWS, "bracket", "rename"),
@@ -158,7 +220,7 @@ def test_a_file_that_cannot_be_read(
         read_files(path)
     assert cause in caught.value.cause
     assert "\n" not in caught.value.cause
-    assert caught.value.place == str(path)
+    assert caught.value.place.removesuffix(", line 1") == str(path)
     assert remedy in caught.value.remedy
 
 
@@ -228,6 +290,7 @@ def test_nothing_is_printed_and_nothing_stays_changed(
     [
         ("imdb", {"train": 25000, "test": 25000}),
         ("sst2", {"train": 6920, "validation": 872, "test": 1821}),
+        ("wikitext-2", {"train": 36718, "validation": 3760, "test": 4358}),
     ],
 )
 def test_real_data(name: str, sizes: dict[str, int]) -> None:
@@ -238,4 +301,16 @@ def test_real_data(name: str, sizes: dict[str, int]) -> None:
     parts, notices = read_files(folder)
     assert {part: len(table) for part, table in parts.items()} == sizes
     assert notices == []
-    assert parts["train"].column_names == ["text", "label"]
+    assert parts["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
+
+
+def test_real_series_and_texts(shared_data: Path) -> None:
+    airline = read_files(shared_data / "airline")[0]["train"]
+    assert airline[0] == {"Month": "1949-01", "#Passengers": 112}
+    assert len(airline) == 144
+    for file, length in (("ETTh1.csv", 17_420), ("ETTm1.csv.gz", 69_680)):
+        series = read_files(shared_data / "ett" / file)[0]["train"]
+        assert len(series) == length
+        assert isinstance(series[0]["OT"], float)
+    text = read_files(shared_data / "tinyshakespeare", whole=True)[0]["train"]
+    assert len(text[0]["text"]) == 1_115_394

@@ -37,3 +37,14 @@ def test_some_rows_under_another_name(part: Part) -> None:
 def test_rows_with_other_columns_are_refused() -> None:
     with pytest.raises(UserError, match="row 1"):
         Part.from_rows("train", [{"a": 1}, {"b": 1}], "here")
+
+
+def test_classes_are_given_by_name() -> None:
+    classes = datasets.ClassLabel(names=["no", "yes"])
+    features = datasets.Features({"y": classes, "tags": datasets.List(classes)})
+    columns = {"y": [1, -1, None], "tags": [[0, 1], [], None]}
+    part = Part("train", datasets.Dataset.from_dict(columns, features=features), "mine")
+    assert list(part.column("y")) == ["yes", None, None]
+    assert [part[row]["tags"] for row in range(3)] == [["no", "yes"], [], None]
+    assert next(part.batches())["tags"] == [["no", "yes"], [], None]
+    assert part.select(np.array([0]), "test")[0] == {"y": "yes", "tags": ["no", "yes"]}

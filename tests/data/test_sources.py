@@ -8,7 +8,7 @@ import pytest
 
 from seqlab.data import sources
 from seqlab.data.part import Part
-from seqlab.data.sources import open_data
+from seqlab.data.sources import find_data, open_data
 from seqlab.errors import PluginError, UserError
 from seqlab.interfaces import DataSource
 from seqlab.options import Range
@@ -132,11 +132,46 @@ def test_rows_from_python(registry: Registry[DataSource]) -> None:
     assert sizes({"train": Part.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
 
 
+def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> None:
+    import datasets
+
+    assert sizes((dict(row) for row in ROWS), registry) == {"train": 2}
+    assert sizes({"train": iter(ROWS), "dev": map(dict, ROWS)}, registry) == {
+        "train": 2,
+        "validation": 2,
+    }
+    stream = datasets.Dataset.from_list(ROWS).to_iterable_dataset()
+    assert open_data(stream, registry).parts["train"][1] == ROWS[1]
+
+
+def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Path) -> None:
+    import datasets
+
+    table = datasets.Dataset.from_list(ROWS)
+    datasets.DatasetDict(train=table, test=table).save_to_disk(tmp_path / "all")
+    opened = open_data(str(tmp_path / "all"), registry)
+    assert {name: len(part) for name, part in opened.parts.items()} == {"train": 2, "test": 2}
+    assert opened.source == str((tmp_path / "all").resolve())
+
+
+def test_a_whole_text(registry: Registry[DataSource], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    assert sizes(tmp_path / "a.txt", registry) == {"train": 2}
+    whole = open_data(tmp_path / "a.txt", registry, whole=True).parts["train"]
+    assert whole[0] == {"text": "one\ntwo\n"}
+
+
+def test_data_may_be_found_without_a_training_part(registry: Registry[DataSource]) -> None:
+    assert list(find_data({"test": ROWS}, registry).parts) == ["test"]
+
+
 def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
     with pytest.raises(UserError, match="cannot be made from int"):
         open_data(7, registry)
-    with pytest.raises(UserError, match="cannot be made from list"):
+    with pytest.raises(UserError, match="cannot be made from rows of str"):
         open_data({"train": ["a", "b"]}, registry)
+    with pytest.raises(UserError, match="cannot be made from str"):
+        open_data({"train": "a.csv"}, registry)
     with pytest.raises(UserError, match=r"unknown part 'trian'.*\n.*\n.*did you mean 'train'"):
         open_data({"trian": ROWS}, registry)
     with pytest.raises(UserError, match="given twice"):
@@ -154,7 +189,7 @@ def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_p
     file.write_text("text,label\na,1\nb,0\n")
     with pytest.raises(UserError, match="no training part"):
         open_data(file, registry)
-    assert list(open_data(file, registry, training=False).parts) == ["test"]
+    assert list(find_data(file, registry).parts) == ["test"]
 
 
 def test_a_misspelled_file_is_answered_with_the_nearest(

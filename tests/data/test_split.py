@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from seqlab.data.part import Part
-from seqlab.data.split import complete, take
+from seqlab.data.split import complete, cut_text, take
 from seqlab.errors import UserError
 
 
@@ -118,3 +118,84 @@ def test_a_table_on_disk_is_split_as_well() -> None:
     parts, _ = complete({"train": Part("train", table, "hub")}, stratify="label", seed=0)
     assert sorted(row for data in parts.values() for row in rows(data)) == list(range(40))
     assert len(take(parts, 5)["train"]) == 5
+
+
+def test_the_test_part_may_have_a_share_of_its_own() -> None:
+    parts, _ = complete(
+        {"train": part([0, 1] * 50)}, stratify="label", seed=0, fraction=0.1, test_fraction=0.2
+    )
+    assert [len(parts[name]) for name in ("train", "validation", "test")] == [70, 10, 20]
+    assert set(Counter(parts["test"].column("label")).values()) == {10}
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_series_is_cut_by_position(on_disk: bool) -> None:
+    series = part([0] * 20)
+    if on_disk:
+        import datasets
+
+        series = Part("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
+    parts, notices = complete(
+        {"train": series}, stratify=None, seed=0, test_fraction=0.2, ordered=True
+    )
+    assert rows(parts["train"]) == list(range(14))
+    assert rows(parts["validation"]) == [14, 15]
+    assert rows(parts["test"]) == [16, 17, 18, 19]
+    assert parts["test"].before is parts["validation"]
+    assert parts["validation"].before is parts["train"]
+    assert parts["train"].before is None
+    assert [part.name for part in parts.values()] == ["train", "validation", "test"]
+    assert notices == [
+        "validation: rows 15 to 16 of 20, in order",
+        "test: rows 17 to 20 of 20, in order",
+        "train: the 14 rows before",
+    ]
+
+
+def test_a_series_whose_test_part_is_given() -> None:
+    given = {"train": part([0] * 20), "test": part([0] * 5, "test")}
+    parts, _ = complete(given, stratify=None, seed=0, ordered=True)
+    assert rows(parts["validation"]) == [18, 19]
+    assert rows(parts["train"]) == list(range(18))
+    assert parts["test"] is given["test"]  # how far it is from the training part is not known
+    assert parts["test"].before is None
+    with pytest.raises(UserError, match="too few"):
+        complete({"train": part([0] * 5)}, stratify=None, seed=0, ordered=True)
+
+
+def text_part(*texts: str, name: str = "train") -> Part:
+    return Part(name, {"text": list(texts)}, "here")
+
+
+def texts_of(parts: dict[str, Part]) -> dict[str, list[str]]:
+    return {name: list(part.column("text")) for name, part in parts.items()}
+
+
+def test_a_single_text_is_cut_by_position() -> None:
+    parts, notices = cut_text({"train": text_part("0123456789")}, "text")
+    assert texts_of(parts) == {"train": ["012345678"], "validation": ["9"], "test": ["9"]}
+    assert {name: part.name for name, part in parts.items()} == {name: name for name in parts}
+    assert notices[:2] == [
+        "train: characters 1 to 9 of 10",
+        "validation: characters 10 to 10 of 10",
+    ]
+    assert "data.test_split" in notices[2]
+
+
+def test_a_single_text_with_a_test_part_of_its_own() -> None:
+    parts, notices = cut_text({"train": text_part("0123456789")}, "text", 0.2, 0.1)
+    assert texts_of(parts) == {"train": ["0123456"], "validation": ["78"], "test": ["9"]}
+    assert len(notices) == 3
+
+
+def test_only_what_is_missing_is_cut_off_a_text() -> None:
+    test = text_part("end", name="test")
+    parts, _ = cut_text({"train": text_part("0123456789"), "test": test}, "text")
+    assert texts_of(parts) == {"train": ["012345678"], "validation": ["9"], "test": ["end"]}
+    whole = {"train": text_part("0123456789"), "validation": test}
+    assert texts_of(cut_text(whole, "text")[0])["test"] == ["end"]
+
+
+def test_several_texts_are_not_cut() -> None:
+    parts = {"train": text_part("01", "23")}
+    assert cut_text(parts, "text") == (parts, [])

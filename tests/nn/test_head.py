@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.utils.class_weight import compute_class_weight
 
 from seqlab.errors import UserError
-from seqlab.nn import CrossEntropy, IdentityHead, LinearHead, SquaredError
+from seqlab.nn import CrossEntropy, IdentityHead, LinearHead, SquaredError, balanced_weights
 from seqlab.spec import UNSEEN, Outputs
 
 MASK = torch.tensor([[True, True, True], [True, False, False]])
@@ -41,9 +43,16 @@ def test_class_weights_and_label_smoothing() -> None:
     weights = torch.tensor([1.0, 2.0, 3.0])
     criterion = CrossEntropy(weights, label_smoothing=0.1)
     smooth = F.cross_entropy(scores, targets, weights, reduction="none", label_smoothing=0.1)
-    plain = F.cross_entropy(scores, targets, weights, reduction="none")
+    plain = F.cross_entropy(scores, targets, reduction="none")  # as a baseline's loss
     torch.testing.assert_close(criterion.train()(scores, targets), smooth)
     torch.testing.assert_close(criterion.eval()(scores, targets), plain)
+
+
+@pytest.mark.parametrize("counts", [[1, 1], [3, 1, 6], [10, 90]])
+def test_balanced_weights_are_those_of_sklearn(counts: list[int]) -> None:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    theirs = compute_class_weight("balanced", classes=np.arange(len(counts)), y=labels)
+    torch.testing.assert_close(balanced_weights(counts), torch.tensor(theirs).float())
 
 
 @pytest.mark.parametrize("shape", [(1,), (4, 3)])

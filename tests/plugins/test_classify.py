@@ -1,11 +1,15 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from seqlab import UNSEEN, Part, Ragged, UserError
-from seqlab_sentiment.classify import Classify, FittedClassify, _cut
+import seqlab
+from seqlab import UNSEEN, Numbers, Part, Ragged, UserError
+from seqlab_sentiment.classify import Classify, FittedClassify
+from seqlab_sentiment.inputs import cut
 from seqlab_tokenizers.word import WordTokenizer
 
 COLUMNS = {"text": "text", "label": "label"}
@@ -45,7 +49,7 @@ def test_many_labels_stand_in_natural_order() -> None:
 )
 def test_long_texts_are_cut(keep: Any, kept: list[int]) -> None:
     texts = Ragged(np.concatenate([np.arange(10), np.arange(2)]), np.array([10, 2]))
-    short = _cut(texts, 3, keep)
+    short = cut(texts, 3, keep)
     assert short.values.tolist() == [*kept, 0, 1]
     assert short.lengths.tolist() == [3, 2]
 
@@ -64,6 +68,15 @@ def test_json_goes_round() -> None:
     assert again.spec == made.spec
 
 
+def test_rare_classes_can_weigh_more() -> None:
+    scores, targets = torch.zeros(3, 2), torch.tensor([1, 0, 1])
+    weighted = fitted(class_weights="balanced").criterion()
+    # of three labels two are 1: 3 / (2 · 2) and 3 / (2 · 1)
+    expected = np.log(2) * np.array([0.75, 1.5, 0.75])
+    assert weighted(scores, targets).tolist() == pytest.approx(expected.tolist())
+    assert weighted.eval()(scores, targets).tolist() == pytest.approx([np.log(2)] * 3)
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
@@ -74,3 +87,67 @@ def test_json_goes_round() -> None:
 def test_data_that_cannot_be_learned_from(rows: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(UserError, match=said):
         Classify().fit(part(rows), COLUMNS, WordTokenizer())
+
+
+SERIES = [{"series": [0.0, 2.0], "label": "up"}, {"series": [4.0, 4.0, 5.0], "label": "down"}]
+SERIES_COLUMNS = {"series": "series", "label": "label"}
+
+
+def fitted_series(rows: list[dict[str, Any]], **options: Any) -> FittedClassify:
+    return Classify(**options).fit(part(rows), SERIES_COLUMNS, None)
+
+
+def test_series_of_unequal_length() -> None:
+    made = fitted_series(SERIES)
+    examples = made.encode(part(SERIES), SERIES_COLUMNS)
+    steps = np.array([0, 2, 4, 4, 5])
+    assert examples.lengths.tolist() == [2, 3]
+    expected = (steps - steps.mean()) / steps.std()
+    np.testing.assert_allclose(examples.inputs["series"][:, 0], expected, rtol=1e-6)  # type: ignore[index]
+    assert examples.targets.tolist() == [1, 0]
+    assert made.spec.inputs == {"series": Numbers(1)}
+    far = part([{"series": [1000.0], "label": "up"}])  # other rows change no unit
+    assert made.encode(far, SERIES_COLUMNS).inputs["series"][0, 0] > 100  # type: ignore[index]
+
+
+def test_series_of_several_features() -> None:
+    rows = [{"series": [[0, 1], [2, 3]], "label": "a"}, {"series": [[4, 5]], "label": "b"}]
+    made = fitted_series(rows, max_length=1, keep="end")
+    assert made.encode(part(rows), SERIES_COLUMNS).lengths.tolist() == [1, 1]
+    assert made.spec.inputs == {"series": Numbers(2)}
+    assert made.parse("[[1, 2], [3, 4]]") == {"series": [[1, 2], [3, 4]]}
+    with pytest.raises(UserError, match="1 numbers a step, not 2"):
+        made.parse("1 2 3")
+    again = FittedClassify.from_json(json.loads(json.dumps(made.to_json())), {})
+    assert again.to_json() == made.to_json()
+    assert again.spec == made.spec
+
+
+@pytest.mark.parametrize("series", [[], [1, None], ["a"], 3])
+def test_series_that_cannot_be_read(series: Any) -> None:
+    with pytest.raises(UserError, match="not a sequence of numbers"):
+        fitted_series([*SERIES, {"series": series, "label": "up"}])
+
+
+def test_a_small_run_tells_three_kinds_of_series(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    rows = []
+    for number in range(240):
+        steps = np.arange(draw.integers(4, 12))
+        wave = {"up": steps, "down": -steps, "flat": 0 * steps}
+        label = list(wave)[number % 3]
+        series = 50 + wave[label] + draw.normal(0, 0.3, len(steps))
+        rows.append({"id": f"row {number}", "series": series.tolist(), "label": label})
+    result = seqlab.run(
+        task="classify",
+        model="lstm",
+        data=rows,
+        epochs=15,
+        options={"model.hidden_size": 16, "train.batch_size": 16, "train.learning_rate": 0.01},
+        out=tmp_path / "run",
+    )
+    assert result["metrics"]["test"]["accuracy"]["value"] > 0.8
+    assert result["baseline"]["metrics"]["accuracy"] < 0.4
+    said = seqlab.load(tmp_path / "run").predict(["50 51 52 53 54", {"series": [50, 49, 48, 47]}])
+    assert [record["label"] for record in said] == ["up", "down"]
+    assert said[0]["series"] == [50, 51, 52, 53, 54]

@@ -1,0 +1,24 @@
+"""Next symbols: characters, words or pieces of words."""
+
+from seqlab import Register, hookimpl
+
+
+@hookimpl
+def register_tasks(register: Register) -> None:
+    """The tasks of this plugin."""
+    register("chars", "seqlab_chars.chars:Chars", summary="The next character, word or piece")
+
+
+@hookimpl
+def register_data(register: Register) -> None:
+    """The data sets of this plugin."""
+    register(
+        "stdlib",
+        "seqlab_chars.stdlib:StandardLibrary",
+        summary="Source of Python's standard library as text (offline)",
+    )
+    register(
+        "strings",
+        "seqlab_chars.strings:Strings",
+        summary="The tutorials' strings, to be learned by heart (offline)",
+    )

@@ -1,0 +1,56 @@
+"""Where pieces and windows of encoded texts lie; nothing of the texts is copied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from seqlab import Examples
+
+
+def in_pieces(texts: Examples, length: int, *, carried: bool) -> Examples:
+    """Pieces of `length` steps one after the other; a text's last one may be shorter.
+
+    Args:
+        texts: Whole texts, with a target a step.
+        length: Of a piece.
+        carried: Whether what a model remembers of one piece can be carried to the next.
+    """
+    counts = -(-texts.lengths // length)
+    begins = np.cumsum(counts) - counts  # each text's first piece
+    within = length * (np.arange(counts.sum()) - np.repeat(begins, counts))
+    return replace(
+        texts,
+        starts=np.repeat(texts.starts, counts) + within,
+        lengths=np.minimum(length, np.repeat(texts.lengths, counts) - within),
+        rows=np.repeat(texts.rows, counts),
+        unit="window",
+        carried=carried,
+    )
+
+
+def in_windows(texts: Examples, length: int, stride: int) -> Examples:
+    """Overlapping windows of `length` steps, with the target of the last step only.
+
+    A text with fewer steps is one window.
+
+    Args:
+        texts: Whole texts, with a target a step.
+        length: Of a window.
+        stride: From one window's start to the next one's.
+    """
+    sizes = np.minimum(length, texts.lengths)
+    counts = (texts.lengths - sizes) // stride + 1
+    begins = np.cumsum(counts) - counts
+    within = stride * (np.arange(counts.sum()) - np.repeat(begins, counts))
+    starts, lengths = np.repeat(texts.starts, counts) + within, np.repeat(sizes, counts)
+    return replace(
+        texts,
+        starts=starts,
+        lengths=lengths,
+        targets=texts.targets[starts + lengths - 1],
+        per="sequence",
+        rows=np.repeat(texts.rows, counts),
+        unit="window",
+    )

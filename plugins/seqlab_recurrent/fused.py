@@ -1,0 +1,80 @@
+"""What torch's own recurrent modules share: all steps and all layers in one call.
+
+Each layer keeps torch's module under torch's name, so that weights go to and fro unchanged:
+
+    layer.gru.load_state_dict(torch_gru.state_dict())
+
+In a run's `model.safetensors` the names are longer: `stack.ahead.0.gru.weight_ih_l0`, where
+`l0`, `l1`, … count the layers. With two directions each level has a module of its own:
+`weight_ih_l1_reverse` of torch's is `stack.back.1.gru.weight_ih_l0`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, Literal, cast
+
+from torch import Tensor, nn
+
+from seqlab import State
+from seqlab.nn import Layer
+from seqlab_recurrent.start import StartKind, StartState
+
+Init = Literal["orthogonal", "uniform"]
+
+
+class Fused(Layer):
+    """A layer around one of torch's recurrent modules.
+
+    Args:
+        module: Torch's module, batch first.
+        start_state: As in `StartState`.
+    """
+
+    causal = True
+    entries: ClassVar[tuple[str, ...]] = ("h",)
+    """The state's entries, in torch's order."""
+
+    def __init__(self, module: nn.RNNBase, start_state: StartKind) -> None:
+        super().__init__()
+        self.output_size = module.hidden_size
+        self.initial = StartState(start_state, self.entries, module.num_layers, module.hidden_size)
+
+    @property
+    @abstractmethod
+    def module(self) -> nn.RNNBase:
+        """Torch's module, which the layer keeps under torch's name for it."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
+        del lengths  # packing would be 5 to 10 times slower backwards on a CPU
+        y, _ = self.advance(x, self.start(len(x)))
+        return y
+
+    def start(self, batch_size: int) -> State:
+        """Every row's start state, (B, L, H) for each entry."""
+        return cast(State, self.initial(batch_size))
+
+    def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """The next T steps of every row."""
+        before = tuple(state[name].transpose(0, 1).contiguous() for name in self.entries)
+        y, after = self.module(x, before if len(before) > 1 else before[0])  # (L, B, H) each
+        after = after if len(before) > 1 else (after,)
+        return y, {n: h.transpose(0, 1) for n, h in zip(self.entries, after, strict=True)}
+
+
+def arguments(num_layers: int, dropout: float, bias: bool) -> dict[str, Any]:
+    """What all of torch's modules take in the same way."""
+    inner = dropout if num_layers > 1 else 0.0  # torch warns of dropout between nothing
+    return {"num_layers": num_layers, "dropout": inner, "bias": bias, "batch_first": True}
+
+
+def reset(module: nn.Module, init: Init) -> None:
+    """The start weights: torch's uniform ones, or recurrent ones orthogonal and biases 0."""
+    if init == "uniform":
+        return
+    for name, parameter in module.named_parameters():
+        if name.startswith("weight_hh"):
+            nn.init.orthogonal_(parameter)
+        elif name.startswith("bias"):
+            nn.init.zeros_(parameter)

@@ -1,0 +1,49 @@
+"""Gated recurrent units."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from torch import nn
+
+from seqlab import Range
+from seqlab_recurrent.fused import Fused, Init, arguments, reset
+from seqlab_recurrent.start import StartKind
+
+
+class GRU(Fused):
+    """Gated recurrent units: two gates, no cell beside the state (Cho 2014).
+
+    As in torch, the reset gate acts after the recurrent matrix.
+
+    Args:
+        input_size: D.
+        hidden_size: Width H of the output.
+        num_layers: How many above each other.
+        dropout: Between them.
+        bias: Whether the gates have biases.
+        init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
+            as torch has them.
+        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+            learned.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: Annotated[int, Range(1)] = 128,
+        num_layers: Annotated[int, Range(1)] = 1,
+        dropout: Annotated[float, Range(0, 1)] = 0.0,
+        bias: bool = True,
+        init: Init = "orthogonal",
+        start_state: StartKind = "zeros",
+    ) -> None:
+        module = nn.GRU(input_size, hidden_size, **arguments(num_layers, dropout, bias))
+        super().__init__(module, start_state)
+        self.gru = module
+        reset(module, init)
+
+    @property
+    def module(self) -> nn.GRU:
+        """Torch's module."""
+        return self.gru

@@ -1,0 +1,45 @@
+"""The state that every row starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from seqlab import State
+
+StartKind = Literal["zeros", "ones", "random", "learned"]
+
+
+class StartState(nn.Module):
+    """The state before the first step: the same for every row.
+
+    A random one is drawn once, when the layer is built, and saved with the weights; a learned one
+    is a parameter that starts at 0.
+
+    Args:
+        kind: Zeros, ones, drawn from N(0, 1), or learned.
+        names: Of the state's entries, such as "h" and "c".
+        num_layers: L.
+        hidden_size: H.
+    """
+
+    def __init__(
+        self, kind: StartKind, names: Sequence[str], num_layers: int, hidden_size: int
+    ) -> None:
+        super().__init__()
+        self.kind, self.names = kind, tuple(names)
+        for name in names:
+            if kind == "learned":
+                self.register_parameter(name, nn.Parameter(torch.zeros(1, num_layers, hidden_size)))
+            else:  # zeros and ones need no place in a file of weights
+                draw = torch.randn if kind == "random" else getattr(torch, kind)
+                value = draw(1, num_layers, hidden_size)
+                self.register_buffer(name, value, persistent=kind == "random")
+
+    def forward(self, batch_size: int) -> State:
+        """(B, L, H) for each entry."""
+        entries: dict[str, Tensor] = {name: getattr(self, name) for name in self.names}
+        return {name: entry.expand(batch_size, -1, -1) for name, entry in entries.items()}

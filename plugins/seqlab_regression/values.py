@@ -1,0 +1,74 @@
+"""What all kinds of regression have in common: metrics in the user's units, losses, JSON."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab import (
+    R2,
+    Fitted,
+    Loss,
+    MeanAbsoluteError,
+    RootMeanSquaredError,
+    Scaler,
+    Tokenizer,
+)
+from seqlab.nn import AbsoluteError, Criterion, HuberError, SquaredError
+
+LossKind = Literal["squared", "absolute", "huber"]
+
+
+class FittedValues(Fitted):
+    """Knows the units of the targets; the model sees values of mean 0 and deviation 1.
+
+    Args:
+        targets: The units.
+        loss: What is minimised, in the model's units.
+    """
+
+    kind: ClassVar[str]
+    """What `to_json` calls it."""
+
+    def __init__(self, targets: Scaler, loss: LossKind) -> None:
+        self.targets, self.loss = targets, loss
+        units = targets.deviation
+        self.metrics = (MeanAbsoluteError(units), RootMeanSquaredError(units), R2(), Loss())
+
+    def criterion(self) -> Criterion:
+        """The loss that was chosen."""
+        kinds: dict[str, type[SquaredError | AbsoluteError | HuberError]]
+        kinds = {"squared": SquaredError, "absolute": AbsoluteError, "huber": HuberError}
+        return kinds[self.loss]()
+
+    def values(self, values: NDArray[Any], base: NDArray[Any] | None = None) -> NDArray[np.float64]:
+        """Values of the model in the user's units."""
+        return self.targets.unscale(values if base is None else values + base)
+
+    @classmethod
+    def from_json(
+        cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
+    ) -> FittedValues:
+        """As `to_json` of one of the kinds described it."""
+        kinds = {kind.kind: kind for kind in FittedValues.__subclasses__()}
+        return kinds[state["kind"]].restore(state, tokenizers)
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]) -> FittedValues:
+        """As `to_json` of this kind described it."""
+
+
+def said(values: NDArray[Any], *, many: bool) -> dict[str, Any]:
+    """Predicted values as a person reads them: `value`, or `values` where there are many.
+
+    Args:
+        values: (O,) or (T, O) in the user's units.
+        many: Whether there is more than one to a prediction.
+    """
+    plain = values[..., 0] if values.shape[-1] == 1 else np.asarray(values)
+    return {"values" if many else "value": plain.tolist()}

@@ -1,0 +1,139 @@
+"""`seqlab inspect`: look into a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from seqlab.cli.completion import complete_data, complete_folder
+from seqlab.cli.output import write_json, write_table
+from seqlab.cli.parameters import device_option, json_option, plugin_option
+
+PARTS = ("train", "validation", "test")
+MOST_LABELS = 12
+"""A table of more labels than this would not fit a screen: the most frequent mistakes instead."""
+MOST_MISTAKES = 20
+
+EXAMPLES = """\b
+seqlab inspect errors runs/NAME
+seqlab inspect errors runs/NAME --data more.csv --top 50 --json
+"""
+
+
+@click.group("inspect", short_help="Look into a finished run: its errors.")
+def command() -> None:
+    """Look into a finished run."""
+
+
+@command.command("errors", epilog=EXAMPLES)
+@click.argument("run", metavar="RUN", shell_complete=complete_folder)
+@click.option(
+    "--data",
+    metavar="SPEC",
+    shell_complete=complete_data,
+    help="Other data than the run's own, as for `run`.",
+)
+@click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
+@click.option(
+    "--top", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst."
+)
+@plugin_option
+@device_option
+@json_option
+def errors(
+    run: str,
+    data: str | None,
+    split: str,
+    top: int,
+    plugins: tuple[str, ...],
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Show what RUN takes for what, and its worst errors: those with the highest loss."""
+    from seqlab.predictor import load
+
+    predictor = load(run, plugins=plugins, device=device)
+    found = {"run": run, "split": split, **predictor.errors(data=data, split=split, top=top)}
+    if as_json:
+        write_json(found)
+    elif found["kind"] == "class":
+        _write_classes(found)
+    else:
+        _write_values(found)
+
+
+def _write_classes(found: Mapping[str, Any]) -> None:
+    count, wrong = found["count"], found["wrong"]
+    what = "steps" if found["per"] == "step" else f"{found['unit']}s"
+    click.echo(f"{found['split']}: {wrong:,} of {count:,} {what} are wrong\n")
+    rows = [
+        (_label(each["label"]), f"{each['count']:,}", f"{each['decided']:,}",
+         _share(each["precision"]), _share(each["recall"]), _share(each["f1"]))
+        for each in found["labels"]
+    ]  # fmt: skip
+    write_table(("label", "count", "decided", "precision", "recall", "f1"), rows)
+    click.echo()
+    if len(found["labels"]) <= MOST_LABELS:
+        _write_confusion(found)
+    else:
+        mistakes = [each for each in found["confusion"] if each["target"] != each["decided"]]
+        pairs = [
+            (_label(each["target"]), _label(each["decided"]), f"{each['count']:,}")
+            for each in mistakes[:MOST_MISTAKES]
+        ]
+        write_table(("target", "decided", "count"), pairs)
+    _write_worst(found["worst"], ("loss", "target", "decided", "probability"))
+
+
+def _write_confusion(found: Mapping[str, Any]) -> None:
+    """A line for each target, a column for each decision."""
+    names = [each["label"] for each in found["labels"]]
+    counts = {(e["target"], e["decided"]): e["count"] for e in found["confusion"]}
+    targets = [*names, *([None] if any(target is None for target, _ in counts) else [])]
+    rows = [
+        (_label(target), *(f"{counts.get((target, decided), 0):,}" for decided in names))
+        for target in targets
+    ]
+    write_table(("target \\ decided", *map(_label, names)), rows)
+
+
+def _write_values(found: Mapping[str, Any]) -> None:
+    click.echo(f"{found['split']}: {found['count']:,} targets; the largest errors:")
+    _write_worst(found["worst"], ("error", "target", "decided"))
+
+
+def _write_worst(worst: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    if not worst:
+        return
+    click.echo()
+    rows = [
+        (str(each["row"]), *(_cell(each[name]) for name in names), _seen(each)) for each in worst
+    ]
+    write_table(("row", *names, "what"), rows)
+
+
+def _seen(record: Mapping[str, Any]) -> str:
+    """The symbol between brackets with those beside it, or what the row holds."""
+    if "step" in record:
+        symbol = "" if record["symbol"] is None else record["symbol"]
+        return " ".join([*record["before"], f"[{symbol}]", *record["after"]])
+    text = " · ".join(_cell(value) for value in record["columns"].values())
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value))
+    return _label(value)
+
+
+def _label(value: object) -> str:
+    return "(not in training)" if value is None else " ".join(str(value).split()) or repr(value)
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"

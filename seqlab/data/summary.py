@@ -1,0 +1,132 @@
+"""What a column holds, learned in one pass over its values without keeping them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+_MOST_LABELS = 100
+_LONGEST_LABEL = 100
+"""With more different values than these, or longer ones, they are not counted one by one."""
+
+
+class Lengths:
+    """How long the values are: as many numbers are kept as there are different lengths."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+
+    def add(self, lengths: Iterable[int]) -> None:
+        """Take further lengths."""
+        self._counts.update(lengths)
+
+    def quantile(self, share: float) -> int:
+        """The smallest length that is at least as long as this share of all."""
+        needed, seen = share * self._counts.total(), 0
+        for length in sorted(self._counts):
+            seen += self._counts[length]
+            if seen >= needed:
+                return length
+        return 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Shortest, median, 95 %, longest, and counts between powers of two."""
+        if not self._counts:
+            return {}
+        return {
+            "min": min(self._counts),
+            "median": self.quantile(0.5),
+            "p95": self.quantile(0.95),
+            "max": max(self._counts),
+            "histogram": list(self._bins()),
+        }
+
+    def _bins(self) -> Iterator[dict[str, int]]:
+        bins: Counter[int] = Counter()
+        for length, count in self._counts.items():
+            bins[length.bit_length()] += count
+        for bits in range(min(bins), max(bins) + 1):
+            first = 2 ** (bits - 1) if bits else 0
+            yield {"from": first, "to": max(2**bits - 1, 0), "count": bins[bits]}
+
+
+class ColumnSummary:
+    """What one column of one part holds.
+
+    Args:
+        kinds: Which kinds of column it could be.
+    """
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        self.kinds = list(kinds)
+        units = (
+            ("characters", "words") if "text" in kinds else ("items",) if "list" in kinds else ()
+        )
+        self._lengths = {unit: Lengths() for unit in units}
+        self._labels: Counter[Any] | None = Counter()
+        self._low, self._high, self._sum, self._count, self._missing = 0.0, 0.0, 0.0, 0, 0
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Take further values."""
+        given = [value for value in values if value is not None]
+        self._missing += len(values) - len(given)
+        if "text" in self.kinds:
+            given = [value for value in given if isinstance(value, str)]
+            self._lengths["characters"].add(map(len, given))
+            self._lengths["words"].add(len(text.split()) for text in given)
+        if "list" in self.kinds:
+            given = [value for value in given if isinstance(value, list | tuple)]
+            self._lengths["items"].add(map(len, given))
+            given = [item for value in given for item in value]
+        if "number" in self.kinds or "numbers" in self.kinds:
+            self._add_numbers([v for v in given if isinstance(v, int | float) and math.isfinite(v)])
+        self._count_labels(given)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a record: missing values, and lengths, numbers and labels where it has them."""
+        found: dict[str, Any] = {"missing": self._missing}
+        found["lengths"] = {u: lengths.to_json() for u, lengths in self._lengths.items()}
+        if self._count:
+            mean = self._sum / self._count
+            found["numbers"] = {"min": self._low, "mean": mean, "max": self._high}
+        few = self._labels and ("list" in self.kinds or "label" in self.kinds)
+        if few and self._labels is not None:
+            found["labels"] = {str(label): n for label, n in self._labels.most_common()}
+        return found
+
+    def _add_numbers(self, numbers: Sequence[float]) -> None:
+        if not numbers:
+            return
+        low, high = float(min(numbers)), float(max(numbers))
+        self._low = min(self._low, low) if self._count else low
+        self._high = max(self._high, high) if self._count else high
+        self._sum, self._count = self._sum + float(sum(numbers)), self._count + len(numbers)
+
+    def _count_labels(self, values: Iterable[Any]) -> None:
+        if self._labels is None:
+            return
+        self._labels.update(value for value in values if isinstance(value, str | int | bool))
+        if len(self._labels) > _MOST_LABELS or any(_is_long(label) for label in self._labels):
+            self._labels = None
+
+
+def _is_long(label: object) -> bool:
+    return isinstance(label, str) and len(label) > _LONGEST_LABEL
+
+
+def summarise(
+    batches: Iterable[Mapping[str, Sequence[Any]]], kinds: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """A record for each column.
+
+    Args:
+        batches: Of a part.
+        kinds: Which kinds each column could be.
+    """
+    columns = {name: ColumnSummary(own) for name, own in kinds.items()}
+    for batch in batches:
+        for name, values in batch.items():
+            columns[name].add(values)
+    return {name: column.to_json() for name, column in columns.items()}

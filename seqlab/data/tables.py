@@ -1,0 +1,127 @@
+"""Files as one table, by the builders of `datasets`, which keep it on disk in their cache."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqlab.data.lines import BOM, read_lines
+from seqlab.errors import UserError
+
+_CSV: Mapping[str, Any] = {
+    # "null", "None" and "NA" are words of texts and labels; only these stand for no value
+    "keep_default_na": False,
+    "na_values": ["", "nan", "NaN"],
+}
+_BUILDERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "csv": ("csv", _CSV),
+    "tsv": ("csv", {**_CSV, "sep": "\t"}),
+    "json": ("json", {"parse_agent_traces": False}),
+    "text": ("text", {"encoding": "utf-8-sig"}),
+    "parquet": ("parquet", {}),
+    "arrow": ("arrow", {}),
+}
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No progress bars and no log lines of `datasets`, for as long as it lasts."""
+    import datasets
+    from datasets.utils import logging
+
+    # HF_DATASETS_DISABLE_PROGRESS_BARS=0 asks for bars, and `datasets` warns who goes against it
+    hide = not datasets.are_progress_bars_disabled()
+    hide = hide and datasets.config.HF_DATASETS_DISABLE_PROGRESS_BARS is not False
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.CRITICAL)
+    if hide:
+        datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if hide:
+            datasets.enable_progress_bars()
+
+
+def one_line(error: BaseException) -> str:
+    """The first cause of an error, in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) -> Any:
+    """The files as one `datasets.Dataset`.
+
+    Args:
+        name: Of the part, for messages.
+        files: At least one.
+        file_format: "csv", "tsv", "json", "text", "parquet" or "arrow".
+        origin: Where they come from, for messages.
+
+    Raises:
+        UserError: A file that cannot be read.
+    """
+    for file in files:
+        if file.suffix.lower() == ".gz":
+            _check_compressed(file, file_format)
+    try:
+        table = _load(name, files, file_format)
+    except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
+        if "corresponds to no data" in str(error):
+            cause = f"the {name} part has no rows"
+            raise UserError(cause, place=origin, remedy="add rows") from None
+        raise _broken(name, files, file_format, origin, error) from error
+    if "__index_level_0__" in table.column_names:
+        # pandas takes the first column for row names when rows are longer than the header
+        raise UserError(
+            "a row has more fields than the header",
+            place=origin,
+            remedy="put fields that hold the separator in double quotes",
+        )
+    return table
+
+
+def _check_compressed(file: Path, file_format: str) -> None:
+    """Refuse what `datasets` does not read as it should."""
+    if set(file.name) & set("[]"):
+        # it makes a URL of the name, where a bracket starts an address
+        cause = "a compressed file with a bracket in its name cannot be read"
+        raise UserError(cause, place=str(file), remedy="rename or unpack it")
+    # it unpacks with an encoding of its own, which leaves the mark in the first text
+    if file_format == "text" and next(read_lines(file, keep_mark=True), (0, ""))[1][:1] == BOM:
+        cause = "a compressed text starts with a byte order mark"
+        raise UserError(cause, place=str(file), remedy="save it as UTF-8 without the mark (BOM)")
+
+
+def _load(name: str, files: Sequence[Path], file_format: str) -> Any:
+    import datasets
+
+    builder, options = _BUILDERS[file_format]
+    # the builders take patterns: a name with a bracket must stand for itself
+    patterns = [glob.escape(str(file.absolute())) for file in files]
+    with quiet():
+        return datasets.load_dataset(builder, data_files={name: patterns}, split=name, **options)
+
+
+def _broken(
+    name: str, files: Sequence[Path], file_format: str, origin: str, error: Exception
+) -> UserError:
+    cause, place = one_line(error), origin
+    for file in files if len(files) > 1 else ():
+        try:
+            _load(name, [file], file_format)
+        except Exception as own:
+            cause, place = one_line(own), str(file)
+            break
+    remedy = "mend the file, or make it anew"
+    if len(files) > 1 and place == origin:
+        cause, remedy = f"the files do not fit together: {cause}", "give all files the same columns"
+    elif "codec can't decode" in cause:
+        remedy = "save the file as UTF-8"
+    return UserError(f"the {name} part cannot be read: {cause}", place=place, remedy=remedy)

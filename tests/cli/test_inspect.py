@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import seqlab
+from seqlab.cli import cli
+
+SMALL = {"model.hidden_size": 4, "model.embedding_size": 4, "train.max_steps": 2}
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["inspect", "errors", *map(str, words)])
+
+
+def run(folder: Path, task: str, **options: Any) -> Path:
+    seqlab.run(task=task, model="lstm", options={**SMALL, **options}, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sentiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(tmp_path_factory.mktemp("a") / "run", "sentiment", **{"data.rows": 200})
+
+
+def test_errors_of_texts(sentiment: Path) -> None:
+    found = json.loads(call(sentiment, "--top", 3, "--json").stdout)
+    assert (found["run"], found["split"], found["count"]) == (str(sentiment), "test", 20)
+    metrics = json.loads((sentiment / "result.json").read_text())["metrics"]["test"]
+    assert 1 - found["wrong"] / found["count"] == pytest.approx(metrics["accuracy"]["value"])
+    f1 = [each["f1"] for each in found["labels"]]
+    assert sum(f1) / len(f1) == pytest.approx(metrics["macro_f1"]["value"])
+    assert len(found["worst"]) == min(3, found["wrong"])
+    shown = call(sentiment).stdout
+    assert f"test: {found['wrong']} of 20 texts are wrong" in shown
+    assert "target \\ decided  negative  positive" in shown
+    assert "precision" in shown
+    assert found["worst"][0]["columns"]["text"][:40] in shown
+
+
+def test_errors_of_other_data(sentiment: Path, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("text,label\nthe film was good,nobody knows\n")
+    found = json.loads(call(sentiment, "--data", file, "--json").stdout)
+    assert (found["count"], found["wrong"], found["worst"]) == (1, 1, [])
+    assert "(not in training)" in call(sentiment, "--data", file).stdout
+
+
+def test_errors_of_tags(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run", "pos", **{"data.rows": 100})
+    found = json.loads(call(folder, "--split", "validation", "--json").stdout)
+    assert (found["split"], found["per"]) == ("validation", "step")
+    case = found["worst"][0]
+    shown = call(folder, "--split", "validation").stdout
+    assert f"[{case['symbol']}]" in shown
+    assert "steps are wrong" in shown
+
+
+def test_errors_of_values(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run", "regression")
+    found = json.loads(call(folder, "--json").stdout)
+    assert found["kind"] == "value"
+    errors = [case["error"] for case in found["worst"]]
+    assert errors == sorted(errors, reverse=True)
+    shown = call(folder).stdout
+    assert "the largest errors" in shown
+    assert f"{errors[0]:.4g}" in shown
+
+
+def test_mistakes(sentiment: Path, tmp_path: Path) -> None:
+    missing = call(tmp_path / "none")
+    assert missing.exit_code == 2
+    assert "there is no run" in missing.stderr
+    assert call(sentiment, "--top", -1).exit_code == 2

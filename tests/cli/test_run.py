@@ -1,0 +1,126 @@
+"""Recipes and seeds on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from seqlab.cli import cli
+from tests.recipes import QUICK, write_plugin
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Path:
+    (tmp_path / "plugin").mkdir()
+    kept = QUICK.replace('"> 1"', '">= 0"')
+    return write_plugin(tmp_path / "plugin", kept=kept, broken="x =")
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def test_a_recipe(plugin: Path, tmp_path: Path) -> None:
+    done = call("run", "--recipe", "quick", "--plugin", plugin, "--epochs", 1, "--out",
+                tmp_path / "run")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert "recipe quick, but for train.epochs" in lines
+    assert any(line.startswith("expected train.accuracy >= 0: 0") for line in lines)
+    assert [line.rpartition(", ")[2] for line in lines if line.startswith("expected")] == [
+        "reached", "missed",
+    ]  # fmt: skip
+    assert lines[-1] == f"run: {tmp_path / 'run'}"
+
+
+@pytest.mark.parametrize(("recipe", "status"), [("quick", 1), ("kept", 0)])
+def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
+    words = ("run", "--recipe", recipe, "--plugin", plugin, "--strict", "--json")
+    done = call(*words, "--out", tmp_path / "run")
+    assert done.exit_code == status
+    assert json.loads(done.stdout)["recipe"]["name"] == recipe  # said all the same
+    assert ("missed: test.accuracy" in done.stderr) is bool(status)
+    again = call("run", "--resume", tmp_path / "run", "--strict", "--plugin", plugin)
+    assert again.exit_code == status
+    both = call(*words, "--out", tmp_path / "both", "--seeds", "0,1")
+    assert both.exit_code == status
+
+
+def test_several_seeds(plugin: Path, tmp_path: Path) -> None:
+    done = call("run", "--recipe", "quick", "--plugin", plugin, "--seeds", "3,4", "--out",
+                tmp_path / "two")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "sentiment · lstm · word · 2 seeds"
+    assert lines[1].split() == ["part", "metric", "mean", "deviation", "seed", "3", "seed", "4"]
+    assert "2 of 2 seeds, reached" in done.stdout
+    assert "0 of 2 seeds, missed" in done.stdout
+    assert lines[-1] == f"runs: {tmp_path / 'two'}"
+    listed = json.loads(call("list", "runs", tmp_path / "two", "--json").stdout)
+    assert {each["seed"] for each in listed} == {3, 4}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--seeds", "0,x", "--task", "sentiment", "--model", "lstm"), "'0,x' is no list of seeds"),
+        (("--seeds", "0", "--task", "sentiment", "--model", "lstm"), "two or more different"),
+        (("--seeds", "0,1", "--seed", "0"), "--seeds and --seed do not go together"),
+        (("--seeds", "0,1", "--resume", "x"), "--seeds and --resume do not go together"),
+        (("--seeds", "0,1", "--dry-run"), "--seeds and --dry-run do not go together"),
+        (("--strict", "--task", "sentiment", "--model", "lstm"), "nothing is expected"),
+        (("--recipe", "sentiment-lstn"), "did you mean 'sentiment-lstm'?"),
+    ],
+)
+def test_mistakes(
+    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call("run", *words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_and_show_recipes(plugin: Path) -> None:
+    listed = call("list", "recipes", "--plugin", plugin, "--json")
+    assert "recipe 'broken' cannot be read" in listed.stderr
+    found = {each["name"]: each for each in json.loads(listed.stdout)}
+    assert "broken" not in found
+    assert found["quick"] == {
+        "name": "quick",
+        "kind": "recipe",
+        "summary": "A few reviews, two steps",
+        "source": "these tests",
+        "expected": [
+            {"name": "train.accuracy", "asked": ">= 0"},
+            {"name": "test.accuracy", "asked": "> 1"},
+        ],
+        "plugin": "recipes.py",
+    }
+    table = call("list", "recipes", "--plugin", plugin).stdout
+    assert "train.accuracy >= 0; test.accuracy > 1" in table
+    shown = call("show", "recipe", "quick", "--plugin", plugin)
+    assert "expected test.accuracy > 1" in shown.stdout
+    assert 'source = "reviews"' in shown.stdout
+    as_json = json.loads(call("show", "recipe", "quick", "--plugin", plugin, "--json").stdout)
+    assert as_json["config"]["model"] == {"name": "lstm", "hidden_size": 4, "embedding_size": 4}
+    assert call("show", "recipe", "broken", "--plugin", plugin).exit_code == 2
+
+
+def test_list_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(call("list", "runs", "--json").stdout) == []
+    assert call("list", "runs", "elsewhere").exit_code == 2
+    assert call("list", "models", "elsewhere").exit_code == 2
+    small = ("-o", "data.rows=200", "-o", "model.hidden_size=4", "--smoke")
+    assert call("run", "--task", "sentiment", "--model", "lstm", *small).exit_code == 0
+    (tmp_path / "runs" / "odd").mkdir()
+    done = call("list", "runs")
+    assert done.exit_code == 0
+    header, row = done.stdout.splitlines()
+    assert header.split()[:3] == ["run", "state", "task"]
+    assert row.startswith("runs/sentiment-lstm-")
+    assert "finished" in row
+    assert "broken: runs/odd: it has no config.toml" in done.stderr

@@ -1,0 +1,72 @@
+import json
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pytest
+
+import seqlab
+from seqlab import Run
+from seqlab.config import RunConfig
+from seqlab_reporting import curves
+
+FACTS = {"task": "sentiment", "model": "lstm", "tokenizer": None}
+SMALL = {"data.rows": 200, "model.hidden_size": 4, "model.embedding_size": 4, "train.epochs": 3}
+
+
+def run_with(folder: Path, *validation: dict[str, float]) -> Run:
+    lines = [
+        {"epoch": place, "step": 10 * place, "train_loss": 1 / place, "validation": metrics}
+        for place, metrics in enumerate(validation, 1)
+    ]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return Run(folder, RunConfig(), facts=FACTS, result={"best_epoch": 1})
+
+
+@pytest.mark.parametrize(
+    ("metrics", "names"),
+    [
+        ({"accuracy": 0.5, "macro_f1": 0.4, "loss": 3.0}, ["accuracy", "macro_f1"]),
+        ({"mae": 2.0, "rmse": 3.0, "loss": 1.0}, ["mae"]),
+        ({"loss": 2.0, "bits": 3.0, "accuracy": 0.1}, ["accuracy"]),
+        ({"loss": 2.0}, []),
+    ],
+)
+def test_what_is_drawn(tmp_path: Path, metrics: dict[str, float], names: list[str]) -> None:
+    run = run_with(tmp_path, metrics, {**metrics, "loss": float("nan")})
+    assert curves.together(curves.read(tmp_path / "metrics.jsonl")) == names
+    assert curves.draw(run) == tmp_path / "curves.svg"
+    assert ET.parse(tmp_path / "curves.svg").getroot().tag.endswith("svg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.svg", "metrics.jsonl"]
+
+
+def test_global_state_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
+    before = str(mpl.rcParams.copy())  # read one by one they would choose a backend
+    curves.draw(run_with(tmp_path, {"accuracy": 0.5, "loss": 1.0}))
+    assert str(mpl.rcParams.copy()) == before
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_a_run_says_where_it_lies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seqlab.run(task="sentiment", model="lstm", options=SMALL, out=tmp_path / "run")
+    said = capsys.readouterr().err.splitlines()
+    picture = tmp_path / "run" / "curves.svg"
+    assert said[-1] == f"saved in {tmp_path / 'run'}, learning curve in {picture}"
+    assert picture.stat().st_size > 5000
+
+
+def test_a_picture_that_fails_does_no_harm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(run: Run) -> Any:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(curves, "draw", broken)
+    seqlab.run(task="sentiment", model="lstm", options=SMALL, out=tmp_path / "run")
+    said = capsys.readouterr().err.splitlines()
+    assert "no learning curve could be drawn: OSError: no space left" in said
+    assert said[-1] == f"saved in {tmp_path / 'run'}"
+    assert (tmp_path / "run" / "result.json").is_file()

@@ -1,0 +1,68 @@
+"""The built-in sequences and series."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seqlab import Part
+from seqlab_regression.counting import Counting, CountLast, CountSteps
+from seqlab_regression.waves import Waves
+
+
+def rows(part: Part) -> list[tuple[list[int], int]]:
+    return list(zip(part.column("sequence"), part.column("target"), strict=True))
+
+
+def test_counting_goes_on_in_its_step() -> None:
+    parts = Counting().load()
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 1600,
+        "validation": 200,
+        "test": 200,
+    }
+    for part in parts.values():
+        for sequence, target in rows(part):
+            steps = np.diff([*sequence, target])
+            assert len(set(steps)) == 1
+            assert steps[0] > 0
+            assert 3 <= len(sequence) <= 8
+
+
+def test_no_start_and_step_is_in_two_parts() -> None:
+    kinds = [
+        {(sequence[0], sequence[1] - sequence[0]) for sequence, _ in rows(part)}
+        for part in Counting().load().values()
+    ]
+    assert not kinds[0] & kinds[1]
+    assert not kinds[0] & kinds[2]
+    assert not kinds[1] & kinds[2]
+
+
+def test_the_seed_decides() -> None:
+    first, again, other = (rows(Counting(seed=seed).load()["test"]) for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("size", [50, 2499])
+def test_any_number_of_rows(size: int) -> None:
+    parts = Counting(rows=size).load()
+    assert sum(len(part) for part in parts.values()) == size
+
+
+def test_the_two_rows_of_the_tutorial() -> None:
+    for source, targets in ((CountLast(), [4, 5]), (CountSteps(), [[4, 5, 6], [5, 6, 7]])):
+        for part in source.load().values():
+            assert list(part.column("sequence")) == [[1, 2, 3], [2, 3, 4]]
+            assert list(part.column("target")) == targets
+
+
+def test_waves_are_a_series_of_their_own() -> None:
+    parts = Waves(rows=1000).load()
+    assert list(parts) == ["train"]
+    series = np.array(list(parts["train"].column("value")))
+    quiet = np.array(list(Waves(rows=1000, noise=0).load()["train"].column("value")))
+    assert series.shape == (1000,)
+    assert np.std(series - quiet) == pytest.approx(0.3, rel=0.1)
+    assert quiet.std() == pytest.approx(((9 + 4 + 1) / 2) ** 0.5, rel=0.05)

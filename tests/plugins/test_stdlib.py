@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from seqlab.data.part import Part
+from seqlab.errors import UserError
+from seqlab.options import options_of, validate
+from seqlab_chars.stdlib import MODULES, StandardLibrary
+
+
+def modules(part: Part) -> list[str]:
+    return list(part.column("module"))
+
+
+def size(parts: dict[str, Part]) -> int:
+    return sum(len(text.encode()) for part in parts.values() for text in part.column("text"))
+
+
+def test_the_texts_are_those_of_the_library() -> None:
+    parts = StandardLibrary().load()
+    assert list(parts) == ["train", "validation", "test"]
+    assert parts["train"].column_names == ["module", "text"]
+    folder = Path(sysconfig.get_path("stdlib"))
+    bisect = dict(zip(modules(parts["train"]), parts["train"].column("text"), strict=True))[
+        "bisect"
+    ]
+    assert bisect == (folder / "bisect.py").read_text(encoding="utf-8")
+
+
+def test_no_module_is_there_twice() -> None:
+    assert len(set(MODULES)) == len(MODULES)
+    parts = StandardLibrary(2.5).load()
+    every = [name for part in parts.values() for name in modules(part)]
+    assert len(set(every)) == len(every) > 60
+    assert modules(parts["validation"])[0] == MODULES[4]
+    assert modules(parts["test"])[0] == MODULES[9]
+
+
+@pytest.mark.parametrize("megabytes", [0.2, 0.5, 1.0, 2.5])
+def test_the_bound_holds_and_is_nearly_reached(megabytes: float) -> None:
+    parts = dict(StandardLibrary(megabytes).load())
+    assert 0.7 * megabytes * 1e6 < size(parts) <= megabytes * 1e6
+    assert all(len(part) for part in parts.values())
+    smaller = modules(StandardLibrary(0.2).load()["train"])
+    assert modules(parts["train"])[: len(smaller)] == smaller
+
+
+def test_the_same_each_time() -> None:
+    first, second = StandardLibrary().load(), StandardLibrary().load()
+    assert all(
+        first[n][0] == second[n][0] and modules(first[n]) == modules(second[n]) for n in first
+    )
+
+
+def test_a_python_without_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    with pytest.raises(UserError, match="too little of its standard library") as caught:
+        StandardLibrary().load()
+    assert caught.value.place == str(tmp_path)
+
+
+def test_a_module_that_became_a_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in MODULES[:10]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(
+            "# -*- coding: latin-1 -*-\nx = 'é'\n", "latin-1"
+        )
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    parts = StandardLibrary().load()
+    assert modules(parts["test"]) == ["queue"]
+    assert "é" in parts["test"][0]["text"]
+
+
+def test_options() -> None:
+    known = options_of(StandardLibrary)
+    assert validate("data", {"megabytes": "1"}, known) == {"megabytes": 1.0}
+    assert known["megabytes"].meaning
+    with pytest.raises(UserError, match="takes float"):
+        validate("data", {"megabytes": 0.01}, known)

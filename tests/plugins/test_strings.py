@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from seqlab.errors import UserError
+from seqlab.options import options_of, validate
+from seqlab_chars.strings import String, Strings
+
+
+@pytest.mark.parametrize(
+    ("string", "row"),
+    [
+        ("hihell", {"text": "hihell", "target": "ihello"}),
+        ("hello", {"text": "hello", "target": "ohlol"}),
+        ("hello world", {"text": "hello world"}),
+    ],
+)
+def test_every_part_is_the_string(string: String, row: dict[str, str]) -> None:
+    parts = Strings(string).load()
+    assert list(parts) == ["train", "validation", "test"]
+    for name, part in parts.items():
+        assert part.name == name
+        assert [part[each] for each in range(len(part))] == [row]
+    assert len(row.get("target", row["text"])) == len(row["text"])
+
+
+def test_options() -> None:
+    known = options_of(Strings)
+    assert validate("data", {}, known) == {"string": "hihell"}
+    with pytest.raises(UserError, match="did you mean 'hello'"):
+        validate("data", {"string": "helo"}, known)

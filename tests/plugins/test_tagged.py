@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import seqlab
+from seqlab import Part
+from seqlab_pos.tagged import Tagged
+from seqlab_pos.two_sentences import TwoSentences
+
+FINGERPRINT = "bbf913453f7412092a47799b4d816e88129c3f1f605c9c1992a78022315f0eb0"
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, Part]:
+    return dict(Tagged().load())
+
+
+def sentences(part: Part) -> list[tuple[list[str], list[str]]]:
+    return list(zip(part.column("words"), part.column("tags"), strict=True))
+
+
+def test_sizes(parts: dict[str, Part]) -> None:
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 3200,
+        "validation": 400,
+        "test": 400,
+    }
+    for part in parts.values():
+        assert part.column_names == ["words", "tags"]
+        assert all(2 <= len(words) == len(tags) <= 18 for words, tags in sentences(part))
+
+
+def test_no_sentence_is_there_twice(parts: dict[str, Part]) -> None:
+    everything = [tuple(words) for part in parts.values() for words, _ in sentences(part)]
+    assert len(set(everything)) == len(everything)
+
+
+def test_the_same_on_every_machine(parts: dict[str, Part]) -> None:
+    lines = [
+        " ".join([*words, *tags]) for part in parts.values() for words, tags in sentences(part)
+    ]
+    assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == FINGERPRINT
+    assert sentences(Tagged(seed=1).load()["test"]) != sentences(parts["test"])
+
+
+def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Part]) -> None:
+    kinds: dict[str, set[str]] = {}
+    for words, tags in sentences(parts["train"]):
+        for word, tag in zip(words, tags, strict=True):
+            kinds.setdefault(word, set()).add(tag)
+    expected = {
+        "can": {"AUX", "NOUN"},
+        "fish": {"NOUN", "VERB"},
+        "man": {"NOUN", "VERB"},
+        "old": {"ADJ", "NOUN"},
+        "that": {"DET", "PRON", "SCONJ"},
+        "to": {"ADP", "PART"},
+        "fast": {"ADJ", "ADV"},
+        "dry": {"ADJ", "VERB"},
+        "before": {"ADP", "SCONJ"},
+    }
+    assert {word: kinds[word] for word in expected} == expected
+
+
+def test_some_words_are_not_in_training(parts: dict[str, Part]) -> None:
+    known = set(chain.from_iterable(parts["train"].column("words")))
+    unknown = Counter(
+        tag
+        for words, tags in sentences(parts["test"])
+        for word, tag in zip(words, tags, strict=True)
+        if word not in known
+    )
+    assert set(unknown) == {"PROPN", "NUM"}
+    assert unknown.total() >= 20
+
+
+def test_writing_takes_no_time() -> None:
+    start = time.perf_counter()
+    Tagged(seed=2).load()
+    assert time.perf_counter() - start < 2  # 0.1 s on an idle machine
+
+
+def test_the_tutorials_two() -> None:
+    for part in TwoSentences().load().values():
+        assert sentences(part) == [
+            (["The", "dog", "ate", "the", "apple"], ["DET", "NN", "V", "DET", "NN"]),
+            (["Everybody", "read", "that", "book"], ["NN", "V", "DET", "NN"]),
+        ]
+
+
+def test_a_model_reads_the_neighbours(tmp_path: Path) -> None:
+    options = {"model.hidden_size": 32, "model.embedding_size": 32, "data.rows": 1500}
+    result = seqlab.run(task="pos", model="lstm", options=options, out=tmp_path / "run")
+    found, trivial = result["metrics"]["test"], result["baseline"]["metrics"]
+    assert trivial["accuracy"] <= 0.85
+    assert found["accuracy"]["value"] >= 0.93
+    assert set(found) == {"accuracy", "unknown_accuracy", "sentence_accuracy", "loss"}
+    predictor = seqlab.load(tmp_path / "run")
+    assert predictor.evaluate() == found
+    typed, listed = predictor.predict(["the old man the boats", {"words": ["they", "can", "fish"]}])
+    assert typed["tags"] == ["DET", "NOUN", "VERB", "DET", "NOUN"]
+    assert listed["tags"] == ["PRON", "AUX", "VERB"]
+
+
+def test_two_sentences_are_learned_by_heart(tmp_path: Path) -> None:
+    options = {"data.source": "two-sentences", "model.hidden_size": 16, "model.embedding_size": 16}
+    options |= {"train.learning_rate": 0.03}
+    result = seqlab.run(task="tag", model="lstm", options=options, epochs=50, out=tmp_path / "run")
+    found = result["metrics"]["test"]
+    assert found["accuracy"]["value"] == 1
+    assert "unknown_accuracy" not in found  # every word is in training

@@ -1,0 +1,61 @@
+"""From a configuration to parts with their columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqlab import preparation
+from seqlab.config import assemble
+from seqlab.data.sources import OpenedData, open_data
+from seqlab.errors import UserError
+from seqlab.plugins import installed
+from seqlab.preparation import open_parts
+from seqlab.resolve import resolve
+
+ROWS = [{"text": f"text {n}", "label": n % 2} for n in range(20)]
+
+
+def opened(data: object = None, **options: Any) -> Any:
+    flags = {"task.name": "classify", "model.name": "lstm"}
+    if data is not None:
+        flags["data.source"] = "python"
+    config = assemble(None, flags, {name.replace("__", "."): v for name, v in options.items()})
+    return open_parts(resolve(config, installed()), installed(), data)
+
+
+def test_a_test_part_without_labels_is_left_out() -> None:
+    unlabelled = [{"text": row["text"], "label": None} for row in ROWS]
+    parts, columns, notices, source = opened({"train": ROWS, "test": unlabelled})
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 16,
+        "validation": 2,
+        "test": 2,
+    }
+    assert columns == {"text": "text", "label": "label"}
+    assert "test part left out: no row has a value in column 'label'" in notices
+    assert source == "python"
+
+
+def test_a_missing_label_is_found_before_rows_are_drawn() -> None:
+    with pytest.raises(UserError, match="row 6 has no label"):
+        opened([*ROWS[:5], {"text": "so", "label": None}, *ROWS])
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_whole_texts_are_asked_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    seen: list[OpenedData] = []
+
+    def keep(*arguments: Any, **named: Any) -> OpenedData:
+        seen.append(open_data(*arguments, **named))
+        return seen[-1]
+
+    monkeypatch.setattr(preparation, "open_data", keep)
+    with pytest.raises(UserError, match="which column is the label"):
+        opened(data__source=str(tmp_path / "a.txt"), data__whole=whole)
+    assert len(seen[0].parts["train"]) == (1 if whole else 2)
