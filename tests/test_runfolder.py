@@ -2,20 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from seqlab import runfolder
+from seqlab import Part, runfolder
 from seqlab.config import RunConfig
 from seqlab.errors import UserError
-from seqlab_sentiment.classify import FittedClassify, Sentiment
+from seqlab_sentiment.classify import Classify, FittedClassify, Sentiment
 from seqlab_tokenizers.word import WordTokenizer
 
 
 @pytest.fixture
 def fitted() -> FittedClassify:
-    tokenizer = WordTokenizer(min_count=1)
-    tokenizer.fit(["good", "bad"])
-    return FittedClassify(
-        ["no", "yes"], [1, 1], tokenizer, max_length=None, keep="start", label_smoothing=0.0
-    )
+    part = Part("train", {"text": ["good", "bad"], "label": ["yes", "no"]}, "here")
+    columns = {"text": "text", "label": "label"}
+    return Classify().fit(part, columns, WordTokenizer(min_count=1))
 
 
 def test_what_was_fitted_comes_back(tmp_path: Path, fitted: FittedClassify) -> None:
