@@ -12,7 +12,7 @@ import numpy as np
 from seqlab import runfolder
 from seqlab.data.examples import Examples
 from seqlab.data.sampler import BucketSampler
-from seqlab.device import choose
+from seqlab.device import choose, flushed_denormals
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
@@ -50,7 +50,7 @@ class Session:
         self.resolved, self.fitted, self.examples = resolved, fitted, examples
         config = resolved.config
         self.device = choose(config.device, config.precision)
-        with seeded(config.seed):
+        with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
