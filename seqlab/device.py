@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -63,10 +64,6 @@ def choose(device: str = "auto", precision: str = "auto") -> Device:
     name = available()[0] if device == "auto" else device
     _check_present(name)
     place = torch.device(name)
-    if place.type == "cpu":
-        # Gradients that vanish over many steps become denormal numbers, with which a processor
-        # computes ten times slower. Threads inherit the setting: it comes before their first use.
-        torch.set_flush_denormal(True)
     if precision not in ("auto", "fp32", "bf16"):
         raise UserError(
             f"unknown precision '{precision}'", place="--precision", remedy="auto, fp32 or bf16"
@@ -80,6 +77,22 @@ def choose(device: str = "auto", precision: str = "auto") -> Device:
         precision = "bf16" if fast else "fp32"
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     return Device(place, precision, rank, world)
+
+
+@contextlib.contextmanager
+def flushed_denormals() -> Iterator[None]:
+    """Inside, numbers too small for full precision are 0, as they were before outside.
+
+    Gradients that vanish over many steps become such denormal numbers, with which a processor
+    computes ten times slower. Threads inherit the setting when they are first used.
+    """
+    smallest = torch.tensor([1e-40])
+    before = bool((smallest * 1.0).eq(0))
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
 
 
 def available() -> list[str]:

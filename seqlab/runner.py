@@ -197,10 +197,11 @@ def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch
 def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
+    from seqlab.device import flushed_denormals
     from seqlab.training.randomness import seeded
 
     try:
-        with seeded(session.resolved.config.seed):
+        with flushed_denormals(), seeded(session.resolved.config.seed):
             return session.complete(watch, notices, resume=resume)
     except KeyboardInterrupt as error:
         error.add_note(f"go on with: seqlab run --resume {session.run.folder}")

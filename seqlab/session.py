@@ -13,8 +13,7 @@ from seqlab import runfolder
 from seqlab.data.examples import Examples
 from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
-from seqlab.device import choose
-from seqlab.errors import UserError
+from seqlab.device import choose, flushed_denormals
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
 from seqlab.interfaces import Fitted
@@ -56,7 +55,7 @@ class Session:
         self._check()
         config = resolved.config
         self.device = choose(config.device, config.precision)
-        with seeded(config.seed):
+        with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
         fresh = not Checkpoints(folder / "checkpoints").steps()
         self.notices = prepare_weights(model, fitted, resolved.train, fresh=fresh)

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# how long a case takes is the machine's matter
+settings.register_profile("seqlab", deadline=None)
+settings.load_profile("seqlab")
 
 
 @pytest.fixture(scope="session", autouse=True)

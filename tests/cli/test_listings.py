@@ -97,7 +97,7 @@ def test_show(kind: str, name: str, option: str) -> None:
 
 def test_show_task_has_columns_and_defaults() -> None:
     shown = json.loads(call("show", "task", "sentiment", "--json"))
-    assert [column["role"] for column in shown["columns"]] == ["text", "label"]
+    assert [column["role"] for column in shown["columns"]] == ["text", "series", "label"]
     assert shown["defaults"]["tokenizer.name"] == "word"
     assert "column text: text" in call("show", "task", "sentiment")
 
