@@ -14,6 +14,7 @@ from seqlab.data.examples import Examples
 from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
+from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
 from seqlab.interfaces import Fitted
