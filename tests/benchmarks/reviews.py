@@ -17,7 +17,9 @@ def main() -> None:
         {name: list(parts[part].column(name)) for name in ("text", "label")}
         for part in ("train", "test")
     )
-    bag = make_pipeline(CountVectorizer(token_pattern=r"\w+|[^\w\s]"), LogisticRegression(max_iter=1000))
+    bag = make_pipeline(
+        CountVectorizer(token_pattern=r"\w+|[^\w\s]"), LogisticRegression(max_iter=1000)
+    )
     bag.fit(train["text"], train["label"])
     print(f"bag of words: test accuracy {bag.score(test['text'], test['label']):.4f}")
     with tempfile.TemporaryDirectory() as folder:
