@@ -86,7 +86,7 @@ def test_it_finds_the_weights_of_a_logistic_regression() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(step)  # type: ignore[arg-type]
+    optimizer.step(step)  # type: ignore[no-untyped-call]
     np.testing.assert_allclose(head.linear.weight.detach(), theirs.coef_, rtol=1e-3)
     np.testing.assert_allclose(head.linear.bias.detach(), theirs.intercept_, rtol=1e-3)
 
