@@ -99,9 +99,7 @@ def test_losses_may_be_summed(tmp_path: Path, accumulate: int) -> None:
     shared: dict[str, Any] = {"optimizer": "sgd", "clip": None, "batch_size": 15}
     small: dict[str, Any] = {"learning_rate": 0.02, "reduction": "sum", "accumulate": accumulate}
     mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
-    summed = make(
-        tmp_path / "sum", learning_rate=0.02, reduction="sum", accumulate=accumulate, **shared
-    )
+    summed = make(tmp_path / "sum", **small, **shared)
     mean.fit()
     summed.fit()
     for name, tensor in weights(mean).items():
