@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 
 import pytest
@@ -40,7 +41,7 @@ class Form(NamedTuple):
 
     task: str
     data: str
-    options: Options = {}
+    options: Options = MappingProxyType({})
 
     def __str__(self) -> str:
         return "-".join([self.task, self.data, *map(str, self.options.values())])
