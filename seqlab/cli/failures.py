@@ -8,6 +8,7 @@ import traceback
 import click
 
 from seqlab.errors import SeqlabError
+from seqlab.processes import is_main
 
 INTERRUPTED = 130
 
@@ -29,11 +30,11 @@ def report(error: BaseException) -> int:
         if not getattr(error, "__notes__", ()):
             click.echo("interrupted", err=True)
         return INTERRUPTED
-    if isinstance(error, SeqlabError):
-        click.echo(f"error: {error}", err=True)
-        return error.status
-    click.echo(f"error: {_unexpected(error)}", err=True)
-    return 1
+    own = isinstance(error, SeqlabError)
+    rank = os.environ.get("RANK", "0")
+    who = "" if is_main() else f"process {rank}: "
+    click.echo(f"{who}error: {error if own else _unexpected(error)}", err=True)
+    return error.status if isinstance(error, SeqlabError) else 1
 
 
 def _unexpected(error: BaseException) -> SeqlabError:
