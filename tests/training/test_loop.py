@@ -44,7 +44,7 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
         accumulate=chosen.accumulate,
     )
     run = Run(folder, RunConfig(), steps_per_epoch=len(sampler))
-    run.total_steps = len(sampler) * chosen.epochs
+    run.total_steps = sampler.steps(chosen.passes(len(sampler)))
     lifecycle = Lifecycle(Plugins(), run)
     if at is not None:
         _stop_after(at, lifecycle)
@@ -109,9 +109,7 @@ def test_losses_may_be_summed(tmp_path: Path, accumulate: int) -> None:
     """60 rows of one target each, in steps of 15: a sum's gradient is 15 times a mean's."""
     shared: dict[str, Any] = {"optimizer": "sgd", "clip": None, "batch_size": 15}
     mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
-    summed = make(
-        tmp_path / "sum", learning_rate=0.02, reduction="sum", accumulate=accumulate, **shared
-    )
+    summed = make(tmp_path / "sum", **small, **shared)
     mean.fit()
     summed.fit()
     for name, tensor in weights(mean).items():
