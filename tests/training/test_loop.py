@@ -108,6 +108,7 @@ def test_micro_batches_make_the_same_step(tmp_path: Path, accumulate: int) -> No
 def test_losses_may_be_summed(tmp_path: Path, accumulate: int) -> None:
     """60 rows of one target each, in steps of 15: a sum's gradient is 15 times a mean's."""
     shared: dict[str, Any] = {"optimizer": "sgd", "clip": None, "batch_size": 15}
+    small: dict[str, Any] = {"learning_rate": 0.02, "reduction": "sum", "accumulate": accumulate}
     mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
     summed = make(tmp_path / "sum", **small, **shared)
     mean.fit()
