@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from seqlab.errors import UserError
-from seqlab.processes import gathered, join, of_main, summed
+from seqlab.processes import gathered, join, of_main, reduced
 
 T = TypeVar("T")
 
@@ -46,7 +46,11 @@ class Device:
 
     def sum(self, *values: float) -> list[float]:
         """Each value, summed over all processes."""
-        return list(values) if self.world == 1 else summed(values, self.place)
+        return list(values) if self.world == 1 else reduced(values, self.place, how="sum")
+
+    def max(self, *values: float) -> list[float]:
+        """The largest of each value, over all processes."""
+        return list(values) if self.world == 1 else reduced(values, self.place, how="max")
 
     def gather(self, items: Sequence[T]) -> list[T]:
         """The items of all processes, in each of them."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
+
+Reduction: TypeAlias = Literal["sum", "max"]
 
 LOST = ("connection closed by peer", "connection reset", "broken pipe", "connection refused")
 """What the backend says when another process is gone."""
@@ -47,12 +49,13 @@ def gathered(items: Sequence[T]) -> list[T]:
     return list(gather_object(list(items)))
 
 
-def summed(values: Sequence[float], place: torch.device) -> list[float]:
-    """Each value, summed over all processes."""
+def reduced(values: Sequence[float], place: torch.device, *, how: Reduction) -> list[float]:
+    """Of each value the sum over all processes, or the largest."""
     import torch
+    from torch.distributed import ReduceOp, all_reduce
 
     total = torch.tensor(values, dtype=torch.float64, device=place)
-    torch.distributed.all_reduce(total)
+    all_reduce(total, ReduceOp.SUM if how == "sum" else ReduceOp.MAX)
     return [float(value) for value in total]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, assemble, read_toml
-from seqlab.errors import UserError
+from seqlab.errors import RunError, UserError
 from seqlab.plugins import Plugins, installed
 from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve
@@ -151,14 +151,15 @@ def _start(
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
-    folder = runfolder.place_for(out, *names)
-    choose(resolved.config.device, resolved.config.precision)  # refused before data is read
+    place = runfolder.place_for(out, *names)
+    device = choose(resolved.config.device, resolved.config.precision)  # before data is read
+    folder = device.of_main(place)
     watch.lap("start")
     given = None if isinstance(data, str | Path) else data
     prepared = prepare(resolved, plugins, given)
     resolved.config["data"]["source"] = prepared.source
-    for notice in prepared.notices:
-        print(notice, file=sys.stderr)
+    if prepared.notices and device.is_main:
+        print(*prepared.notices, sep="\n", file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     if dry_run:
@@ -198,13 +199,27 @@ def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
     from seqlab.device import flushed_denormals
+    from seqlab.processes import is_loss
+    from seqlab.training.interrupts import Interrupted
     from seqlab.training.randomness import seeded
 
+    device, seed = session.device, session.resolved.config.seed
+    own = seed + device.rank * 1_000_003  # processes drop out other entries
     try:
-        with flushed_denormals(), seeded(session.resolved.config.seed):
+        with flushed_denormals(), seeded(own), session.interrupts.watched():
             return session.complete(watch, notices, resume=resume)
-    except KeyboardInterrupt as error:
-        error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
+    except RuntimeError as error:
+        if device.world == 1 or not is_loss(error):
+            raise
+        raise RunError(
+            "another process of this run has ended",
+            place=f"process {device.rank} of {device.world}, after step {session.run.step}",
+            remedy="its own message says why; go on with as many processes as you like by "
+            f"seqlab run --resume {session.run.folder}",
+        ) from error
+    except (Interrupted, RunError) as error:
+        if session.run.step and (session.run.folder / "checkpoints").exists():
+            error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
         raise
 
 

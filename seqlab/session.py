@@ -25,6 +25,7 @@ from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
 from seqlab.training.best import Best
 from seqlab.training.checkpoint import Checkpoints
+from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
@@ -63,14 +64,12 @@ class Session:
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
-        self.lifecycle = Lifecycle(plugins, self.run)
+        self.lifecycle = Lifecycle(plugins if self.device.is_main else Plugins(), self.run)
         monitor = next((m for m in fitted.metrics if m.name == fitted.monitor), fitted.metrics[0])
         self.best = Best(
-            folder / "checkpoints" / "best.safetensors",
-            monitor.name if resolved.train.keep == "best" else "",
-            higher=monitor.higher_is_better,
-            writes=self.device.is_main,
+            monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
+        self.interrupts = Interrupts()
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
@@ -94,6 +93,7 @@ class Session:
             "tokenizer": config["tokenizer"].get("name"),
             "device": str(self.device.place),
             "precision": self.device.precision,
+            "processes": self.device.world,
             "seed": config.seed,
             "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
             "parameters": {
@@ -116,14 +116,14 @@ class Session:
         Returns:
             The result.
         """
-        print(*self.notices, sep="\n", end="\n" if self.notices else "", file=sys.stderr)
+        self._say(self.notices)
         notices = [*notices, *self.notices]
         try:
             loop = self._loop()
             if resume:
                 said = loop.resume()
                 notices = [*notices, *said]
-                print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+                self._say(said)
             loop.fit()
             self.best.restore(self.objective.model)
             watch.lap("train")
@@ -139,6 +139,10 @@ class Session:
             self.lifecycle.call("on_exception", error=error)
             raise
         return self.run.result
+
+    def _say(self, notices: list[str]) -> None:
+        if notices and self.device.is_main:
+            print(*notices, sep="\n", file=sys.stderr)
 
     def _loop(self) -> Loop:
         train, settings = self.examples["train"], self.resolved.train
@@ -156,9 +160,14 @@ class Session:
             device=self.device,
             run=self.run,
             lifecycle=self.lifecycle,
-            validate=lambda: self._over(self.examples["validation"]).values(),
+            validate=self._validate,
             best=self.best,
+            interrupts=self.interrupts,
         )
+
+    def _validate(self) -> dict[str, float]:
+        with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
+            return self._over(self.examples["validation"]).values()
 
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train

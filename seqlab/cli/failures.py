@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import traceback
 
 import click
@@ -10,7 +11,8 @@ import click
 from seqlab.errors import SeqlabError
 from seqlab.processes import is_main
 
-INTERRUPTED = 130
+INTERRUPTED = 128
+"""What a shell adds to a signal's number where the signal ended a process."""
 
 
 def report(error: BaseException) -> int:
@@ -20,21 +22,20 @@ def report(error: BaseException) -> int:
         error: What a command raised.
 
     Returns:
-        The exit status: 1 for a failure, 2 for a mistake found before any training, 130 for an
-        interrupt.
+        The exit status: 1 for a failure, 2 for a mistake found before any training, 128 and the
+        signal's number for an interrupt: 130 after Ctrl-C, 143 after SIGTERM.
     """
     if os.environ.get("SEQLAB_TRACEBACK") == "1":
         traceback.print_exception(error)
+    notes = getattr(error, "__notes__", [])
     if isinstance(error, KeyboardInterrupt):
-        # once training has begun, its reporting has said how to go on
-        if not getattr(error, "__notes__", ()):
-            click.echo("interrupted", err=True)
-        return INTERRUPTED
-    own = isinstance(error, SeqlabError)
-    rank = os.environ.get("RANK", "0")
-    who = "" if is_main() else f"process {rank}: "
-    click.echo(f"{who}error: {error if own else _unexpected(error)}", err=True)
-    return error.status if isinstance(error, SeqlabError) else 1
+        name = f" by {error}" if str(error) else ""
+        click.echo("; ".join([f"interrupted{name}", *notes]), err=True)
+        return INTERRUPTED + int(getattr(error, "number", signal.SIGINT))
+    own = error if isinstance(error, SeqlabError) else _unexpected(error)
+    who = "" if is_main() else f"process {os.environ['RANK']}: "
+    click.echo("\n".join([f"{who}error: {own}", *notes]), err=True)
+    return own.status
 
 
 def _unexpected(error: BaseException) -> SeqlabError:

@@ -123,13 +123,15 @@ class LaneSampler:
         rows = self.firsts[:going] + position
         own = np.arange(self.rank, len(self.sizes), self.world)
         count = max(1, min(self.accumulate, len(self.sizes) // self.world))
-        blocks = [rows[lanes[lanes < going]] for lanes in (own[c::count] for c in range(count))]
-        shares = tuple(block if len(block) else rows[:1] for block in blocks)
+        blocks = [lanes[lanes < going] for lanes in (own[c::count] for c in range(count))]
+        chosen = tuple(lanes if len(lanes) else np.zeros(1, np.int64) for lanes in blocks)
+        shares = tuple(rows[lanes] for lanes in chosen)
         return Group(
             shares,
             float(self.pieces.weights[rows].sum()),
+            chosen,
             tuple(self.fresh[share] for share in shares),
-            frozenset(place for place, block in enumerate(blocks) if not len(block)),
+            frozenset(place for place, lanes in enumerate(blocks) if not len(lanes)),
             self.pieces,
         )
 
