@@ -35,7 +35,7 @@ def report(error: BaseException) -> int:
     own = error if isinstance(error, SeqlabError) else _unexpected(error)
     who = "" if is_main() else f"process {os.environ['RANK']}: "
     click.echo("\n".join([f"{who}error: {own}", *notes]), err=True)
-    return own.status
+    return own.status if own is error else 1
 
 
 def _unexpected(error: BaseException) -> SeqlabError:

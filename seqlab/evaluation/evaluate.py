@@ -151,9 +151,7 @@ def _at_once(examples: Examples, most: int, scores: int) -> int:
     return max(1, min(most, MOST_SCORES // (steps * scores)))
 
 
-def _passes(
-    examples: Examples, size: int, carried: bool
-) -> Iterator[Pass]:
+def _passes(examples: Examples, size: int, carried: bool) -> Iterator[Pass]:
     """Every example once, and where state is carried, which start from an empty one."""
     if carried:
         yield from in_order_of_texts(examples, size)

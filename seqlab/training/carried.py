@@ -28,9 +28,9 @@ class Carried:
         self._shares: dict[int, tuple[NDArray[np.int64], State]] = {}
         self._saved: dict[str, Tensor] = {}  # (lanes, …) each
 
-    def __len__(self) -> int:
-        """How many shares remember something."""
-        return len(self._shares)
+    def __bool__(self) -> bool:
+        """Whether anything is remembered."""
+        return bool(self._shares or self._saved)
 
     def before(self, share: int, lanes: NDArray[np.int64]) -> State:
         """What the rows of a share go on from."""

@@ -17,7 +17,6 @@ from seqlab.data.sampler import Group, Sampler
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import Objective
-from seqlab.spec import State
 from seqlab.training.allocator import keep_freed_memory
 from seqlab.training.average import Average
 from seqlab.training.best import Best
