@@ -56,12 +56,17 @@ class LinearHead(Head):
     Args:
         input_size: D.
         outputs: What to give.
+        deviation: Standard deviation of the start weights, with biases 0; None for torch's
+            uniform ones.
     """
 
-    def __init__(self, input_size: int, outputs: Outputs) -> None:
+    def __init__(self, input_size: int, outputs: Outputs, deviation: float | None = None) -> None:
         super().__init__()
         self.outputs = outputs
         self.linear = nn.Linear(input_size, math.prod(outputs.shape))
+        if deviation is not None:
+            nn.init.normal_(self.linear.weight, 0.0, deviation)
+            nn.init.zeros_(self.linear.bias)
 
     def forward(self, features: Tensor) -> Tensor:
         """(…, D) → (…, *shape)."""
