@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from torch import Tensor, nn
@@ -11,17 +11,23 @@ from torch import Tensor, nn
 from seqlab.errors import PluginError, UserError
 from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, InputKind
-from seqlab.nn.head import Head, IdentityHead, LinearHead
+from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.layer import Layer
 from seqlab.nn.pooling import FinalStates, Pooling, PoolingKind
 from seqlab.nn.stack import Stack
 from seqlab.options import Option, Range, options_of
 from seqlab.spec import Inputs, ModelSpec, Outputs, State
 
-HeadKind = Literal["linear", "none"]
 PoolingChoice = PoolingKind | Literal["states"]
 Share = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1)]
+HeadKind = Literal["linear", "logistic", "none"]
+
+_HEADS: Mapping[HeadKind, Callable[[int, Outputs], Head]] = {
+    "linear": LinearHead,
+    "logistic": LogisticHead,
+    "none": IdentityHead,
+}
 
 
 class Model(nn.Module, ABC):
@@ -80,9 +86,10 @@ class SequenceModel(Model):
             the last step of each direction, mean, maximum or attention; "states" joins the last
             steps of all layers, not of the last one alone.
         head_dropout: Share of numbers that training sets to 0 before the head.
-        head: A linear map to the outputs, or none: the layer's output is the scores.
-        head_deviation: Standard deviation of the linear map's start weights, with biases 0; none
-            for torch's uniform ones.
+        head: A linear map to the outputs; to one logit, for two classes (logistic); or none: the
+            layer's output is the scores.
+        head_deviation: Standard deviation of the map's start weights, with biases 0; none for
+            torch's uniform ones.
     """
 
     def __init__(
@@ -122,7 +129,10 @@ class SequenceModel(Model):
         self.pooling = _pooling(kind, self.stack)
         width = (self.pooling or self.stack).output_size
         self.head_dropout = nn.Dropout(head_dropout)
-        self.head = _head(head, width, spec.outputs, head_deviation)
+        self.head = _HEADS[head](width, spec.outputs)
+        if head_deviation is not None:
+            for weight in self.head.parameters():
+                nn.init.normal_(weight, 0.0, head_deviation if weight.dim() > 1 else 0.0)
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
@@ -195,10 +205,6 @@ def _pooling(kind: PoolingChoice | None, stack: Stack) -> Pooling | FinalStates 
     if kind == "states":
         return FinalStates(stack.sizes)
     return Pooling(kind, stack.output_size, stack.back_size)
-
-
-def _head(kind: HeadKind, width: int, outputs: Outputs, deviation: float | None) -> Head:
-    return IdentityHead(width, outputs) if kind == "none" else LinearHead(width, outputs, deviation)
 
 
 def _check_causal(spec: ModelSpec, causal: bool, bidirectional: bool) -> None:

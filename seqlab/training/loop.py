@@ -24,9 +24,13 @@ from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.optimizer import build_optimizer, rate_factor
 from seqlab.training.randomness import capture, restore
 from seqlab.training.run import Run
-from seqlab.training.settings import TrainSettings
+from seqlab.training.settings import Reduction, TrainSettings
 
 Validate = Callable[[], dict[str, float]]
+
+SHORT_SECONDS = 1.0
+"""Since the last checkpoint, within which an epoch's end writes none: it would take longer than the
+epoch, and a resumed run makes the same steps again."""
 
 
 class Loop:
@@ -91,8 +95,7 @@ class Loop:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.settings.learning_rate * factor
         self.optimizer.zero_grad(set_to_none=True)
-        # an average over what really counts, however the group is divided
-        scale = self.device.world / group.weight
+        scale = loss_scale(group, self.device.world, self.settings.reduction)
         examples = self.examples if group.examples is None else group.examples
         for place, share in enumerate(group.shares):
             fresh = group.fresh[place] if group.fresh is not None else None
@@ -130,7 +133,8 @@ class Loop:
         self.weight, self.carried = 0.0, {}
         self.lifecycle.call("on_epoch_end")
         self.sampler.start_epoch(self.run.epoch)
-        self.save()
+        if self.run.stopping or time.monotonic() - self._saved_at >= SHORT_SECONDS:
+            self.save()
 
     def _mean_loss(self) -> float:
         mean = float(self.loss_sum) / max(self.weight, 1.0)
@@ -213,6 +217,17 @@ class Loop:
             place, _, key = name.partition(".")
             document["state"].setdefault(int(place), {})[key] = tensor
         self.optimizer.load_state_dict(document)
+
+
+def loss_scale(group: Group, world: int, reduction: Reduction) -> float:
+    """The factor of each loss in a step, however its group is divided.
+
+    Args:
+        group: The step's examples; a mean is over all targets that really count.
+        world: How many processes there are: their gradients are averaged, not added.
+        reduction: "mean" or "sum".
+    """
+    return world / (group.weight if reduction == "mean" else 1.0)
 
 
 def _over(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

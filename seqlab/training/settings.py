@@ -9,6 +9,7 @@ from seqlab.options import Range
 
 Count = Annotated[int, Range(1)]
 Positive = Annotated[float, Range(0)]
+Reduction = Literal["mean", "sum"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class TrainSettings:
         epochs: Passes over the training part.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
         accumulate: Into how many micro-batches a step is divided, to save memory.
+        reduction: A step minimises the mean or the sum of the losses of its targets; means are
+            shown in both cases.
         optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
         learning_rate: Its peak.
         momentum: Of plain gradient descent.
@@ -44,6 +47,7 @@ class TrainSettings:
     epochs: Count = 3
     batch_size: Count = 64
     accumulate: Count = 1
+    reduction: Reduction = "mean"
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive = 1e-3
     momentum: Annotated[float, Range(0, 1)] = 0.0

@@ -13,6 +13,7 @@ from seqlab.errors import RunError
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugins import Plugins
 from seqlab.spec import Ids, ModelSpec, Outputs
+from seqlab.training import loop
 from seqlab.training.best import Best
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
@@ -90,6 +91,32 @@ def test_micro_batches_make_the_same_step(tmp_path: Path, accumulate: int) -> No
     many.fit()
     for name, tensor in weights(one).items():
         torch.testing.assert_close(weights(many)[name], tensor, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("accumulate", [1, 4])
+def test_losses_may_be_summed(tmp_path: Path, accumulate: int) -> None:
+    """60 rows of one target each, in steps of 15: a sum's gradient is 15 times a mean's."""
+    shared: dict[str, Any] = {"optimizer": "sgd", "clip": None, "batch_size": 15}
+    small: dict[str, Any] = {"learning_rate": 0.02, "reduction": "sum", "accumulate": accumulate}
+    mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
+    summed = make(tmp_path / "sum", **small, **shared)
+    mean.fit()
+    summed.fit()
+    for name, tensor in weights(mean).items():
+        torch.testing.assert_close(weights(summed)[name], tensor, atol=1e-6, rtol=0)
+    assert summed.run.record["train_loss"] == pytest.approx(mean.run.record["train_loss"])
+
+
+def test_short_epochs_leave_checkpoints_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = make(tmp_path / "short")
+    short.fit()
+    assert short.checkpoints.steps() == []
+    monkeypatch.setattr(loop, "SHORT_SECONDS", 0.0)
+    long = make(tmp_path / "long")
+    long.fit()
+    assert long.checkpoints.steps() == [8, 12]  # of epochs of 4 steps, the last two
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 7, 8, 11, 12])
