@@ -129,10 +129,7 @@ class SequenceModel(Model):
         self.pooling = _pooling(kind, self.stack)
         width = (self.pooling or self.stack).output_size
         self.head_dropout = nn.Dropout(head_dropout)
-        self.head = _HEADS[head](width, spec.outputs)
-        if head_deviation is not None:
-            for weight in self.head.parameters():
-                nn.init.normal_(weight, 0.0, head_deviation if weight.dim() > 1 else 0.0)
+        self.head = _head(head, width, spec.outputs, head_deviation)
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
@@ -205,6 +202,14 @@ def _pooling(kind: PoolingChoice | None, stack: Stack) -> Pooling | FinalStates 
     if kind == "states":
         return FinalStates(stack.sizes)
     return Pooling(kind, stack.output_size, stack.back_size)
+
+
+def _head(kind: HeadKind, width: int, outputs: Outputs, deviation: float | None) -> Head:
+    head = _HEADS[kind](width, outputs)
+    if deviation is not None:
+        for weight in head.parameters():
+            nn.init.normal_(weight, 0.0, deviation if weight.dim() > 1 else 0.0)
+    return head
 
 
 def _check_causal(spec: ModelSpec, causal: bool, bidirectional: bool) -> None:
