@@ -151,8 +151,8 @@ def _start(
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
-    place = runfolder.place_for(out, *names)
-    device = choose(resolved.config.device, resolved.config.precision)  # before data is read
+    config, place = resolved.config, runfolder.place_for(out, *names)
+    device = choose(config.device, config.precision, resolved.model.devices)  # before data is read
     folder = device.of_main(place)
     watch.lap("start")
     given = None if isinstance(data, str | Path) else data
@@ -163,7 +163,6 @@ def _start(
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     if dry_run:
-        config = resolved.config
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.describe(), **plan}
     if session.device.is_main:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -26,6 +25,7 @@ from seqlab.training.divergence import Divergence
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.optimizer import build_optimizer, rate_factor
+from seqlab.training.pace import Pace
 from seqlab.training.packing import (
     over,
     pack_optimizer,
@@ -37,14 +37,6 @@ from seqlab.training.run import Run
 from seqlab.training.settings import Reduction, TrainSettings
 
 Validate = Callable[[], dict[str, float]]
-
-SHORT_SECONDS = 1.0
-"""Since the last checkpoint, within which an epoch's end writes none: it would take longer than the
-epoch, and a resumed run makes the same steps again."""
-
-RARE = 50
-"""How many times longer than saving took training goes on before the next checkpoint: saving takes
-less than 2 % of the time, however large the model and slow the disk."""
 
 
 class Loop:
@@ -89,7 +81,7 @@ class Loop:
         self.carried = Carried(objective.model.start)
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.place)
         self.weight = 0.0
-        self._saved_at, self._saving_took = time.monotonic(), 0.0
+        self.pace = Pace(settings)
 
     def fit(self) -> None:
         """Train until the last epoch, the last step, or until somebody stops the run.
@@ -118,7 +110,7 @@ class Loop:
             for group in self.sampler:
                 self._step(group)
                 self.lifecycle.call("on_step_end")
-                due = self._agreed(self._save_due())
+                due = self._agreed(self.pace.due(self.run.step))
                 self.interrupts.check()
                 if self._over:
                     break
@@ -191,7 +183,7 @@ class Loop:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
         self._forget()
         self.lifecycle.call("on_epoch_end")
-        if self._agreed(self._unsaved_for(SHORT_SECONDS, last=self._over)):
+        if self._agreed(self.pace.due_after_epoch(self.run.step, last=self._over)):
             self.save()
 
     def _forget(self) -> None:
@@ -201,16 +193,6 @@ class Loop:
         self.carried.forget()
         self.sampler.start_epoch(self.run.epoch)
 
-    def _save_due(self) -> bool:
-        every = self.settings.save_steps
-        if every is not None and self.run.step % every == 0:
-            return True
-        return self._unsaved_for(self.settings.save_seconds)
-
-    def _unsaved_for(self, seconds: float, *, last: bool = False) -> bool:
-        least = 0.0 if last else RARE * self._saving_took
-        return time.monotonic() - self._saved_at >= max(seconds, least)
-
     def save(self) -> None:
         """Write a checkpoint from which training goes on bit for bit.
 
@@ -219,12 +201,10 @@ class Loop:
         """
         self.divergence.check()  # never keep a state that has diverged
         self.divergence.check_weights(self.objective.model, self.run.step)
-        begun = time.monotonic()
-        tensors, state = self._state()
-        if self.device.is_main:
-            self.checkpoints.save(self.run.step, tensors, state)
-        self._saved_at = time.monotonic()
-        self._saving_took = self._saved_at - begun
+        with self.pace.saving():
+            tensors, state = self._state()
+            if self.device.is_main:
+                self.checkpoints.save(self.run.step, tensors, state)
 
     def resume(self) -> list[str]:
         """Go on from the newest checkpoint, if there is one.

@@ -30,9 +30,9 @@ def torchrun(processes: int, *arguments: str) -> subprocess.Popen[str]:
     own = {"OMP_NUM_THREADS": "1"}
     if sys.platform == "linux":
         own["GLOO_SOCKET_IFNAME"] = "lo"  # a host name may not resolve
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     return subprocess.Popen(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        + [f"--nproc-per-node={processes}", "-m", "seqlab", "run", *arguments],
+        [*launch, f"--nproc-per-node={processes}", "-m", "seqlab", "run", *arguments],
         env=os.environ | own,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
