@@ -25,7 +25,7 @@ def execute(source: Path, target: Path) -> None:
         nbclient.exceptions.CellExecutionError: A cell failed.
     """
     import nbformat
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from nbclient import NotebookClient
 
@@ -36,7 +36,7 @@ def execute(source: Path, target: Path) -> None:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=command, language="python", display_name=kernel_name)
 
-    notebook = nbformat.read(source, as_version=4)
+    notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"), folder))
         os.environ["SEQLAB_CACHE"] = "off"  # nothing is printed but what a first run prints
@@ -53,7 +53,7 @@ def execute(source: Path, target: Path) -> None:
             resources={"metadata": {"path": folder}},
         ).execute()
     notebook.metadata.pop("language_info", None)
-    nbformat.write(notebook, target)
+    nbformat.write(notebook, target)  # type: ignore[no-untyped-call]
 
 
 def as_markdown(source: Path = NOTEBOOK) -> str:
