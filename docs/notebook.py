@@ -25,8 +25,8 @@ def execute(source: Path, target: Path) -> None:
         nbclient.exceptions.CellExecutionError: A cell failed.
     """
     import nbformat
-    from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
     class ThisPython(KernelSpecManager):
