@@ -68,6 +68,8 @@ def check_format(path: Path) -> None:
 
 
 def _plot_gradients(axes: Axes, found: Mapping[str, Any]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     norms: Mapping[str, Sequence[float]] = found["norms"]
     for name, values in norms.items():
         whole = name == "state"
@@ -81,6 +83,6 @@ def _plot_gradients(axes: Axes, found: Mapping[str, Any]) -> None:
         axes.axvline(-horizon["steps"], color="grey", linestyle=":", label=said)
     direction = ", forward direction" if found["bidirectional"] else ""
     axes.set_title(f"{found['model']}{direction}\n{Path(found['run']).name}", fontsize="medium")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.legend()
