@@ -133,7 +133,8 @@ class Loop:
         self.weight, self.carried = 0.0, {}
         self.lifecycle.call("on_epoch_end")
         self.sampler.start_epoch(self.run.epoch)
-        if self.run.stopping or time.monotonic() - self._saved_at >= SHORT_SECONDS:
+        long = time.monotonic() - self._saved_at >= SHORT_SECONDS
+        if long or self.run.stopping or self._save_due():
             self.save()
 
     def _mean_loss(self) -> float:
