@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from seqlab.cache.entry import Encoded
+from seqlab.cache.store import cached, same_fitted, taken
 from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
@@ -82,16 +84,27 @@ def open_parts(
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
-    """Open, split, fit and encode."""
+    """Open, split, fit and encode; or take it from the cache; and cut."""
+
+    def make() -> Encoded:
+        return _encoded(resolved, plugins, data)
+
+    found = make() if data is not None else cached(resolved, plugins, make)
+    smoke = resolved.config.smoke
+    examples = _cut(found.fitted, found.examples, smoke=smoke)
+    return Prepared(found.fitted, found.columns, examples, found.notices, found.source)
+
+
+def _encoded(resolved: Resolved, plugins: Plugins, data: object | None) -> Encoded:
     parts, columns, notices, source = open_parts(resolved, plugins, data)
     task: Task = resolved.task(**resolved.options("task"))
     tokenizer: Tokenizer | None = (
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = encode(fitted, parts, columns, smoke=resolved.config.smoke)
+    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
     notices += unseen_labels(examples)
-    return Prepared(fitted, columns, examples, notices, source)
+    return Encoded(fitted, columns, examples, notices, source)
 
 
 def reopen(
@@ -102,18 +115,24 @@ def reopen(
     data: object | None = None,
 ) -> dict[str, Examples]:
     """The parts again, encoded by what an earlier run was fitted on."""
+    smoke = resolved.config.smoke
+    found = taken(resolved, plugins) if data is None else None
+    if found is not None and found.columns == columns and same_fitted(found.fitted, fitted):
+        return _cut(fitted, found.examples, smoke=smoke)
     parts, _, _, _ = open_parts(resolved, plugins, data)
-    return encode(fitted, parts, columns, smoke=resolved.config.smoke)
+    return encode(fitted, parts, columns, smoke=smoke)
 
 
 def encode(
     fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
-    examples = {
-        name: fitted.cut(fitted.encode(part, columns), training=name == "train")
-        for name, part in parts.items()
-    }
+    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    return _cut(fitted, examples, smoke=smoke)
+
+
+def _cut(fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool) -> dict[str, Examples]:
+    examples = {n: fitted.cut(part, training=n == "train") for n, part in encoded.items()}
     if not smoke:
         return examples
     return {

@@ -145,7 +145,8 @@ class Session:
         train, settings = self.examples["train"], self.resolved.train
         sampler = self._sampler()
         self.run.steps_per_epoch = len(sampler)
-        self.run.total_steps = sampler.steps(settings.epochs)
+        self.run.total_epochs = settings.passes(len(sampler))
+        self.run.total_steps = sampler.steps(self.run.total_epochs)
         if settings.max_steps is not None:
             self.run.total_steps = min(self.run.total_steps, settings.max_steps)
         return Loop(

@@ -18,6 +18,7 @@ class DataSettings:
         whole: A .txt file is one row with its whole text, line ends kept, instead of a row a line.
         split: Share of the training part that is split off for each part that is missing.
         test_split: The same for a missing test part, where its share is another.
+        cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.
     """
 
     source: str = ""
@@ -25,3 +26,4 @@ class DataSettings:
     whole: bool = False
     split: Annotated[float, Range(0.001, 0.4)] = 0.1
     test_split: Annotated[float, Range(0.001, 0.4)] | None = None
+    cache: bool = True

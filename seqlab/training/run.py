@@ -18,6 +18,7 @@ class Run:
         config: Complete and resolved.
         facts: What is known before the first step: device, parameters, rows a part.
         steps_per_epoch: Optimiser steps of an epoch.
+        total_epochs: Epochs in all, if nothing stops it.
         total_steps: Optimiser steps in all, if nothing stops it.
         step: Optimiser steps made.
         epoch: Epochs finished.
@@ -31,6 +32,7 @@ class Run:
     config: RunConfig
     facts: dict[str, Any] = field(default_factory=dict)
     steps_per_epoch: int = 0
+    total_epochs: int = 0
     total_steps: int = 0
     step: int = 0
     epoch: int = 0

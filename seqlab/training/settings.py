@@ -11,13 +11,18 @@ Count = Annotated[int, Range(1)]
 Positive = Annotated[float, Range(0)]
 Reduction = Literal["mean", "sum"]
 
+FEWEST, MOST = 3, 20
+"""Bounds of the passes that `min_steps` asks for."""
+
 
 @dataclass(frozen=True)
 class TrainSettings:
     """How a model is trained.
 
     Args:
-        epochs: Passes over the training part.
+        epochs: Passes over the training part; none for as many as `min_steps` needs, but 3 at
+            least and 20 at most, so that few rows are read more often than many.
+        min_steps: Optimiser steps that are enough where `epochs` is none.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
         accumulate: Into how many micro-batches a step is divided, to save memory.
         reduction: A step minimises the mean or the sum of the losses of its targets; means are
@@ -45,7 +50,8 @@ class TrainSettings:
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
     """
 
-    epochs: Count = 3
+    epochs: Count | None = 3
+    min_steps: Count = 750
     batch_size: Count = 64
     accumulate: Count = 1
     reduction: Reduction = "mean"
@@ -67,3 +73,9 @@ class TrainSettings:
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None
+
+    def passes(self, steps: int) -> int:
+        """How often to read a training part of so many steps."""
+        if self.epochs is not None:
+            return self.epochs
+        return min(max(-(-self.min_steps // steps), FEWEST), MOST)

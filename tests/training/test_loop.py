@@ -42,7 +42,7 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
         accumulate=chosen.accumulate,
     )
     run = Run(folder, RunConfig(), steps_per_epoch=len(sampler))
-    run.total_steps = len(sampler) * chosen.epochs
+    run.total_steps = sampler.steps(chosen.passes(len(sampler)))
     lifecycle = Lifecycle(Plugins(), run)
     if at is not None:
         _stop_after(at, lifecycle)
