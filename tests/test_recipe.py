@@ -99,7 +99,7 @@ def test_weights_lie_beside_the_recipe(tmp_path: Path, monkeypatch: pytest.Monke
     file = write_plugin(tmp_path, started=text)
     save_file({"head.linear.bias": torch.tensor([3.0, 4.0])}, tmp_path / "some.safetensors")
     monkeypatch.chdir(tmp_path.parent)
-    run = {"recipe": "started", "plugins": [file.relative_to(tmp_path.parent)]}
+    run: dict[str, Any] = {"recipe": "started", "plugins": [file.relative_to(tmp_path.parent)]}
     plan = seqlab.run(**run, dry_run=True)
     assert plan["config"]["train"]["init_from"] == str(tmp_path / "some.safetensors")
     assert plan["recipe"]["overridden"] == []
