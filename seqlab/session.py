@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from seqlab import runfolder
 from seqlab.data.examples import Examples
@@ -19,6 +21,7 @@ from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
+from seqlab.origin import Origin, origin_of
 from seqlab.plugins import Plugins
 from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
@@ -30,7 +33,7 @@ from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
 from seqlab.training.run import Run
-from seqlab.training.weights import prepare_weights
+from seqlab.training.weights import fingerprint, prepare_weights
 from seqlab.versions import versions
 
 
@@ -59,8 +62,9 @@ class Session:
         self.device = choose(config.device, config.precision)
         with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
-        fresh = not Checkpoints(folder / "checkpoints").steps()
-        self.notices = prepare_weights(model, fitted, resolved.train, fresh=fresh)
+        steps = Checkpoints(folder / "checkpoints").steps()
+        self.reached = steps[-1] if steps else 0
+        self.notices = prepare_weights(model, fitted, resolved.train, fresh=not steps)
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
@@ -70,6 +74,12 @@ class Session:
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
         self.interrupts = Interrupts()
+
+    @cached_property
+    def origin(self) -> Origin:
+        """With what code, data and options it runs."""
+        files = {each["name"]: each["sha256"] for each in self.resolved.config.plugins}
+        return origin_of(self.resolved, files, self.examples)
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
@@ -93,6 +103,7 @@ class Session:
             "tokenizer": config["tokenizer"].get("name"),
             "device": str(self.device.place),
             "precision": self.device.precision,
+            "threads": torch.get_num_threads(),
             "seed": config.seed,
             "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
             "parameters": {
@@ -230,7 +241,10 @@ class Session:
             "stopped": self.run.stopping or None,
             "resumed_from": self.run.resumed_from,
             "notices": said,
-            "data_fingerprint": {n: part.fingerprint() for n, part in self.examples.items()},
+            "changed": self.origin.changed,
+            "data_fingerprint": self.origin.data,
+            "weights_sha256": fingerprint(self.objective.model),
+            "code": self.origin.code,
             "versions": versions(),
             "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": watch.seconds(),
