@@ -164,7 +164,8 @@ def _start(
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
     folder = runfolder.place_for(out, *names)
-    choose(resolved.config.device, resolved.config.precision)  # refused before data is read
+    config = resolved.config
+    choose(config.device, config.precision, resolved.model.devices)  # refused before data is read
     watch.lap("start")
     given = _rows(data)
     prepared = prepare(resolved, plugins, given)
@@ -174,7 +175,6 @@ def _start(
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     if dry_run:
-        config = resolved.config
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.describe(), **plan}
     if session.device.is_main:

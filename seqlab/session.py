@@ -59,7 +59,7 @@ class Session:
         self.resolved, self.fitted, self.examples = resolved, fitted, examples
         self._check()
         config = resolved.config
-        self.device = choose(config.device, config.precision)
+        self.device = choose(config.device, config.precision, resolved.model.devices)
         with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
         steps = Checkpoints(folder / "checkpoints").steps()
