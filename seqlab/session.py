@@ -91,6 +91,13 @@ class Session:
                 remedy="-o evaluate.state=empty",
             )
 
+        if self.resolved.train.max_tokens is not None and self.examples["train"].carried:
+            raise UserError(
+                "pieces that follow each other are read side by side, all of one length",
+                place="train.max_tokens",
+                remedy="-o train.batch_size=N says how many",
+            )
+
     def describe(self) -> dict[str, Any]:
         """What is known before the first step."""
         config = self.resolved.config
@@ -186,7 +193,9 @@ class Session:
         size = settings.batch_size
         if train.carried:
             return LaneSampler(train, lanes=size, reset=settings.reset_state, **shared)
-        return BucketSampler(train.lengths, train.weights, group_size=size, **shared)
+        return BucketSampler(
+            train.lengths, train.weights, group_size=size, max_tokens=settings.max_tokens, **shared
+        )
 
     def _over(self, examples: Examples) -> Evaluation:
         settings = self.resolved.evaluate
