@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from seqlab.cache.entry import Encoded
 from seqlab.config import assemble
 from seqlab.data.copies import find_near_copies
 from seqlab.data.findings import DataError, Finding
 from seqlab.errors import UserError
 from seqlab.plugins import Plugins, installed
-from seqlab.preparation import Opened, learn, open_parts, sizes
+from seqlab.preparation import Opened, cut, learn, open_parts, sizes
 from seqlab.resolve import resolve
 
 
@@ -62,13 +63,17 @@ def check_data(
         record |= {"source": opened.source, "notices": opened.notices}
         record["rows"] = {name: len(part) for name, part in opened.parts.items()}
         found += _closer(opened, resolved.task.target)
-        record["examples"] = sizes(learn(resolved, opened).examples)
+        record["examples"] = _sizes(learn(resolved, opened))
     except DataError:
         pass  # they are in `found`
     except UserError as error:
         found.append(Finding.of_error(error))
     refused = any(each.action == "refused" for each in found)
     return {**record, "refused": refused, "findings": [each.to_json() for each in found]}
+
+
+def _sizes(encoded: Encoded) -> dict[str, Any]:
+    return sizes(cut(encoded.fitted, encoded.examples))
 
 
 def _closer(opened: Opened, target: str | None) -> Iterable[Finding]:

@@ -147,7 +147,7 @@ class Fitted(ABC):
         Args:
             part: The rows.
             columns: Which column fills each role.
-            examples: The same, from `cut`.
+            examples: The same, from `encode`.
         """
         del part, columns, examples
         return ()
@@ -260,3 +260,12 @@ class DataSource(ABC):
     @abstractmethod
     def load(self) -> Mapping[str, Part]:
         """The parts by name: "train" at least, "validation" and "test" where there are."""
+
+    def fingerprint(self) -> str | None:
+        """What decides the rows beside the options and the plugin's code, such as a file's hash.
+
+        Returns:
+            "" where there is nothing else; None where it is not known whether the rows will be
+            the same the next time, so that nothing of them is kept in the cache.
+        """
+        return None

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seqlab.cache.entry import Encoded
+from seqlab.cache.store import cached, same_fitted, taken
 from seqlab.data.columns import find_columns
 from seqlab.data.copies import find_copies
 from seqlab.data.encoded import find_encoded
@@ -144,15 +146,23 @@ def _split(
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
-    """Open, look at, split, fit and encode.
+    """Open, look at, split, fit and encode; or take it from the cache; and cut.
 
     Raises:
         UserError: The data cannot be used.
     """
-    return learn(resolved, open_parts(resolved, plugins, data))
+
+    def make() -> Encoded:
+        return learn(resolved, open_parts(resolved, plugins, data))
+
+    found = make() if data is not None else cached(resolved, plugins, make)
+    smoke = resolved.config.smoke
+    examples = cut(found.fitted, found.examples, smoke=smoke)
+    said, findings = found.notices, found.findings
+    return Prepared(found.fitted, found.columns, examples, said, found.source, findings)
 
 
-def learn(resolved: Resolved, opened: Opened) -> Prepared:
+def learn(resolved: Resolved, opened: Opened) -> Encoded:
     """Fit the task to the training part, encode all parts and look at what came out.
 
     Raises:
@@ -164,14 +174,15 @@ def learn(resolved: Resolved, opened: Opened) -> Prepared:
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = encode(fitted, parts, columns, smoke=resolved.config.smoke)
+    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
     if not resolved.config.smoke:
         column, ordered = columns.get(task.target or ""), task.ordered(columns)
-        findings += find_encoded(parts, examples, fitted.labels, column, ordered=ordered)
+        whole = cut(fitted, examples)
+        findings += find_encoded(parts, whole, fitted.labels, column, ordered=ordered)
     for name, part in parts.items():
         findings += fitted.check(part, columns, examples[name])
     refuse(findings)
-    return Prepared(fitted, columns, examples, notices, source, findings)
+    return Encoded(fitted, columns, examples, notices, source, findings)
 
 
 def reopen(
@@ -182,18 +193,27 @@ def reopen(
     data: object | None = None,
 ) -> dict[str, Examples]:
     """The parts again, encoded by what an earlier run was fitted on."""
+    smoke = resolved.config.smoke
+    found = taken(resolved, plugins) if data is None else None
+    if found is not None and found.columns == columns and same_fitted(found.fitted, fitted):
+        return cut(fitted, found.examples, smoke=smoke)
     parts = open_parts(resolved, plugins, data).parts
-    return encode(fitted, parts, columns, smoke=resolved.config.smoke)
+    return encode(fitted, parts, columns, smoke=smoke)
 
 
 def encode(
     fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
-    examples = {
-        name: fitted.cut(fitted.encode(part, columns), training=name == "train")
-        for name, part in parts.items()
-    }
+    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    return cut(fitted, examples, smoke=smoke)
+
+
+def cut(
+    fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool = False
+) -> dict[str, Examples]:
+    """Encoded parts as what a model reads, in training or in evaluation; a few for a trial."""
+    examples = {n: fitted.cut(part, training=n == "train") for n, part in encoded.items()}
     if not smoke:
         return examples
     return {

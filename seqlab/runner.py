@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, assemble, read_toml
-from seqlab.errors import UserError
+from seqlab.errors import RunError, UserError
 from seqlab.plugins import Plugins, installed
 from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve
@@ -199,13 +199,19 @@ def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
     from seqlab.device import flushed_denormals
+    from seqlab.training.interrupts import Interrupted
     from seqlab.training.randomness import seeded
 
     try:
-        with flushed_denormals(), seeded(session.resolved.config.seed):
+        with (
+            flushed_denormals(),
+            seeded(session.resolved.config.seed),
+            session.interrupts.watched(),
+        ):
             return session.complete(watch, notices, resume=resume)
-    except KeyboardInterrupt as error:
-        error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
+    except (Interrupted, RunError) as error:
+        if session.run.step and (session.run.folder / "checkpoints").exists():
+            error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
         raise
 
 

@@ -25,6 +25,7 @@ from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
 from seqlab.training.best import Best
 from seqlab.training.checkpoint import Checkpoints
+from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
@@ -66,11 +67,9 @@ class Session:
         self.lifecycle = Lifecycle(plugins, self.run)
         monitor = next((m for m in fitted.metrics if m.name == fitted.monitor), fitted.metrics[0])
         self.best = Best(
-            folder / "checkpoints" / "best.safetensors",
-            monitor.name if resolved.train.keep == "best" else "",
-            higher=monitor.higher_is_better,
-            writes=self.device.is_main,
+            monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
+        self.interrupts = Interrupts()
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
@@ -144,7 +143,8 @@ class Session:
         train, settings = self.examples["train"], self.resolved.train
         sampler = self._sampler()
         self.run.steps_per_epoch = len(sampler)
-        self.run.total_steps = sampler.steps(settings.epochs)
+        self.run.total_epochs = settings.passes(len(sampler))
+        self.run.total_steps = sampler.steps(self.run.total_epochs)
         if settings.max_steps is not None:
             self.run.total_steps = min(self.run.total_steps, settings.max_steps)
         return Loop(
@@ -155,9 +155,14 @@ class Session:
             device=self.device,
             run=self.run,
             lifecycle=self.lifecycle,
-            validate=lambda: self._over(self.examples["validation"]).values(),
+            validate=self._validate,
             best=self.best,
+            interrupts=self.interrupts,
         )
+
+    def _validate(self) -> dict[str, float]:
+        with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
+            return self._over(self.examples["validation"]).values()
 
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train

@@ -16,8 +16,9 @@ settings.load_profile("seqlab")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What `datasets` prepares goes to a folder of the test session."""
+    """What `datasets` prepares and what seqlab keeps goes to folders of the test session."""
     os.environ["HF_HOME"] = str(tmp_path_factory.mktemp("hf"))
+    os.environ["SEQLAB_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     yield
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from seqlab.checking import check_data
+from seqlab.errors import UserError
 from seqlab.runner import run
 
 LONG = "word " * 500
@@ -95,13 +96,10 @@ def test_a_run_looks_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
     faults = {"test": {3: {"label": None}}, "train": {6: {"text": 3}, 8: {"text": 4}}}
-    from seqlab.errors import UserError
-
     with pytest.raises(UserError) as caught:
         run(task="classify", model="rnn", data=parts(**faults), out=tmp_path / "a")
-    assert "2 rows hold something that is not text as text: rows 7, 9; row 4 is" in str(
-        caught.value
-    )
+    said = str(caught.value)
+    assert "2 rows hold something that is not text as text: rows 7, 9; row 4 is" in said
     assert not (tmp_path / "a").exists()
 
 

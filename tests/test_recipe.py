@@ -135,14 +135,15 @@ def test_built_in_recipes_are_whole(entry: Entry[Any]) -> None:
 
 
 def test_the_tutorial_s_network_for_reviews() -> None:
-    """10,000 × 100 + two LSTM layers (two biases each) + one logit; a second logit is 257 more."""
+    """10,000 × 100 + two LSTM layers (four gates, two biases each) + one logit."""
     rows = [
         {"text": " ".join(f"w{n}" for n in range(i, 11_000, 100)), "label": i % 2}
         for i in range(100)
     ]
     plan = seqlab.run(recipe="sentiment-lstm", data=rows, dry_run=True,
                       options={"data.split": 0.01})  # fmt: skip
-    assert plan["parameters"]["total"] == 1_893_185 + 257
+    first, second = (4 * 256 * (size + 256 + 2) for size in (100, 256))
+    assert plan["parameters"]["total"] == 10_000 * 100 + first + second + 257 == 1_893_185
 
 
 def test_a_recipe_of_a_tutorial_is_reached(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import sysconfig
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,10 @@ class StandardLibrary(DataSource):
 
     def __init__(self, megabytes: Annotated[float, Range(0.2, 2.5)] = 0.5) -> None:
         self.megabytes = megabytes
+
+    def fingerprint(self) -> str:
+        """Which Python it is, and where its library is."""
+        return f"{sys.version} {sysconfig.get_path('stdlib')}"
 
     def load(self) -> Mapping[str, Part]:
         """The modules of each part.

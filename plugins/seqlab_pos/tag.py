@@ -97,6 +97,11 @@ class FittedTag(Fitted):
             marks={WORD: self.lexicon.encode(words)},
         )
 
+    def symbols(self, stream: str) -> Sequence[str] | None:
+        """Of the stream of words, these after `normalized`; affixes are no words."""
+        words = self.inputs.words
+        return words.decode(range(len(words))) if stream == "words" else None
+
     def criterion(self) -> Criterion:
         """Cross entropy."""
         counts = self.lexicon.tags()

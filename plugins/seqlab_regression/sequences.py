@@ -46,7 +46,7 @@ class FittedSequences(FittedValues):
         super().__init__(targets, loss)
         self.inputs, self.per = inputs, per
         numbers = isinstance(inputs, Scaler)
-        self.tokenizers = {} if isinstance(inputs, Scaler) else {"sequence": inputs}
+        self.tokenizers = {} if isinstance(inputs, Scaler) else {"symbols": inputs}
         field = (
             Numbers(len(inputs.mean))
             if isinstance(inputs, Scaler)
@@ -112,7 +112,7 @@ class FittedSequences(FittedValues):
         """As `to_json` described it."""
         scaler = state["inputs"]
         return cls(
-            tokenizers["sequence"] if scaler is None else Scaler.from_json(scaler),
+            tokenizers["symbols"] if scaler is None else Scaler.from_json(scaler),
             Scaler.from_json(state["targets"]),
             per=state["per"],
             loss=state["loss"],

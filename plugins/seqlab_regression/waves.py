@@ -33,6 +33,10 @@ class Waves(DataSource):
         self.noise = noise
         self.seed = seed
 
+    def fingerprint(self) -> str:
+        """The options say it all."""
+        return ""
+
     def load(self) -> Mapping[str, Part]:
         """One part, which is cut by position."""
         rng = random.Random(self.seed)

@@ -99,5 +99,5 @@ def summary(run: Run) -> str:
     """The last epoch's numbers, in one line."""
     record: dict[str, Any] = run.record
     numbers = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())
-    of = f"{record['epoch']}/{run.config['train']['epochs']}"
+    of = f"{record['epoch']}/{run.total_epochs}"
     return f"epoch {of}  train loss {record['train_loss']:.4f}  validation {numbers}"

@@ -170,7 +170,7 @@ class Classify(Task):
         "model.embedding_dropout": 0.3,
         "model.symbol_dropout": 0.3,
         "model.head_dropout": 0.5,
-        "train.epochs": 3,
+        "train.epochs": None,
         "train.learning_rate": 2e-3,
         "train.schedule": "linear",
         "train.warmup": 0.05,

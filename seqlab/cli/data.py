@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import click
 
+from seqlab.cli import cache
 from seqlab.cli.completion import complete_data, complete_names
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
@@ -25,6 +26,9 @@ seqlab data show book.txt -o data.whole=true --json
 @click.group("data", short_help="Look at data: columns, sizes, labels, faults.")
 def command() -> None:
     """Look at data before anything is trained on them."""
+
+
+command.add_command(cache.command)
 
 
 @command.command("show", epilog=EXAMPLES)

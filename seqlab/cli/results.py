@@ -16,7 +16,7 @@ def write_result(result: Mapping[str, Any]) -> None:
     write_metrics(result["metrics"], result["baseline"])
     _write_recipe(result)
     for each in result["expected"]:
-        value = "nothing" if each["value"] is None else f"{each['value']:.4g}"
+        value = "nothing" if each["value"] is None else _number(each["value"])
         _write_expected(each, value)
     seconds = result["seconds"]
     stages = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
@@ -38,7 +38,7 @@ def write_seeds(result: Mapping[str, Any]) -> None:
     write_table(header, rows)
     _write_recipe(result)
     for each in result["expected"]:
-        mean = "" if each["value"] is None else f"mean {each['value']:.4g}, "
+        mean = "" if each["value"] is None else f"mean {_number(each['value'])}, "
         _write_expected(each, f"{mean}{len(each['reached_by'])} of {len(seeds)} seeds")
     click.echo(f"{result['seconds']['total']:.1f} s")
     click.echo(f"runs: {result['folder']}")
@@ -75,3 +75,7 @@ def _write_expected(each: Mapping[str, Any], found: str) -> None:
         f"expected {each['name']} {each['asked']}: {found}, "
         + ("reached" if each["reached"] else "missed")
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"

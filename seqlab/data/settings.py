@@ -20,6 +20,7 @@ class DataSettings:
         test_split: The same for a missing test part, where its share is another.
         faulty: What becomes of rows with a missing value, NaN or infinity: the run is refused, or
             they are left out and counted.
+        cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.
     """
 
     source: str = ""
@@ -28,3 +29,4 @@ class DataSettings:
     split: Annotated[float, Range(0.001, 0.4)] = 0.1
     test_split: Annotated[float, Range(0.001, 0.4)] | None = None
     faulty: Literal["refuse", "drop"] = "refuse"
+    cache: bool = True

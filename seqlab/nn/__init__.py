@@ -19,7 +19,7 @@ from seqlab.nn.criterion import (
 )
 from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
-from seqlab.nn.head import Head, IdentityHead, LinearHead
+from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.layer import Layer
 from seqlab.nn.masking import reverse, step_mask
 from seqlab.nn.model import Model, SequenceModel, build_model, model_options
@@ -38,6 +38,7 @@ __all__ = [
     "Layer",
     "LinearHead",
     "LockedDropout",
+    "LogisticHead",
     "Model",
     "Objective",
     "OneHot",

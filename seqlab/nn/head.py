@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from seqlab.errors import UserError
@@ -66,6 +67,38 @@ class LinearHead(Head):
     def forward(self, features: Tensor) -> Tensor:
         """(…, D) → (…, *shape)."""
         return self.linear(features).unflatten(-1, self.outputs.shape)  # type: ignore[no-any-return]
+
+
+class LogisticHead(Head):
+    """Two classes from one number z: the second one has the probability σ(z).
+
+    The scores are (0, z), whose softmax is (1 − σ(z), σ(z)): cross entropy of them is binary cross
+    entropy of z, and decisions, weights of classes and label smoothing are those of two scores.
+
+    Args:
+        input_size: D.
+        outputs: What to give: two classes.
+
+    Raises:
+        UserError: Other than two classes are asked for.
+    """
+
+    def __init__(self, input_size: int, outputs: Outputs) -> None:
+        super().__init__()
+        self.outputs = outputs
+        if outputs.kind != "class" or outputs.shape != (2,):
+            classes = outputs.kind == "class"
+            asked = f"{math.prod(outputs.shape)} classes" if classes else "values"
+            raise UserError(
+                f"a logistic head tells two classes apart, and {asked} are asked for",
+                place="model.head",
+                remedy="-o model.head=linear",
+            )
+        self.linear = nn.Linear(input_size, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(…, D) → (…, 2)."""
+        return F.pad(self.linear(features), (1, 0))  # (…, 1) → (…, 2): a 0 before it
 
 
 class IdentityHead(Head):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from torch import Tensor, nn
@@ -11,15 +11,22 @@ from torch import Tensor, nn
 from seqlab.errors import PluginError, UserError
 from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, InputKind
-from seqlab.nn.head import Head, IdentityHead, LinearHead
+from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.layer import Layer
 from seqlab.nn.pooling import Pooling, PoolingKind
 from seqlab.nn.stack import Stack
 from seqlab.options import Option, Range, options_of
-from seqlab.spec import Inputs, ModelSpec, State
+from seqlab.spec import Inputs, ModelSpec, Outputs, State
 
 Share = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1)]
+HeadKind = Literal["linear", "logistic", "none"]
+
+_HEADS: Mapping[HeadKind, Callable[[int, Outputs], Head]] = {
+    "linear": LinearHead,
+    "logistic": LogisticHead,
+    "none": IdentityHead,
+}
 
 
 class Model(nn.Module, ABC):
@@ -74,7 +81,8 @@ class SequenceModel(Model):
         dropout: Share of numbers that training sets to 0 between layers.
         pooling: How one vector comes from all steps, where one output a sequence is asked for.
         head_dropout: Share of numbers that training sets to 0 before the head.
-        head: A linear map to the outputs, or none: the layer's output is the scores.
+        head: A linear map to the outputs; to one logit, for two classes (logistic); or none: the
+            layer's output is the scores.
     """
 
     def __init__(
@@ -95,7 +103,7 @@ class SequenceModel(Model):
         dropout: Share = 0.0,
         pooling: PoolingKind = "last",
         head_dropout: Share = 0.0,
-        head: Literal["linear", "none"] = "linear",
+        head: HeadKind = "linear",
     ) -> None:
         super().__init__()
         self.embedder = Embedder(
@@ -111,7 +119,7 @@ class SequenceModel(Model):
         per_sequence = spec.outputs.per == "sequence"
         self.pooling = Pooling(pooling, width, self.stack.back_size) if per_sequence else None
         self.head_dropout = nn.Dropout(head_dropout)
-        self.head = (LinearHead if head == "linear" else IdentityHead)(width, spec.outputs)
+        self.head = _HEADS[head](width, spec.outputs)
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""

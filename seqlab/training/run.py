@@ -18,11 +18,13 @@ class Run:
         config: Complete and resolved.
         facts: What is known before the first step: device, parameters, rows a part.
         steps_per_epoch: Optimiser steps of an epoch.
+        total_epochs: Epochs in all, if nothing stops it.
         total_steps: Optimiser steps in all, if nothing stops it.
         step: Optimiser steps made.
         epoch: Epochs finished.
         resumed_from: The step of the checkpoint that it goes on from.
         record: Numbers of the last finished epoch: epoch, step, train_loss, metrics.
+        records: Those of all finished epochs.
         result: What was found, once the run has ended.
         stopping: Why it stops early; empty while it goes on.
     """
@@ -31,11 +33,13 @@ class Run:
     config: RunConfig
     facts: dict[str, Any] = field(default_factory=dict)
     steps_per_epoch: int = 0
+    total_epochs: int = 0
     total_steps: int = 0
     step: int = 0
     epoch: int = 0
     resumed_from: int | None = None
     record: dict[str, Any] = field(default_factory=dict)
+    records: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     stopping: str = ""
 

@@ -9,6 +9,10 @@ from seqlab.options import Range
 
 Count = Annotated[int, Range(1)]
 Positive = Annotated[float, Range(0)]
+Reduction = Literal["mean", "sum"]
+
+FEWEST, MOST = 3, 20
+"""Bounds of the passes that `min_steps` asks for."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +20,13 @@ class TrainSettings:
     """How a model is trained.
 
     Args:
-        epochs: Passes over the training part.
+        epochs: Passes over the training part; none for as many as `min_steps` needs, but 3 at
+            least and 20 at most, so that few rows are read more often than many.
+        min_steps: Optimiser steps that are enough where `epochs` is none.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
         accumulate: Into how many micro-batches a step is divided, to save memory.
+        reduction: A step minimises the mean or the sum of the losses of its targets; means are
+            shown in both cases.
         optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
         learning_rate: Its peak.
         momentum: Of plain gradient descent.
@@ -29,6 +37,10 @@ class TrainSettings:
             a cosine.
         warmup: Share of all steps in which the learning rate rises to its peak.
         clip: Largest norm of the gradient; none for no limit.
+        ema: Share of their running average that each step keeps; the averaged weights are then
+            evaluated and kept. None for the weights themselves.
+        explosion: Stop when the loss stays so many times above that of the first step, or above 1
+            where that is less; none for never.
         max_steps: Stop after so many steps; none for no limit.
         reset_state: Where state is carried through a text, share of pieces that start from an
             empty one, so that the model knows this, too.
@@ -37,13 +49,15 @@ class TrainSettings:
             model's; what it lacks starts as usual.
         freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
         keep: Weights of the epoch with the best validation, or of the last.
-        save_seconds: Seconds between checkpoints.
+        save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
     """
 
-    epochs: Count = 3
+    epochs: Count | None = 3
+    min_steps: Count = 750
     batch_size: Count = 64
     accumulate: Count = 1
+    reduction: Reduction = "mean"
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive = 1e-3
     momentum: Annotated[float, Range(0, 1)] = 0.0
@@ -53,6 +67,8 @@ class TrainSettings:
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     warmup: Annotated[float, Range(0, 1)] = 0.0
     clip: Positive | None = 1.0
+    ema: Annotated[float, Range(0, 0.999999)] | None = None
+    explosion: Annotated[float, Range(1)] | None = 1000.0
     max_steps: Count | None = None
     reset_state: Annotated[float, Range(0, 1)] = 0.0
     patience: Count | None = None
@@ -61,3 +77,9 @@ class TrainSettings:
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None
+
+    def passes(self, steps: int) -> int:
+        """How often to read a training part of so many steps."""
+        if self.epochs is not None:
+            return self.epochs
+        return min(max(-(-self.min_steps // steps), FEWEST), MOST)

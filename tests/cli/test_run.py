@@ -14,6 +14,7 @@ from tests.recipes import QUICK, write_plugin
 def plugin(tmp_path: Path) -> Path:
     (tmp_path / "plugin").mkdir()
     kept = QUICK.replace('"> 1"', '">= 0"')
+    kept += '[[expected]]\nname = "parameters.total"\nasked = "> 1000"\n'
     return write_plugin(tmp_path / "plugin", kept=kept, broken="x =")
 
 
@@ -43,6 +44,7 @@ def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
     assert ("missed: test.accuracy" in done.stderr) is bool(status)
     again = call("run", "--resume", tmp_path / "run", "--strict", "--plugin", plugin)
     assert again.exit_code == status
+    assert ("expected parameters.total > 1000: 1," in again.stdout) is not bool(status)
     both = call(*words, "--out", tmp_path / "both", "--seeds", "0,1")
     assert both.exit_code == status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from seqlab.data.examples import Examples
 from seqlab.data.sampler import BucketSampler
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
+from seqlab.training.loop import loss_scale
+from seqlab.training.settings import Reduction
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM
 
@@ -25,6 +28,9 @@ SPEC = ModelSpec({"symbols": Ids(9)}, Outputs("class", (9,), "step"), causal=Tru
 
 GROUP_SIZES = (7, 4, 3)
 """All at once; an even and an odd group; a last group of one row, with none for one process."""
+
+REDUCTIONS: tuple[Reduction, ...] = ("mean", "sum")
+CASES = tuple(product(GROUP_SIZES, REDUCTIONS))
 
 
 def texts() -> Examples:
@@ -34,7 +40,9 @@ def texts() -> Examples:
     return examples_of({"symbols": symbols}, lengths, np.roll(symbols, -1), "step")
 
 
-def gradients(rank: int, world: int, group_size: int) -> dict[str, Tensor]:
+def gradients(
+    rank: int, world: int, group_size: int, reduction: Reduction = "mean"
+) -> dict[str, Tensor]:
     """The gradients of all groups of an epoch, as one process of `world` has them."""
     torch.manual_seed(0)
     objective = Objective(SequenceModel(SPEC, TinyLSTM, {}, embedding_size=6), CrossEntropy())
@@ -44,7 +52,7 @@ def gradients(rank: int, world: int, group_size: int) -> dict[str, Tensor]:
         data.lengths, data.weights, group_size=group_size, accumulate=2, rank=rank, world=world
     )
     for group in sampler:
-        factor = 0.0 if group.idle else world / group.weight
+        factor = 0.0 if group.idle else loss_scale(group, world, reduction)
         for share in group.shares:
             (wrapped(gather(data, share))[0] * factor).backward()
     return {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
@@ -58,8 +66,8 @@ def worker(rank: int, world: int, folder: str) -> None:
     store = f"file://{Path(folder) / 'store'}"
     dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world)
     try:
-        for group_size in GROUP_SIZES:
-            found = gradients(rank, world, group_size)
-            save_file(found, str(Path(folder) / f"{rank}-{group_size}.safetensors"))
+        for group_size, reduction in CASES:
+            found = gradients(rank, world, group_size, reduction)
+            save_file(found, str(Path(folder) / f"{rank}-{group_size}-{reduction}.safetensors"))
     finally:
         dist.destroy_process_group()

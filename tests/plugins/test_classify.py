@@ -151,3 +151,29 @@ def test_a_small_run_tells_three_kinds_of_series(tmp_path: Path) -> None:
     said = seqlab.load(tmp_path / "run").predict(["50 51 52 53 54", {"series": [50, 49, 48, 47]}])
     assert [record["label"] for record in said] == ["up", "down"]
     assert said[0]["series"] == [50, 51, 52, 53, 54]
+
+
+def test_a_small_run_with_one_logit(tmp_path: Path) -> None:
+    rows = [{"text": f"so {word} {n}", "label": word} for n in range(60) for word in ("bad", "ok")]
+    rows += [{"text": "so ok indeed", "label": "ok"}] * 30
+    result = seqlab.run(
+        task="classify",
+        model="lstm",
+        data=rows,
+        epochs=5,
+        options={
+            "model.head": "logistic",
+            "model.hidden_size": 8,
+            "task.class_weights": "balanced",
+            "train.batch_size": 16,
+            "train.learning_rate": 0.02,
+        },
+        out=tmp_path / "run",
+    )
+    assert result["metrics"]["test"]["accuracy"]["value"] > 0.9
+    assert result["baseline"]["metrics"]["accuracy"] < 0.7
+    said = seqlab.load(tmp_path / "run").predict(["so bad 1", "so ok 1"])
+    assert [record["label"] for record in said] == ["bad", "ok"]
+    for record in said:
+        assert sum(record["probabilities"].values()) == pytest.approx(1)
+        assert record["score"] == record["probabilities"][record["label"]] > 0.5

@@ -66,6 +66,7 @@ def test_symbols() -> None:
     examples = made.encode(part(LAST), COLUMNS)
     assert examples.inputs["symbols"].tolist() == [0, 1, 2, 1, 2]  # type: ignore[union-attr]
     assert made.spec.inputs["symbols"] == seqlab.Ids(4, unknown=3)
+    assert made.symbols("symbols") == ["1", "2", "3", "<unk>"]  # so that they can take vectors
     assert made.parse("1 2 3") == {"sequence": "1 2 3"}
     one = made.encode(part([made.parse("1 2 3")]), COLUMNS, targets=False)
     assert one.inputs["symbols"].tolist() == [0, 1, 2]  # type: ignore[union-attr]

@@ -22,9 +22,7 @@ FACTS: dict[str, Any] = {
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    config = RunConfig()
-    config["train"]["epochs"] = 3
-    return Run(tmp_path, config, facts=FACTS, total_steps=30)
+    return Run(tmp_path, RunConfig(), facts=FACTS, total_epochs=3, total_steps=30)
 
 
 def record(run: Run, epoch: int) -> None:

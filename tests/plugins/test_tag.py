@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
+import seqlab
 from seqlab import UNSEEN, Accuracy, Part, UserError
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
@@ -51,6 +54,28 @@ def test_words_and_tags_are_encoded() -> None:
     words = examples.inputs["words"]
     assert isinstance(words, np.ndarray)
     assert words[0] == words[6]  # "The" is "the"
+
+
+def test_words_can_start_from_vectors(tmp_path: Path) -> None:
+    path = tmp_path / "some.vec"
+    path.write_text("old 1 2 3\nMan 4 5 6\nman -4 5 6\n00 7 8 9\n", encoding="utf-8")
+    rows = [*ROWS, {"words": ["OLD", "12"], "tags": ["A", "N"]}] * 8
+    options: dict[str, Any] = {
+        "model.vectors": str(path),
+        "model.freeze_vectors": True,
+        "model.embedding_size": 3,
+        "model.hidden_size": 4,
+    }
+    result = seqlab.run(
+        task="pos", model="lstm", data=rows, options=options, out=tmp_path / "run", smoke=True
+    )
+    (said,) = (notice for notice in result["notices"] if "have a vector" in notice)
+    assert said.startswith("words: 3 of ")
+    symbols = seqlab.load(tmp_path / "run").fitted.symbols("words")
+    table = load_file(tmp_path / "run" / "model.safetensors")["embedder.streams.words.table.weight"]
+    assert symbols is not None and len(symbols) == len(table)
+    found = dict(zip(symbols, table.tolist(), strict=True))
+    assert [found[word] for word in ("old", "man", "00")] == [[1, 2, 3], [-4, 5, 6], [7, 8, 9]]
 
 
 def test_a_tag_that_training_never_had() -> None:
