@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_read(
         read_files(path)
     assert cause in caught.value.cause
     assert "\n" not in caught.value.cause
-    assert caught.value.place.removesuffix(", line 1") == str(path)
+    assert re.sub(r", line \d$", "", caught.value.place) == str(path)
     assert remedy in caught.value.remedy
 
 
