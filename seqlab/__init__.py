@@ -100,8 +100,8 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "PluginError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric",
     "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register",
     "hookimpl", "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs",
-    "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range",
-    "Predictor", "load", "run", "run_seeds", "Run",
+    "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer",
+    "Range", "Predictor", "load", "run", "run_seeds", "Run",
 ]  # fmt: skip
 
 

@@ -104,6 +104,8 @@ def _survey(
         if _ACTIONS[kind] is None:
             bad[fault.rows] = True
         cause, remedy = _SAID[kind]
+        if action == "dropped":
+            remedy = "fill the gaps, if such rows are not meant to be left out"
         findings.append(
             Finding.of_rows(
                 part,
