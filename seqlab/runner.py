@@ -152,7 +152,8 @@ def _start(
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
     folder = runfolder.place_for(out, *names)
-    choose(resolved.config.device, resolved.config.precision)  # refused before data is read
+    config = resolved.config
+    choose(config.device, config.precision, resolved.model.devices)  # refused before data is read
     watch.lap("start")
     given = None if isinstance(data, str | Path) else data
     prepared = prepare(resolved, plugins, given)
@@ -163,7 +164,6 @@ def _start(
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     session.run.facts["findings"] = [each.to_json() for each in prepared.findings]
     if dry_run:
-        config = resolved.config
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.run.facts, **plan}
     if session.device.is_main:
