@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,14 @@ def parts(**changed: Any) -> dict[str, list[dict[str, Any]]]:
     return whole
 
 
-def found(data: object, task: str = "classify", **options: Any) -> list[dict[str, Any]]:
+def found(
+    data: object, task: str = "classify", options: Mapping[str, Any] = {}
+) -> list[dict[str, Any]]:
     return list(check_data(data, task=task, options=options)["findings"])
 
 
-def only(data: object, task: str = "classify", **options: Any) -> dict[str, Any]:
-    (one,) = found(data, task, **options)
+def only(data: object, task: str = "classify", options: Mapping[str, Any] = {}) -> dict[str, Any]:
+    (one,) = found(data, task, options)
     return one
 
 
@@ -152,7 +155,7 @@ def test_a_part_too_small_for_its_interval() -> None:
 
 @pytest.mark.parametrize("column", ["txt", "label"])
 def test_a_wrong_column(column: str) -> None:
-    one = only(parts(), **{"data.columns": {"text": column}})
+    one = only(parts(), options={"data.columns.text": column})
     assert one["action"] == "refused"
     assert column in one["cause"] + one["place"]
 
@@ -200,7 +203,7 @@ def test_numbers_that_are_none(column: str, value: Any) -> None:
     assert one["rows"] == [42]
     assert one["kind"] == ("missing value" if value is None and column == "target" else one["kind"])
     assert one["action"] == "refused"
-    assert only(rows, "regression", **{"data.faulty": "drop"})["action"] == "dropped"
+    assert only(rows, "regression", {"data.faulty": "drop"})["action"] == "dropped"
 
 
 def csv(rows: list[dict[str, Any]]) -> bytes:
