@@ -172,8 +172,7 @@ def _start(
     resolved.config["data"]["source"] = prepared.source
     said = [*prepared.notices, *map(str, prepared.findings)]
     if said and device.is_main:
-        print(*said, sep="
-", file=sys.stderr)
+        print(*said, sep="\n", file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     session.run.facts["findings"] = [each.to_json() for each in prepared.findings]
