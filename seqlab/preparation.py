@@ -21,6 +21,7 @@ from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
 
 SMOKE_ROWS = 64
+_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _encoded(resolved: Resolved, plugins: Plugins, data: object | None) -> Encod
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    examples = _encode_each(fitted, parts, columns)
     notices += unseen_labels(examples)
     return Encoded(fitted, columns, examples, notices, source)
 
@@ -127,8 +128,18 @@ def encode(
     fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
-    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
-    return _cut(fitted, examples, smoke=smoke)
+    return _cut(fitted, _encode_each(fitted, parts, columns), smoke=smoke)
+
+
+def _encode_each(
+    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str]
+) -> dict[str, Examples]:
+    """Each part; one with the rows of another shares its arrays."""
+    found: dict[str, Examples] = {}
+    for name, part in parts.items():
+        same = next((found[other] for other in found if parts[other].is_same(part)), None)
+        found[name] = fitted.encode(part, columns) if same is None else same
+    return found
 
 
 def _cut(fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool) -> dict[str, Examples]:
@@ -142,12 +153,13 @@ def _cut(fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool) -> dic
 
 def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:
     """A notice for each part with labels that training never had."""
-    from seqlab.spec import UNSEEN
-
     notices = []
     for name, part in examples.items():
         if np.issubdtype(part.targets.dtype, np.integer):
-            count = int((part.targets == UNSEEN).sum())
+            count = sum(
+                int(part.unseen(part.targets[start : start + _AT_ONCE]).sum())
+                for start in range(0, len(part.targets), _AT_ONCE)
+            )
             if count:
                 notices.append(f"{name}: {count} labels that training never had count as wrong")
     return notices
@@ -156,6 +168,6 @@ def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:
 def sizes(examples: Mapping[str, Examples]) -> dict[str, Any]:
     """Examples and steps of each part."""
     return {
-        name: {"examples": len(part), "steps": int(part.lengths.sum())}
+        name: {"examples": part.count, "steps": int(part.lengths.sum())}
         for name, part in examples.items()
     }
