@@ -271,6 +271,6 @@ def load(
     built = build_model(resolved.model, fitted.spec, resolved.options("model"))
     runfolder.load_weights(folder, built)
     objective = Objective(built, fitted.criterion())
-    place = choose(resolved.config.device, resolved.config.precision)
+    place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, read_toml
 from seqlab.errors import UserError, nearest
-from seqlab.training.checkpoint import write_beside
+from seqlab.training.checkpoint import write_beside, writing
 
 if TYPE_CHECKING:
     from seqlab.interfaces import Fitted, Task, Tokenizer
@@ -64,14 +64,22 @@ def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str,
             f"another run is being written to '{folder}'", place="--out", remedy="name a new folder"
         ) from None
     except OSError as error:
-        raise UserError(
-            f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"
-        ) from None
-    for name, tokenizer in fitted.tokenizers.items():
-        _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
-    document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
-    _write_json(folder / "fitted.json", document)
-    write_beside(folder / "config.toml", config.to_toml())
+        raise _unwritable(folder, error) from None
+    try:
+        for name, tokenizer in fitted.tokenizers.items():
+            _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
+        document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
+        _write_json(folder / "fitted.json", document)
+        write_beside(folder / "config.toml", config.to_toml())
+    except OSError as error:
+        discard(folder)
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    return UserError(
+        f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"
+    )
 
 
 def discard(folder: Path) -> None:
@@ -80,13 +88,21 @@ def discard(folder: Path) -> None:
 
 
 def finish(folder: Path, model: Model, result: Mapping[str, Any]) -> None:
-    """Write the weights and the result."""
+    """Write the weights and the result.
+
+    Raises:
+        RunError: They cannot be written.
+    """
     from safetensors.torch import save_file
 
     tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    save_file(tensors, folder / ".writing-model")
-    (folder / ".writing-model").replace(folder / "model.safetensors")
-    _write_json(folder / "result.json", result)
+    with writing(folder):
+        try:
+            save_file(tensors, folder / ".writing-model")
+            (folder / ".writing-model").replace(folder / "model.safetensors")
+        finally:
+            (folder / ".writing-model").unlink(missing_ok=True)
+        _write_json(folder / "result.json", result)
 
 
 def read_config(folder: Path) -> RunConfig:

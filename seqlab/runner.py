@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, assemble, read_toml
-from seqlab.errors import UserError
+from seqlab.errors import RunError, UserError
 from seqlab.plugins import Plugins, installed
 from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve
@@ -152,7 +152,8 @@ def _start(
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
     folder = runfolder.place_for(out, *names)
-    choose(resolved.config.device, resolved.config.precision)  # refused before data is read
+    config = resolved.config
+    choose(config.device, config.precision, resolved.model.devices)  # refused before data is read
     watch.lap("start")
     given = None if isinstance(data, str | Path) else data
     prepared = prepare(resolved, plugins, given)
@@ -162,7 +163,6 @@ def _start(
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     if dry_run:
-        config = resolved.config
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.describe(), **plan}
     if session.device.is_main:
@@ -198,13 +198,19 @@ def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
     from seqlab.device import flushed_denormals
+    from seqlab.training.interrupts import Interrupted
     from seqlab.training.randomness import seeded
 
     try:
-        with flushed_denormals(), seeded(session.resolved.config.seed):
+        with (
+            flushed_denormals(),
+            seeded(session.resolved.config.seed),
+            session.interrupts.watched(),
+        ):
             return session.complete(watch, notices, resume=resume)
-    except KeyboardInterrupt as error:
-        error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
+    except (Interrupted, RunError) as error:
+        if session.run.step and (session.run.folder / "checkpoints").exists():
+            error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
         raise
 
 

@@ -25,6 +25,7 @@ from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
 from seqlab.training.best import Best
 from seqlab.training.checkpoint import Checkpoints
+from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
@@ -55,7 +56,7 @@ class Session:
         self.resolved, self.fitted, self.examples = resolved, fitted, examples
         self._check()
         config = resolved.config
-        self.device = choose(config.device, config.precision)
+        self.device = choose(config.device, config.precision, resolved.model.devices)
         with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
         fresh = not Checkpoints(folder / "checkpoints").steps()
@@ -66,11 +67,9 @@ class Session:
         self.lifecycle = Lifecycle(plugins, self.run)
         monitor = next((m for m in fitted.metrics if m.name == fitted.monitor), fitted.metrics[0])
         self.best = Best(
-            folder / "checkpoints" / "best.safetensors",
-            monitor.name if resolved.train.keep == "best" else "",
-            higher=monitor.higher_is_better,
-            writes=self.device.is_main,
+            monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
+        self.interrupts = Interrupts()
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
@@ -156,9 +155,14 @@ class Session:
             device=self.device,
             run=self.run,
             lifecycle=self.lifecycle,
-            validate=lambda: self._over(self.examples["validation"]).values(),
+            validate=self._validate,
             best=self.best,
+            interrupts=self.interrupts,
         )
+
+    def _validate(self) -> dict[str, float]:
+        with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
+            return self._over(self.examples["validation"]).values()
 
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train

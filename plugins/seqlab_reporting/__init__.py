@@ -59,10 +59,8 @@ def _draw(run: Run, screen: Screen) -> str:
 
 
 @hookimpl
-def on_exception(run: Run, error: BaseException) -> None:
-    """Leave the terminal in order, and say how to go on."""
+def on_exception(run: Run) -> None:
+    """Leave the terminal in order."""
     screen = _screens.pop(str(run.folder), None)
     if screen is not None:
         screen.close()
-        if isinstance(error, KeyboardInterrupt):
-            screen.say(f"interrupted; go on with: seqlab run --resume {run.folder}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqlab import Run
@@ -12,21 +13,16 @@ NAME = "metrics.jsonl"
 
 
 def begin(run: Run) -> None:
-    """Drop lines of steps that a resumed run will make again."""
-    path = run.folder / NAME
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    kept = [line for line in lines if _step(line) <= run.step]
-    path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+    """Write the epochs before, as the checkpoint that the run goes on from knows them."""
+    lines = [_line(record) for record in run.records]
+    (run.folder / NAME).write_text("".join(lines), encoding="utf-8")
 
 
 def append(run: Run) -> None:
     """Write the epoch's record."""
     with (run.folder / NAME).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(run.record) + "\n")
+        file.write(_line(run.record))
 
 
-def _step(line: str) -> float:
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")  # a line cut off when the process was killed
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record) + "\n"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import traceback
 
 import click
 
 from seqlab.errors import SeqlabError
 
-INTERRUPTED = 130
+INTERRUPTED = 128
+"""What a shell adds to a signal's number where the signal ended a process."""
 
 
 def report(error: BaseException) -> int:
@@ -19,18 +21,18 @@ def report(error: BaseException) -> int:
         error: What a command raised.
 
     Returns:
-        The exit status: 1 for a failure, 2 for a mistake found before any training, 130 for an
-        interrupt.
+        The exit status: 1 for a failure, 2 for a mistake found before any training, 128 and the
+        signal's number for an interrupt: 130 after Ctrl-C, 143 after SIGTERM.
     """
     if os.environ.get("SEQLAB_TRACEBACK") == "1":
         traceback.print_exception(error)
+    notes = getattr(error, "__notes__", [])
     if isinstance(error, KeyboardInterrupt):
-        # once training has begun, its reporting has said how to go on
-        if not getattr(error, "__notes__", ()):
-            click.echo("interrupted", err=True)
-        return INTERRUPTED
+        name = f" by {error}" if str(error) else ""
+        click.echo("; ".join([f"interrupted{name}", *notes]), err=True)
+        return INTERRUPTED + int(getattr(error, "number", signal.SIGINT))
     if isinstance(error, SeqlabError):
-        click.echo(f"error: {error}", err=True)
+        click.echo("\n".join([f"error: {error}", *notes]), err=True)
         return error.status
     click.echo(f"error: {_unexpected(error)}", err=True)
     return 1

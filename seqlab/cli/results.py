@@ -60,8 +60,15 @@ def _heading(result: Mapping[str, Any]) -> str:
     names = [result[name] for name in ("task", "model", "tokenizer") if result[name]]
     return (
         f"{' · '.join(names)} · {result['device']} {result['precision']} · seed {result['seed']} "
-        f"· {result['parameters']['trainable']:,} parameters"
+        f"· {_parameters(result)}"
     )
+
+
+def _parameters(result: Mapping[str, Any]) -> str:
+    """How many parameters a model has, and how many of them are trained."""
+    total: int = result["parameters"]["total"]
+    trainable: int = result["parameters"]["trainable"]
+    return f"{total:,} parameters" + (f", {trainable:,} trainable" * (trainable < total))
 
 
 def _write_recipe(result: Mapping[str, Any]) -> None:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 
 class Best:
-    """Remembers the epoch with the best validation, and keeps its weights in a file.
+    """Remembers the epoch with the best validation, and its weights.
 
     Of equal epochs the one with the lower loss is better: on few rows a share often repeats.
 
     Args:
-        file: Where the weights are kept; written beside and renamed.
         monitor: The metric that decides; where it is missing, the last epoch is the best.
         higher: Whether more is better.
-        writes: Whether this process writes the file.
     """
 
-    def __init__(self, file: Path, monitor: str, *, higher: bool, writes: bool = True) -> None:
-        self.file, self.monitor, self.higher, self.writes = file, monitor, higher, writes
+    def __init__(self, monitor: str, *, higher: bool) -> None:
+        self.monitor, self.higher = monitor, higher
         self.epoch, self.waited = 0, 0
         self.value: list[float] | None = None
+        self.weights: dict[str, Tensor] = {}
 
     def consider(self, epoch: int, metrics: Mapping[str, float], model: nn.Module) -> None:
         """Take an epoch's weights if it is the best so far."""
@@ -34,13 +31,7 @@ class Best:
             self.waited += 1
             return
         self.epoch, self.value, self.waited = epoch, value, 0
-        if self.writes:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.file.with_name(f".writing-{self.file.name}")
-            save_file(
-                {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}, beside
-            )
-            beside.replace(self.file)
+        self.weights = {k: v.detach().to("cpu", copy=True) for k, v in model.state_dict().items()}
 
     def _rank(self, metrics: Mapping[str, float]) -> list[float] | None:
         if self.monitor not in metrics:
@@ -50,12 +41,13 @@ class Best:
 
     def restore(self, model: nn.Module) -> None:
         """Put the best epoch's weights into the model."""
-        model.load_state_dict(load_file(self.file))
+        model.load_state_dict(self.weights)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint holds of it."""
+        """What a checkpoint holds of it, beside the weights."""
         return {"epoch": self.epoch, "waited": self.waited, "value": self.value}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
         """As it was when `state_dict` was taken."""
         self.epoch, self.waited, self.value = state["epoch"], state["waited"], state["value"]
+        self.weights = dict(weights)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -17,6 +19,8 @@ from seqlab.errors import RunError
 
 KEPT = 2
 """Checkpoints of a run at any time: the newest, and the one before in case it is damaged."""
+
+TENSORS, STATE = "tensors.safetensors", "state.json"
 
 
 class Checkpoints:
@@ -36,24 +40,26 @@ class Checkpoints:
             step: Its name.
             tensors: What safetensors can hold.
             state: What JSON can hold.
+
+        Raises:
+            RunError: It cannot be written; those before are kept.
         """
-        target = self.folder / f"step-{step:09d}"
-        beside = self.folder / f".writing-{step:09d}"
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        packed = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(packed, beside / "tensors.safetensors")
-        document = {"sha256": _digest(beside / "tensors.safetensors"), "state": dict(state)}
-        text = json.dumps(document)
-        seal = hashlib.sha256(text.encode()).hexdigest()
-        (beside / "state.json").write_text(f"{seal}\n{text}", encoding="utf-8")
-        for file in beside.iterdir():
-            _flush(file)
-        shutil.rmtree(target, ignore_errors=True)
-        beside.rename(target)
-        _flush(self.folder)
-        for old in self.steps()[:-KEPT]:
-            shutil.rmtree(self.folder / f"step-{old:09d}", ignore_errors=True)
+        target, beside = self.folder / f"step-{step:09d}", self.folder / f".writing-{step:09d}"
+        self._clean()
+        try:
+            with writing(self.folder):
+                beside.mkdir(parents=True)
+                digest = _write_tensors(beside / TENSORS, tensors)
+                _write_state(beside / STATE, {"sha256": digest, "state": dict(state)})
+                _flush(beside)
+                if target.exists():  # of a run that has come here again
+                    target.rename(self.folder / f".old-{step:09d}")
+                beside.rename(target)
+                _flush(self.folder)
+        except BaseException:
+            self._clean()
+            raise
+        self._keep_newest(step)
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any], list[str]] | None:
         """The newest checkpoint that is whole.
@@ -68,7 +74,7 @@ class Checkpoints:
         for step in reversed(self.steps()):
             try:
                 return *self._read(step), damaged
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
                 damaged.append(f"checkpoint of step {step} is damaged and passed over: {error}")
         if damaged:
             raise RunError(
@@ -80,8 +86,8 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """The steps of all checkpoints, oldest first."""
-        names = (path.name for path in self.folder.glob("step-*"))
-        return sorted(int(name.removeprefix("step-")) for name in names)
+        names = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
+        return sorted(int(name) for name in names if name.isdecimal())
 
     def clear(self) -> None:
         """Remove all: the run is complete."""
@@ -89,21 +95,69 @@ class Checkpoints:
 
     def _read(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
         folder = self.folder / f"step-{step:09d}"
-        seal, _, text = (folder / "state.json").read_text(encoding="utf-8").partition("\n")
+        seal, _, text = (folder / STATE).read_text(encoding="utf-8").partition("\n")
         if hashlib.sha256(text.encode()).hexdigest() != seal:
-            raise ValueError("state.json does not have its checksum")
+            raise ValueError(f"{STATE} does not have its checksum")
         document = json.loads(text)
-        if _digest(folder / "tensors.safetensors") != document["sha256"]:
-            raise ValueError("tensors.safetensors does not have its checksum")
-        return load_file(folder / "tensors.safetensors"), document["state"]
+        if _digest(folder / TENSORS) != document["sha256"]:
+            raise ValueError(f"{TENSORS} does not have its checksum")
+        return load_file(folder / TENSORS), document["state"]
+
+    def _keep_newest(self, step: int) -> None:
+        """Keep the newest ones; what is newer than this step is damaged or of a way not taken."""
+        steps = self.steps()
+        kept = [each for each in steps if each <= step][-KEPT:]
+        for old in set(steps) - set(kept):
+            shutil.rmtree(self.folder / f"step-{old:09d}", ignore_errors=True)
+        self._clean()
+
+    def _clean(self) -> None:
+        """Remove what was being written, or replaced, when a process ended."""
+        for path in (*self.folder.glob(".writing-*"), *self.folder.glob(".old-*")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Inside, a failure to write is an error that a person can act on.
+
+    Raises:
+        RunError: The disk is full, or the folder cannot be written to.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RunError(
+            f"the run cannot be saved: {reason}",
+            place=str(place),
+            remedy="make room, or let it be written to; what was saved before is kept",
+        ) from error
 
 
 def write_beside(path: Path, text: str) -> None:
     """Write a small file whole or not at all."""
     beside = path.with_name(f".writing-{path.name}")
-    beside.write_text(text, encoding="utf-8")
-    _flush(beside)
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        _flush(beside)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> str:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    _flush(path)
+    return _digest(path)
+
+
+def _write_state(path: Path, document: Mapping[str, Any]) -> None:
+    text = json.dumps(document)
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(f"{seal}\n{text}", encoding="utf-8")
+    _flush(path)
 
 
 def _digest(path: Path) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,10 +18,21 @@ from seqlab.errors import RunError
 from seqlab.nn import Objective
 from seqlab.spec import State
 from seqlab.training.allocator import keep_freed_memory
+from seqlab.training.average import Average
 from seqlab.training.best import Best
 from seqlab.training.checkpoint import Checkpoints
+from seqlab.training.divergence import Divergence
+from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.optimizer import build_optimizer, rate_factor
+from seqlab.training.packing import (
+    over,
+    pack_carried,
+    pack_optimizer,
+    restore_optimizer,
+    under,
+    unpack_carried,
+)
 from seqlab.training.randomness import capture, restore
 from seqlab.training.run import Run
 from seqlab.training.settings import Reduction, TrainSettings
@@ -31,6 +42,10 @@ Validate = Callable[[], dict[str, float]]
 SHORT_SECONDS = 1.0
 """Since the last checkpoint, within which an epoch's end writes none: it would take longer than the
 epoch, and a resumed run makes the same steps again."""
+
+RARE = 50
+"""How many times longer than saving took training goes on before the next checkpoint: saving takes
+less than 2 % of the time, however large the model and slow the disk."""
 
 
 class Loop:
@@ -46,6 +61,7 @@ class Loop:
         lifecycle: Calls them.
         validate: Metrics of the validation part, called after each epoch.
         best: Keeps the weights of the best epoch.
+        interrupts: Tells when the process has to end.
     """
 
     def __init__(
@@ -60,34 +76,54 @@ class Loop:
         lifecycle: Lifecycle,
         validate: Validate,
         best: Best,
+        interrupts: Interrupts,
     ) -> None:
         self.objective, self.examples, self.sampler = objective, examples, sampler
         self.settings, self.device, self.run = settings, device, run
         self.lifecycle, self.validate, self.best = lifecycle, validate, best
+        self.interrupts = interrupts
         self.wrapped: nn.Module = device.prepare(objective)
         self.optimizer = build_optimizer(objective, settings)
         self.checkpoints = Checkpoints(run.folder / "checkpoints")
+        self.average = Average(objective.model, settings.ema)
+        self.divergence = Divergence(settings, device.place)
         self.carried: dict[int, State] = {}  # of each share's rows
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.place)
         self.weight = 0.0
-        self._saved_at = time.monotonic()
+        self._saved_at, self._saving_took = time.monotonic(), 0.0
 
     def fit(self) -> None:
-        """Train until the last epoch, the last step, or until somebody stops the run."""
+        """Train until the last epoch, the last step, or until somebody stops the run.
+
+        Raises:
+            RunError: Training diverged, or a checkpoint cannot be written.
+            Interrupted: The process was asked to end; a checkpoint of the last step is written.
+        """
         keep_freed_memory()
         self.lifecycle.call("on_run_start")
-        while self.run.step < self.run.total_steps and not self.run.stopping:
-            self._epoch()
+        try:
+            with self.interrupts.held():
+                while self.sampler.position or not self._over:
+                    self._epoch()
+        except Interrupted:
+            self.save()
+            raise
+
+    @property
+    def _over(self) -> bool:
+        return self.run.step >= self.run.total_steps or bool(self.run.stopping)
 
     def _epoch(self) -> None:
         self.wrapped.train()
-        for group in self.sampler:
-            self._step(group)
-            self.lifecycle.call("on_step_end")
-            if self.run.step >= self.run.total_steps or self.run.stopping:
-                break
-            if self._save_due() and self.sampler.position < len(self.sampler):
-                self.save()
+        if not self._over:  # else it ended within the validation
+            for group in self.sampler:
+                self._step(group)
+                self.lifecycle.call("on_step_end")
+                self.interrupts.check()
+                if self._over:
+                    break
+                if self._save_due() and self.sampler.position < len(self.sampler):
+                    self.save()
         self._end_epoch()
 
     def _step(self, group: Group) -> None:
@@ -97,6 +133,7 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         scale = loss_scale(group, self.device.world, self.settings.reduction)
         examples = self.examples if group.examples is None else group.examples
+        before, weight = self.loss_sum.clone(), self.weight
         for place, share in enumerate(group.shares):
             fresh = group.fresh[place] if group.fresh is not None else None
             batch = gather(examples, share, fresh).to(self.device.place)
@@ -111,112 +148,137 @@ class Loop:
                 self.weight += batch.weight
             if after is not None:
                 self.carried[place] = {name: entry.detach() for name, entry in after.items()}
-        if self.settings.clip is not None:
-            nn.utils.clip_grad_norm_(self.objective.parameters(), self.settings.clip)
+        norm = self._clip()
         self.optimizer.step()
         self.run.step += 1
+        self.average.update(self.run.step)
+        mean = (self.loss_sum - before) / max(self.weight - weight, 1.0)
+        rows = examples.rows[np.concatenate(group.shares)]
+        self.divergence.note(self.run.step, rows, mean, norm)
+
+    def _clip(self) -> Tensor:
+        """Limit the gradient; returns its norm, or 0 where there is no limit."""
+        if self.settings.clip is None:
+            return torch.zeros_like(self.loss_sum)
+        return nn.utils.clip_grad_norm_(self.objective.parameters(), self.settings.clip)
 
     def _end_epoch(self) -> None:
-        train_loss = self._mean_loss()
+        self.divergence.check()
+        with self.average.applied():
+            with self.interrupts.released():
+                metrics = self.validate()
+            self.best.consider(self.run.epoch + 1, metrics, self.objective.model)
         self.run.epoch += 1
-        metrics = self.validate()
         self.run.record = {
             "epoch": self.run.epoch,
             "step": self.run.step,
-            "train_loss": train_loss,
+            "train_loss": float(self.loss_sum) / max(self.weight, 1.0),
             "validation": metrics,
         }
-        self.best.consider(self.run.epoch, metrics, self.objective.model)
+        self.run.records.append(self.run.record)
         if self.settings.patience is not None and self.best.waited >= self.settings.patience:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
-        self.loss_sum.zero_()
-        self.weight, self.carried = 0.0, {}
+        self._forget()
         self.lifecycle.call("on_epoch_end")
-        self.sampler.start_epoch(self.run.epoch)
-        if self.run.stopping or time.monotonic() - self._saved_at >= SHORT_SECONDS:
+        if self._unsaved_for(SHORT_SECONDS, last=self._over):
             self.save()
 
-    def _mean_loss(self) -> float:
-        mean = float(self.loss_sum) / max(self.weight, 1.0)
-        if not math.isfinite(mean):
-            raise RunError(
-                f"the training loss is {mean}",
-                place=f"epoch {self.run.epoch + 1}, before step {self.run.step + 1}",
-                remedy="lower train.learning_rate, or set train.clip; "
-                "the last checkpoint before is kept",
-            )
-        return mean
+    def _forget(self) -> None:
+        """Stand at the beginning of an epoch."""
+        self.loss_sum.zero_()
+        self.weight, self.carried = 0.0, {}
+        self.sampler.start_epoch(self.run.epoch)
 
     def _save_due(self) -> bool:
         every = self.settings.save_steps
         if every is not None and self.run.step % every == 0:
             return True
-        return time.monotonic() - self._saved_at >= self.settings.save_seconds
+        return self._unsaved_for(self.settings.save_seconds)
+
+    def _unsaved_for(self, seconds: float, *, last: bool = False) -> bool:
+        least = 0.0 if last else RARE * self._saving_took
+        return time.monotonic() - self._saved_at >= max(seconds, least)
 
     def save(self) -> None:
-        """Write a checkpoint from which training goes on bit for bit."""
-        self._mean_loss()  # never keep a state that has diverged
+        """Write a checkpoint from which training goes on bit for bit.
+
+        Raises:
+            RunError: Training has diverged, or the checkpoint cannot be written.
+        """
+        self.divergence.check()  # never keep a state that has diverged
+        self.divergence.check_weights(self.objective.model, self.run.step)
+        begun = time.monotonic()
         if self.device.is_main:
             self.checkpoints.save(self.run.step, *self._state())
         self._saved_at = time.monotonic()
+        self._saving_took = self._saved_at - begun
 
     def resume(self) -> list[str]:
         """Go on from the newest checkpoint, if there is one.
 
         Returns:
-            What is to be said about damaged ones.
+            What is to be said: of damaged ones, or that there is none.
         """
         found = self.checkpoints.load()
         if found is None:
             return ["no checkpoint was written yet: the run starts anew"]
         tensors, state, notices = found
-        self.objective.model.load_state_dict(_under("model.", tensors))
-        self._restore_optimizer(_under("optimizer.", tensors))
-        restore(_under("random.", tensors), state["random"])
+        self._load_model(under("model.", tensors))
+        restore_optimizer(self.optimizer, under("optimizer.", tensors))
+        restore(under("random.", tensors), state["random"])
+        self.average.load_state_dict(under("average.", tensors))
+        self.best.load_state_dict(state["best"], under("best.", tensors))
+        self.divergence.load_state_dict(state["divergence"])
+        self.run.step, self.run.epoch = state["step"], state["epoch"]
+        self.run.stopping, self.run.records = state["stopping"], state["records"]
+        self.run.record = self.run.records[-1] if self.run.records else {}
+        self.run.resumed_from = self.run.step
         self.sampler.load_state_dict(state["sampler"])
-        self.best.load_state_dict(state["best"])
-        self.carried = self._by_share(_under("carried.", tensors))
+        if self._order() != state["order"]:
+            self._forget()
+            return [*notices, f"its batches are others now: epoch {self.run.epoch + 1} begins anew"]
+        self.carried = unpack_carried(under("carried.", tensors), self.device.place)
         self.loss_sum = tensors["loss_sum"].to(self.device.place)
         self.weight = state["weight"]
-        self.run.step, self.run.epoch = state["step"], state["epoch"]
-        self.run.stopping = state["stopping"]
-        self.run.resumed_from = self.run.step
         return notices
 
     def _state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         random_tensors, random_values = capture()
         tensors = {"loss_sum": self.loss_sum}
-        tensors |= _over("model.", self.objective.model.state_dict())
-        tensors |= _over("random.", random_tensors)
-        for share, carried in self.carried.items():
-            tensors |= _over(f"carried.{share}.", carried)
-        for place, entry in self.optimizer.state_dict()["state"].items():
-            tensors |= _over(f"optimizer.{place}.", entry)
+        tensors |= over("model.", self.objective.model.state_dict())
+        tensors |= over("optimizer.", pack_optimizer(self.optimizer))
+        tensors |= over("random.", random_tensors)
+        tensors |= over("average.", self.average.state_dict())
+        tensors |= over("best.", self.best.weights)
+        tensors |= over("carried.", pack_carried(self.carried))
         state = {
             "step": self.run.step,
             "epoch": self.run.epoch,
             "stopping": self.run.stopping,
+            "records": self.run.records,
             "weight": self.weight,
+            "order": self._order(),
             "sampler": self.sampler.state_dict(),
             "best": self.best.state_dict(),
+            "divergence": self.divergence.state_dict(),
             "random": random_values,
         }
         return tensors, state
 
-    def _by_share(self, tensors: Mapping[str, Tensor]) -> dict[int, State]:
-        found: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            share, _, entry = name.partition(".")
-            found.setdefault(int(share), {})[entry] = tensor.to(self.device.place)
-        return dict(found)
+    def _order(self) -> list[int]:
+        """What a position in the data counts; with other batches it means another place."""
+        return [len(self.sampler), self.settings.batch_size, self.settings.accumulate]
 
-    def _restore_optimizer(self, tensors: Mapping[str, Tensor]) -> None:
-        document = self.optimizer.state_dict()
-        document["state"] = {}
-        for name, tensor in tensors.items():
-            place, _, key = name.partition(".")
-            document["state"].setdefault(int(place), {})[key] = tensor
-        self.optimizer.load_state_dict(document)
+    def _load_model(self, tensors: dict[str, Tensor]) -> None:
+        try:
+            self.objective.model.load_state_dict(tensors)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1].strip()
+            raise RunError(
+                f"the checkpoint is of another model: {reason}",
+                place=str(self.checkpoints.folder),
+                remedy="give the model's options and code as they were, or start a new run",
+            ) from None
 
 
 def loss_scale(group: Group, world: int, reduction: Reduction) -> float:
@@ -228,11 +290,3 @@ def loss_scale(group: Group, world: int, reduction: Reduction) -> float:
         reduction: "mean" or "sum".
     """
     return world / (group.weight if reduction == "mean" else 1.0)
-
-
-def _over(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {prefix + name: tensor for name, tensor in tensors.items() if tensor is not None}
-
-
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -24,6 +24,7 @@ class Run:
         epoch: Epochs finished.
         resumed_from: The step of the checkpoint that it goes on from.
         record: Numbers of the last finished epoch: epoch, step, train_loss, metrics.
+        records: Those of all finished epochs.
         result: What was found, once the run has ended.
         stopping: Why it stops early; empty while it goes on.
     """
@@ -38,6 +39,7 @@ class Run:
     epoch: int = 0
     resumed_from: int | None = None
     record: dict[str, Any] = field(default_factory=dict)
+    records: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     stopping: str = ""
 

@@ -37,6 +37,10 @@ class TrainSettings:
             a cosine.
         warmup: Share of all steps in which the learning rate rises to its peak.
         clip: Largest norm of the gradient; none for no limit.
+        ema: Share of their running average that each step keeps; the averaged weights are then
+            evaluated and kept. None for the weights themselves.
+        explosion: Stop when the loss stays so many times above that of the first step, or above 1
+            where that is less; none for never.
         max_steps: Stop after so many steps; none for no limit.
         reset_state: Where state is carried through a text, share of pieces that start from an
             empty one, so that the model knows this, too.
@@ -45,7 +49,7 @@ class TrainSettings:
             model's; what it lacks starts as usual.
         freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
         keep: Weights of the epoch with the best validation, or of the last.
-        save_seconds: Seconds between checkpoints.
+        save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
     """
 
@@ -63,6 +67,8 @@ class TrainSettings:
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     warmup: Annotated[float, Range(0, 1)] = 0.0
     clip: Positive | None = 1.0
+    ema: Annotated[float, Range(0, 0.999999)] | None = None
+    explosion: Annotated[float, Range(1)] | None = 1000.0
     max_steps: Count | None = None
     reset_state: Annotated[float, Range(0, 1)] = 0.0
     patience: Count | None = None

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from seqlab.data.sampler import Group
 from seqlab.training.loop import Loop
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
@@ -53,12 +54,23 @@ def test_finished_run_has_nothing_to_do(finished: Path) -> None:
     assert (finished / "model.safetensors").stat().st_mtime_ns == before
 
 
-def test_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(self: Loop, group: object) -> None:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_and_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, status: int
+) -> None:
+    real = Loop._step
 
-    monkeypatch.setattr(Loop, "_step", interrupt)
-    result = call(*MAIN, *SMALL, "--out", tmp_path / "run")
-    assert (result.exit_code, result.stdout) == (130, "")
-    assert result.stderr.count(f"seqlab run --resume {tmp_path / 'run'}") == 1
+    def stepped(self: Loop, group: Group) -> None:
+        if self.run.step == 1:
+            signal.raise_signal(number)  # in the middle of the second step
+        real(self, group)
+
+    monkeypatch.setattr(Loop, "_step", stepped)
+    run = tmp_path / "run"
+    result = call(*MAIN, *SMALL, "--epochs", 1, "--out", run)
+    assert (result.exit_code, result.stdout) == (status, "")
+    assert result.stderr.count(f"interrupted by {number.name}; go on with: ") == 1
+    assert f"seqlab run --resume {run}" in result.stderr
     assert "Traceback" not in result.stderr
+    monkeypatch.setattr(Loop, "_step", real)
+    assert done_json("run", "--resume", run)["resumed_from"] == 2

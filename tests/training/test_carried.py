@@ -16,6 +16,7 @@ from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugins import Plugins
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.training.best import Best
+from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.run import Run
@@ -50,11 +51,11 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **options
     lifecycle = Lifecycle(Plugins(), run)
     if at is not None:
         _stop_after(at, lifecycle)
-    best = Best(folder / "checkpoints" / "best.safetensors", "", higher=True)
+    best = Best("", higher=True)
     return Loop(
         Objective(model, CrossEntropy()), examples, sampler, settings=chosen,
         device=Device(torch.device("cpu"), "fp32"), run=run, lifecycle=lifecycle,
-        validate=dict, best=best,
+        validate=dict, best=best, interrupts=Interrupts(),
     )  # fmt: skip
 
 

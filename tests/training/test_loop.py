@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seqlab.config import RunConfig
-from seqlab.data.sampler import BucketSampler
+from seqlab.data.sampler import BucketSampler, Group
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
@@ -15,6 +16,7 @@ from seqlab.plugins import Plugins
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.training import loop
 from seqlab.training.best import Best
+from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.run import Run
@@ -48,13 +50,14 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
         _stop_after(at, lifecycle)
 
     def validate() -> dict[str, float]:
-        return {"accuracy": 0.9 if run.epoch == 2 else 1 / (2 + run.epoch)}
+        epoch = run.epoch + 1  # the one that ends
+        return {"accuracy": 0.9 if epoch == 2 else 1 / (2 + epoch)}
 
-    best = Best(folder / "checkpoints" / "best.safetensors", "accuracy", higher=True)
+    best = Best("accuracy", higher=True)
     objective = Objective(model, CrossEntropy())
     return Loop(
         objective, EXAMPLES, sampler, settings=chosen, device=Device(torch.device("cpu"), "fp32"),
-        run=run, lifecycle=lifecycle, validate=validate, best=best,
+        run=run, lifecycle=lifecycle, validate=validate, best=best, interrupts=Interrupts(),
     )  # fmt: skip
 
 
@@ -71,6 +74,14 @@ def _stop_after(at: int, lifecycle: Lifecycle) -> None:
 
 def weights(loop: Loop) -> dict[str, Tensor]:
     return loop.objective.model.state_dict()
+
+
+def same(one: Loop, other: Loop) -> None:
+    """Weights, numbers and the best epoch, bit for bit."""
+    for name, tensor in weights(other).items():
+        assert torch.equal(weights(one)[name], tensor), name
+    assert one.run.records == other.run.records
+    assert one.best.state_dict() == other.best.state_dict()
 
 
 def test_it_learns(tmp_path: Path) -> None:
@@ -114,6 +125,7 @@ def test_short_epochs_leave_checkpoints_out(
     short.fit()
     assert short.checkpoints.steps() == []
     monkeypatch.setattr(loop, "SHORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "RARE", 0)
     long = make(tmp_path / "long")
     long.fit()
     assert long.checkpoints.steps() == [8, 12]  # of epochs of 4 steps, the last two
@@ -121,7 +133,7 @@ def test_short_epochs_leave_checkpoints_out(
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 7, 8, 11, 12])
 def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
-    options: dict[str, Any] = {"dropout": 0.3, "save_steps": 2, "schedule": "cosine"}
+    options: dict[str, Any] = {"dropout": 0.3, "save_steps": 2, "schedule": "cosine", "ema": 0.9}
     whole = make(tmp_path / "whole", **options)
     whole.fit()
     killed = make(tmp_path / "cut", at=at, **options)
@@ -131,10 +143,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
     again = make(tmp_path / "cut", **options)
     again.resume()
     again.fit()
-    for name, tensor in weights(whole).items():
-        assert torch.equal(weights(again)[name], tensor), name
-    assert again.run.record == whole.run.record
-    assert again.best.state_dict() == whole.best.state_dict()
+    same(again, whole)
 
 
 def test_the_best_epoch_is_kept(tmp_path: Path) -> None:
@@ -159,9 +168,101 @@ def test_patience_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_divergence_is_an_error_and_not_saved(tmp_path: Path) -> None:
+    loop = make(tmp_path, save_steps=1)
+    real = loop._step
+
+    def step(group: Group) -> None:
+        if loop.run.step == 6:
+            with torch.no_grad():
+                next(loop.objective.parameters())[:] = torch.nan
+        real(group)
+
+    loop._step = step  # type: ignore[method-assign]
+    with pytest.raises(RunError, match="the loss of step 7 is nan") as found:
+        loop.fit()
+    assert "12 rows of the training part: " in found.value.place
+    assert loop.checkpoints.steps() == [5, 6]
+
+
+def test_weights_that_are_no_numbers_are_not_saved(tmp_path: Path) -> None:
     loop = make(tmp_path)
     with torch.no_grad():
         next(loop.objective.parameters())[:] = torch.nan
-    with pytest.raises(RunError, match="loss is"):
-        loop.fit()
+    with pytest.raises(RunError, match="no numbers"):
+        loop.save()
     assert loop.checkpoints.steps() == []
+
+
+def interrupting(loop: Loop, at: int) -> None:
+    """A signal in the middle of a step; 0 stands for the validation of the last epoch."""
+    real_step, real_validate = loop._step, loop.validate
+
+    def step(group: Group) -> None:
+        if loop.run.step + 1 == at:
+            signal.raise_signal(signal.SIGTERM)
+        real_step(group)
+
+    def validate() -> dict[str, float]:
+        if at == 0 and loop.run.epoch + 1 == loop.settings.epochs:
+            torch.rand(3)
+            signal.raise_signal(signal.SIGTERM)
+        return real_validate()
+
+    loop._step, loop.validate = step, validate  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 4, 7, 12])
+def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
+    options: dict[str, Any] = {"dropout": 0.3, "ema": 0.9, "accumulate": 2}
+    whole = make(tmp_path / "whole", **options)
+    whole.fit()
+    interrupted = make(tmp_path / "cut", **options)
+    interrupting(interrupted, at)
+    with interrupted.interrupts.watched(), pytest.raises(Interrupted):
+        interrupted.fit()
+    assert interrupted.run.step == (at or 12)  # the step under way was made
+    again = make(tmp_path / "cut", **options)
+    assert again.resume() == []
+    assert again.run.resumed_from == (at or 12)
+    again.fit()
+    same(again, whole)
+    for name, tensor in whole.best.weights.items():
+        assert torch.equal(again.best.weights[name], tensor), name
+
+
+def test_the_best_averaged_weights_are_kept(tmp_path: Path) -> None:
+    plain, averaged = make(tmp_path / "1", epochs=2), make(tmp_path / "2", epochs=2, ema=0.5)
+    plain.fit()
+    averaged.fit()
+    same(plain, averaged)  # averaging changes nothing in training
+    kept = averaged.average.state_dict()
+    for name, tensor in averaged.best.weights.items():
+        assert torch.equal(kept[f"{name}"], tensor)
+    assert any(not torch.equal(plain.best.weights[n], t) for n, t in kept.items())
+
+
+def test_other_batches_begin_the_epoch_anew(tmp_path: Path) -> None:
+    killed = make(tmp_path, at=6, save_steps=1)
+    with pytest.raises(Stopped):
+        killed.fit()
+    again = make(tmp_path, batch_size=20)
+    assert "epoch 2 begins anew" in again.resume()[0]
+    assert (again.run.step, again.sampler.position) == (5, 0)
+    again.fit()
+
+
+def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
+    make(tmp_path).save()
+    other = make(tmp_path)
+    other.objective.model.add_module("more", torch.nn.Linear(2, 2))
+    with pytest.raises(RunError, match="another model"):
+        other.resume()
+
+
+def test_saving_is_rare_where_it_takes_long(tmp_path: Path) -> None:
+    loop = make(tmp_path, save_seconds=0.0)
+    loop.save()
+    loop._saving_took = 1000.0
+    assert not loop._save_due()
+    loop._saving_took = 0.0
+    assert loop._save_due()
