@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
+from seqlab.evaluation.gradients import measure
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
@@ -33,6 +33,9 @@ T = TypeVar("T")
 
 BUFFER = 2048
 """Rows that are sorted by length together; memory holds no more than these."""
+
+CHARACTERS = 1 << 22
+"""Characters or items from which on there are fewer rows."""
 
 
 class Predictor:
@@ -69,9 +72,8 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        waiting = iter(rows)
-        while chunk := list(islice(waiting, BUFFER)):
-            yield from self._predict_chunk([self._row(row) for row in chunk])
+        for chunk in _bounded(map(self._row, rows)):
+            yield from self._predict_chunk(chunk)
 
     def generate(
         self,
@@ -153,6 +155,21 @@ class Predictor:
         found = find_errors(passes, classes=classes, top=top)
         return Inspection(self.fitted, part, columns, examples).report(found)
 
+    def gradients(
+        self, *, data: object | None = None, split: str = "test", rows: int = 32
+    ) -> dict[str, Any]:
+        """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
+
+        Args:
+            data: As in `evaluate`.
+            split: As in `evaluate`.
+            rows: Over how many rows the norms are averaged.
+
+        Raises:
+            UserError: The data has no such part, or the model cannot be stepped.
+        """
+        return measure(self._objective, self._opened(data, split)[2], rows=rows)
+
     def _reading(self) -> dict[str, Any]:
         """How examples are read in evaluation."""
         settings = self.resolved.evaluate
@@ -233,6 +250,19 @@ class Predictor:
         """The row with the task's own names for its inputs."""
         roles = {name: role for role, name in self.columns.items()}
         return {roles.get(name, name): value for name, value in row.items()}
+
+
+def _bounded(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As many rows at a time as memory has place for."""
+    chunk, room = list[dict[str, Any]](), CHARACTERS
+    for row in rows:
+        chunk.append(row)
+        room -= sum(len(value) for value in row.values() if isinstance(value, str | list))
+        if len(chunk) >= BUFFER or room <= 0:
+            yield chunk
+            chunk, room = [], CHARACTERS
+    if chunk:
+        yield chunk
 
 
 def _choose(parts: Mapping[str, T], split: str) -> T:

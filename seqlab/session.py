@@ -14,9 +14,10 @@ from seqlab.data.examples import Examples
 from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
-from seqlab.errors import UserError
+from seqlab.errors import UserError, unknown
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
+from seqlab.evaluation.metrics import Metric
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins
@@ -65,7 +66,7 @@ class Session:
         self.run = Run(folder, config)
         self.run.facts = self.describe()
         self.lifecycle = Lifecycle(plugins, self.run)
-        monitor = next((m for m in fitted.metrics if m.name == fitted.monitor), fitted.metrics[0])
+        monitor = monitored(fitted, resolved.train.monitor)
         self.best = Best(
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
@@ -237,3 +238,16 @@ class Session:
         }
         expected = (self.resolved.config.recipe or {}).get("expected", [])
         return {**found, "expected": judge(expected, found)}
+
+
+def monitored(fitted: Fitted, asked: str | None) -> Metric:
+    """The metric that decides which epoch is best: the one asked for, or the task's own.
+
+    Raises:
+        UserError: The task has no such metric.
+    """
+    known = {metric.name: metric for metric in fitted.metrics}
+    if asked is not None and asked not in known:
+        listed = f"this task has: {', '.join(known)}"
+        raise unknown("metric", asked, known, place="train.monitor", hint=listed)
+    return known.get(asked or fitted.monitor, fitted.metrics[0])

@@ -180,7 +180,7 @@ class Loop:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
         self._forget()
         self.lifecycle.call("on_epoch_end")
-        if self._unsaved_for(SHORT_SECONDS, last=self._over):
+        if self._save_due() or self._unsaved_for(SHORT_SECONDS, last=self._over):
             self.save()
 
     def _forget(self) -> None:

@@ -46,8 +46,9 @@ class TrainSettings:
             empty one, so that the model knows this, too.
         patience: Stop after so many epochs without a better validation; none for never.
         init_from: File of weights to start from (.safetensors), with names and shapes of the
-            model's; what it lacks starts as usual.
+            model's; what it lacks starts as usual. In a recipe it lies beside the recipe.
         freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
+        monitor: Metric of the validation part by which an epoch is the best; none for the task's.
         keep: Weights of the epoch with the best validation, or of the last.
         save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
@@ -74,6 +75,7 @@ class TrainSettings:
     patience: Count | None = None
     init_from: str | None = None
     freeze: list[str] | None = None
+    monitor: str | None = None
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from seqlab.errors import UserError, nearest, unknown
 from seqlab.interfaces import Fitted
 from seqlab.nn import Model
+from seqlab.registry import file_of
 from seqlab.training.settings import TrainSettings
 from seqlab.training.vectors import freeze_vectors, load_vectors
 
@@ -39,10 +41,23 @@ def prepare_weights(
     if fresh:
         notices += load_vectors(model, fitted)
         if settings.init_from is not None:
-            notices += init_from(model, Path(settings.init_from))
+            notices += init_from(model, find_weights(settings.init_from))
     freeze_vectors(model, fitted)
     freeze(model, settings.freeze or ())
     return notices
+
+
+def find_weights(asked: str) -> Path:
+    """The file that `train.init_from` names.
+
+    Args:
+        asked: A path, or "package:path/in/package.safetensors", as a recipe has it.
+    """
+    package, colon, _ = asked.partition(":")
+    if colon and all(name.isidentifier() for name in package.split(".")):
+        with suppress(ImportError):
+            return Path(str(file_of(asked)))
+    return Path(asked)
 
 
 def init_from(model: nn.Module, path: Path) -> list[str]:
