@@ -32,6 +32,8 @@ class Part:
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
         before: The part whose last row comes right before the first one of this, where the rows
             are one series.
+        root: The part that `rows` are of; itself if None.
+        rows: Which rows of the root these are, from 0 on; all if None.
     """
 
     def __init__(
@@ -40,10 +42,14 @@ class Part:
         table: datasets.Dataset | Columns,
         origin: str,
         before: Part | None = None,
+        root: Part | None = None,
+        rows: Indices | None = None,
     ) -> None:
         self.name = name
         self.origin = origin
         self.before = before
+        self.root = root or self
+        self._rows = rows
         self._table: Any = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
@@ -81,6 +87,15 @@ class Part:
             return list(self._table)
         return list(self._table.column_names)
 
+    @property
+    def rows(self) -> Indices:
+        """(N,) which rows of the root these are, from 0 on."""
+        return np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+
+    def number(self, row: int) -> int:
+        """What a row is called in messages: its number in what was read, from 1 on."""
+        return 1 + (row if self._rows is None else int(self._rows[row]))
+
     def __len__(self) -> int:
         if isinstance(self._table, Mapping):
             return len(next(iter(self._table.values()), ()))
@@ -95,12 +110,18 @@ class Part:
             found[name] = _named(found[name], classes)
         return found
 
-    def batches(self, size: int = 1024) -> Iterator[dict[str, list[Any]]]:
-        """All rows in order, `size` at a time, as columns."""
+    def batches(self, size: int = 1024, *, whole: bool = True) -> Iterator[dict[str, list[Any]]]:
+        """All rows in order, `size` at a time, as columns.
+
+        Args:
+            size: Rows at a time.
+            whole: A text that is larger than memory is read; else it stays a `LongText`.
+        """
         for start in range(0, len(self), size):
             if isinstance(self._table, Mapping):
                 some = {k: v[start : start + size] for k, v in self._table.items()}
-                yield {name: [_whole(value) for value in own] for name, own in some.items()}
+                read = _whole if whole else _as_it_is
+                yield {name: [read(value) for value in own] for name, own in some.items()}
             else:
                 batch = dict(self._table[start : start + size])
                 for name in self._classes.keys() & batch.keys():
@@ -109,7 +130,7 @@ class Part:
 
     def renamed(self, name: str) -> Part:
         """The very same rows as a part of another name."""
-        return Part(name, self._table, self.origin, self.before)
+        return Part(name, self._table, self.origin, self.before, self.root, self._rows)
 
     def is_same(self, other: Part) -> bool:
         """Whether the other part has the very same rows, such as one that was renamed."""
@@ -130,9 +151,17 @@ class Part:
 
     def column(self, name: str) -> Iterator[Any]:
         """The values of one column, in order."""
-        chosen = self if isinstance(self._table, Mapping) else self._only(name)
-        for batch in chosen.batches():
+        for batch in self.only([name]).batches():
             yield from batch[name]
+
+    def only(self, names: Iterable[str]) -> Part:
+        """The same rows with some of the columns, of which only these are read."""
+        chosen = list(dict.fromkeys(names))
+        if isinstance(self._table, Mapping):
+            table: Any = {name: self._table[name] for name in chosen}
+        else:
+            table = self._table.select_columns(chosen)
+        return Part(self.name, table, self.origin, self.before, self.root, self._rows)
 
     def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
         """Some of the rows, as a part that may have another name.
@@ -146,14 +175,16 @@ class Part:
             table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
         else:
             table = self._table.select(rows)
-        return Part(name or self.name, table, self.origin, before)
-
-    def _only(self, name: str) -> Part:
-        return Part(self.name, self._table.select_columns([name]), self.origin)
+        own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
+        return Part(name or self.name, table, self.origin, before, self.root, own)
 
 
 def _whole(value: Any) -> Any:
     return value.read() if isinstance(value, LongText) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _begun(value: Any) -> Any:
