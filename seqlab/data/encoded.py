@@ -107,7 +107,7 @@ def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Find
 
 
 def _places(examples: Examples) -> NDArray[np.int64]:
-    """Which targets are labels that training never had; few are looked at, for there are many."""
+    """Which targets are labels that training never had."""
     found = [
         start + np.flatnonzero(examples.unseen(examples.targets[start : start + _AT_ONCE]))
         for start in range(0, len(examples.targets), _AT_ONCE)
