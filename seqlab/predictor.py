@@ -26,8 +26,7 @@ from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins, installed
 from seqlab.preparation import encode, open_parts
-from seqlab.resolve import Resolved
-from seqlab.runner import resolve_saved
+from seqlab.resolve import Resolved, resolve_saved
 
 T = TypeVar("T")
 
