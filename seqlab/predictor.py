@@ -10,6 +10,7 @@ import torch
 
 from seqlab import runfolder
 from seqlab.data.batching import gather
+from seqlab.data.chunks import some_at_a_time
 from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
@@ -29,12 +30,6 @@ from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
 
 T = TypeVar("T")
-
-BUFFER = 2048
-"""Rows that are sorted by length together; memory holds no more than these."""
-
-CHARACTERS = 1 << 22
-"""Characters or items from which on there are fewer rows."""
 
 
 class Predictor:
@@ -71,7 +66,7 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        for chunk in _bounded(map(self._row, rows)):
+        for chunk in some_at_a_time(map(self._row, rows)):
             yield from self._predict_chunk(chunk)
 
     def generate(
@@ -249,19 +244,6 @@ class Predictor:
         """The row with the task's own names for its inputs."""
         roles = {name: role for role, name in self.columns.items()}
         return {roles.get(name, name): value for name, value in row.items()}
-
-
-def _bounded(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """As many rows at a time as memory has place for."""
-    chunk, room = list[dict[str, Any]](), CHARACTERS
-    for row in rows:
-        chunk.append(row)
-        room -= sum(len(value) for value in row.values() if isinstance(value, str | list))
-        if len(chunk) >= BUFFER or room <= 0:
-            yield chunk
-            chunk, room = [], CHARACTERS
-    if chunk:
-        yield chunk
 
 
 def _choose(parts: Mapping[str, T], split: str) -> T:

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 import seqlab
-from seqlab import predictor as module
 from seqlab.cli import cli
 from seqlab.cli.rows import read_rows
+from seqlab.data import chunks
 
 LINES = 20_000
 
@@ -50,7 +50,7 @@ def lines(count: int) -> Iterator[Line]:
 
 
 def test_few_rows_are_held_at_a_time(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BUFFER", 256)
+    monkeypatch.setattr(chunks, "ROWS", 256)
     loaded, seen = seqlab.load(run), 0
     for number, record in enumerate(loaded.predict_stream(lines(LINES))):
         assert record["text"].startswith(f"{number} is ")
@@ -61,7 +61,7 @@ def test_few_rows_are_held_at_a_time(run: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_long_rows_are_fewer_at_a_time(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHARACTERS", 1000)
+    monkeypatch.setattr(chunks, "CHARACTERS", 1000)
     taken: list[int] = []
 
     def given() -> Iterator[str]:
@@ -79,7 +79,7 @@ def test_the_buffer_does_not_change_what_is_predicted(
 ) -> None:
     loaded = seqlab.load(run)
     whole = loaded.predict(list(lines(300)))
-    monkeypatch.setattr(module, "BUFFER", 7)
+    monkeypatch.setattr(chunks, "ROWS", 7)
     for one, other in zip(whole, loaded.predict(list(lines(300))), strict=True):
         assert one["label"] == other["label"]
         assert one["score"] == pytest.approx(other["score"], abs=1e-6)

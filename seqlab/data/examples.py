@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.data.mapped import AT_ONCE, release
 from seqlab.spec import UNSEEN
 
 
@@ -136,5 +137,11 @@ class Examples:
 
 def _absorb(seen: Any, name: str, array: NDArray[Any]) -> None:
     seen.update(f"{name} {array.dtype} {array.shape}".encode())
+    passed = 0
     for start in range(0, len(array), 65_536):  # overlapping windows are never copied whole
-        seen.update(np.ascontiguousarray(array[start : start + 65_536]).data)
+        some = np.ascontiguousarray(array[start : start + 65_536])
+        seen.update(some.data)
+        passed += some.nbytes
+        if passed >= AT_ONCE:
+            release(array)
+            passed = 0
