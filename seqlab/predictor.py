@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -258,6 +259,25 @@ def _choose(parts: Mapping[str, T], split: str) -> T:
     return parts[split]
 
 
+def _objective(folder: Path, resolved: Resolved, fitted: Fitted) -> Objective:
+    """Model and criterion of a saved run.
+
+    Raises:
+        UserError: The folder's files do not fit together.
+    """
+    runfolder.weights_of(folder)
+    own = (resolved.model, fitted.spec, resolved.options("model"))
+    sketch = None
+    with contextlib.suppress(Exception), torch.device("meta"):  # shapes only: takes no memory
+        sketch = build_model(*own)
+    if sketch is not None:  # before there is room made for any size that a file may name
+        runfolder.check_weights(folder, sketch)
+    with runfolder.restoring(folder / "fitted.json"):
+        built = build_model(*own)
+        runfolder.load_weights(folder, built)
+        return Objective(built, fitted.criterion())
+
+
 def load(
     run: str | Path,
     *,
@@ -278,14 +298,12 @@ def load(
     """
     folder = Path(run)
     asked = runfolder.read_config(folder)
-    known = installed().with_files(plugins)
+    known = installed().with_files(plugins, asked.plugins)
     if model is not None:
         known, _ = known.with_class("model", model)
     resolved = resolve_saved(asked, known, device)
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    built = build_model(resolved.model, fitted.spec, resolved.options("model"))
-    runfolder.load_weights(folder, built)
-    objective = Objective(built, fitted.criterion())
+    objective = _objective(folder, resolved, fitted)
     place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)
