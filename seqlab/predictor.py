@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ import torch
 
 from seqlab import runfolder
 from seqlab.data.batching import gather
+from seqlab.data.chunks import some_at_a_time
 from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
@@ -31,9 +31,6 @@ from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
 
 T = TypeVar("T")
-
-BUFFER = 2048
-"""Rows that are sorted by length together; memory holds no more than these."""
 
 
 class Predictor:
@@ -70,9 +67,8 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        waiting = iter(rows)
-        while chunk := list(islice(waiting, BUFFER)):
-            yield from self._predict_chunk([self._row(row) for row in chunk])
+        for chunk in some_at_a_time(map(self._row, rows)):
+            yield from self._predict_chunk(chunk)
 
     def generate(
         self,
