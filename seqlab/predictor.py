@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,10 +24,11 @@ from seqlab.evaluation.gradients import measure
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
-from seqlab.nn import Objective, build_model
+from seqlab.nn import Objective
 from seqlab.plugins import Plugins, installed
 from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
+from seqlab.restored import restore
 
 T = TypeVar("T")
 
@@ -255,25 +255,6 @@ def _choose(parts: Mapping[str, T], split: str) -> T:
     return parts[split]
 
 
-def _objective(folder: Path, resolved: Resolved, fitted: Fitted) -> Objective:
-    """Model and criterion of a saved run.
-
-    Raises:
-        UserError: The folder's files do not fit together.
-    """
-    runfolder.weights_of(folder)
-    own = (resolved.model, fitted.spec, resolved.options("model"))
-    sketch = None
-    with contextlib.suppress(Exception), torch.device("meta"):  # shapes only: takes no memory
-        sketch = build_model(*own)
-    if sketch is not None:  # before there is room made for any size that a file may name
-        runfolder.check_weights(folder, sketch)
-    with runfolder.restoring(folder / "fitted.json"):
-        built = build_model(*own)
-        runfolder.load_weights(folder, built)
-        return Objective(built, fitted.criterion())
-
-
 def load(
     run: str | Path,
     *,
@@ -299,7 +280,7 @@ def load(
         known, _ = known.with_class("model", model)
     resolved = resolve_saved(asked, known, device)
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    objective = _objective(folder, resolved, fitted)
+    objective = restore(folder, resolved, fitted)
     place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)
