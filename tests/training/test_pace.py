@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from seqlab.training import pace
 from seqlab.training.pace import Pace
 from seqlab.training.settings import TrainSettings
 
@@ -14,7 +15,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        monkeypatch.setattr(pace.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
 
 
 def test_saving_is_rare_where_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
