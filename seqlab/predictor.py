@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ import torch
 
 from seqlab import runfolder
 from seqlab.data.batching import gather
+from seqlab.data.chunks import some_at_a_time
 from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
@@ -24,15 +24,13 @@ from seqlab.evaluation.gradients import measure
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
-from seqlab.nn import Objective, build_model
+from seqlab.nn import Objective
 from seqlab.plugins import Plugins, installed
 from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
+from seqlab.restored import restore
 
 T = TypeVar("T")
-
-BUFFER = 2048
-"""Rows that are sorted by length together; memory holds no more than these."""
 
 
 class Predictor:
@@ -69,9 +67,8 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        waiting = iter(rows)
-        while chunk := list(islice(waiting, BUFFER)):
-            yield from self._predict_chunk([self._row(row) for row in chunk])
+        for chunk in some_at_a_time(map(self._row, rows)):
+            yield from self._predict_chunk(chunk)
 
     def generate(
         self,
@@ -278,14 +275,12 @@ def load(
     """
     folder = Path(run)
     asked = runfolder.read_config(folder)
-    known = installed().with_files(plugins)
+    known = installed().with_files(plugins, asked.plugins)
     if model is not None:
         known, _ = known.with_class("model", model)
     resolved = resolve_saved(asked, known, device)
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    built = build_model(resolved.model, fitted.spec, resolved.options("model"))
-    runfolder.load_weights(folder, built)
-    objective = Objective(built, fitted.criterion())
+    objective = restore(folder, resolved, fitted)
     place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)
