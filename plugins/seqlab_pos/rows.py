@@ -22,7 +22,7 @@ def read_lists(part: Part, column: str, role: str) -> Iterator[list[str]]:
     Raises:
         UserError: A row that holds something else.
     """
-    for row, value in enumerate(part.column(column)):
+    for row, value in enumerate(part.column(column), 1):
         if not isinstance(value, str | list | tuple | np.ndarray) or any(
             entry is None for entry in value
         ):
@@ -47,10 +47,10 @@ def read_tags(
     Raises:
         UserError: A row with more or fewer tags than words.
     """
-    for row, tags in enumerate(read_lists(part, columns["tags"], "tags")):
-        if len(tags) != lengths[row]:
+    for row, tags in enumerate(read_lists(part, columns["tags"], "tags"), 1):
+        if len(tags) != lengths[row - 1]:
             raise UserError(
-                f"row {row} has {lengths[row]} words and {len(tags)} tags",
+                f"row {row} has {lengths[row - 1]} words and {len(tags)} tags",
                 place=f"{part.origin}, {part.name}, columns '{columns['words']}' and "
                 f"'{columns['tags']}'",
                 remedy="give a tag for each word",

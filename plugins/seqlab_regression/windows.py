@@ -42,7 +42,7 @@ def read_series(part: Part, names: Sequence[str]) -> Values:
                 remedy="columns: " + ", ".join(part.column_names),
             )
         values = list(part.column(name))
-        for row, value in enumerate(values):
+        for row, value in enumerate(values, 1):
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(
                     f"row {row} holds {value!r}, not a number",

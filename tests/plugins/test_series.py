@@ -200,9 +200,9 @@ def test_models_of_its_spec_keep_the_contract() -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ([1.0, None, 2.0, 3.0], "row 1 holds None"),
-        ([1.0, 2.0, float("nan")], "row 2 holds nan"),
-        (["1", "2", "3"], "row 0 holds '1'"),
+        ([1.0, None, 2.0, 3.0], "row 2 holds None"),
+        ([1.0, 2.0, float("nan")], "row 3 holds nan"),
+        (["1", "2", "3"], "row 1 holds '1'"),
         ([1.0], "1 training rows are too few"),
         ([1.0, 2.0, 3.0], "3 rows are too few for windows of 3"),
     ],
@@ -214,7 +214,7 @@ def test_a_series_that_cannot_be_used(values: list[Any], said: str) -> None:
 
 def test_rows_to_predict_hold_lists() -> None:
     made = fitted(relative=True)
-    for wrong, said in ((3.0, "not a sequence"), ([1], "do not make a window")):
+    for wrong, said in ((3.0, "not a sequence"), ([1], "this one has 1 values")):
         with pytest.raises(UserError, match=said):
             made.encode(Part.from_rows("predict", [{"x": wrong}], ""), COLUMNS, targets=False)
 
