@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -52,16 +52,24 @@ class Device:
         return Accelerator(cpu=self.place.type == "cpu").prepare_model(objective)  # type: ignore[no-any-return]
 
 
-def choose(device: str = "auto", precision: str = "auto") -> Device:
+def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = ()) -> Device:
     """The device and precision that are meant.
 
     "auto" takes the first of CUDA, MPS and CPU that is there, and bfloat16 on CUDA where the
     processor has it, else float32.
 
+    Args:
+        device: "auto", or a name such as "cuda:1".
+        precision: "auto", "fp32" or "bf16".
+        only: Types of devices that the model can compute on; empty for any.
+
     Raises:
-        UserError: The device is not there, or cannot compute in this precision.
+        UserError: The device is not there, is none for this model, or cannot compute in this
+            precision.
     """
-    name = available()[0] if device == "auto" else device
+    fitting = [name for name in available() if not only or _type(name) in only]
+    name = device if device != "auto" or not fitting else fitting[0]
+    _check_fits(name, only)
     _check_present(name)
     place = torch.device(name)
     if precision not in ("auto", "fp32", "bf16"):
@@ -103,6 +111,19 @@ def available() -> list[str]:
     if torch.backends.mps.is_available():
         found.append("mps")
     return [*found, "cpu"]
+
+
+def _type(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _check_fits(name: str, only: Sequence[str]) -> None:
+    if only and _type(name) not in only:
+        raise UserError(
+            f"this model computes on {' or '.join(only)} only",
+            place=f"--device {name}",
+            remedy=f"--device {only[0]}; or another model",
+        )
 
 
 def _check_present(name: str) -> None:

@@ -19,14 +19,14 @@ from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
+from seqlab.evaluation.gradients import measure
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.other_data import OpenedPart, open_part
 from seqlab.plugins import Plugins, installed
-from seqlab.resolve import Resolved
-from seqlab.runner import resolve_saved
+from seqlab.resolve import Resolved, resolve_saved
 
 BUFFER = 2048
 """Rows that are sorted by length together; memory holds no more than these."""
@@ -153,6 +153,28 @@ class Predictor:
         found = find_errors(passes, classes=classes, top=top)
         return Inspection(self.fitted, **vars(opened)).report(found)
 
+    def gradients(
+        self,
+        *,
+        data: object | None = None,
+        split: str = "test",
+        options: Options = (),
+        rows: int = 32,
+    ) -> dict[str, Any]:
+        """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
+
+        Args:
+            data: As in `evaluate`.
+            split: As in `evaluate`.
+            options: As in `evaluate`.
+            rows: Over how many rows the norms are averaged.
+
+        Raises:
+            UserError: The data has no such part, or the model cannot be stepped.
+        """
+        examples = self._opened(data, split, options).examples
+        return measure(self._objective, examples, rows=rows)
+
     def _reading(self) -> dict[str, Any]:
         """How examples are read in evaluation."""
         settings = self.resolved.evaluate
@@ -249,6 +271,6 @@ def load(
     built = build_model(resolved.model, fitted.spec, resolved.options("model"))
     runfolder.load_weights(folder, built)
     objective = Objective(built, fitted.criterion())
-    place = choose(resolved.config.device, resolved.config.precision)
+    place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)

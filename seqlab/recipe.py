@@ -1,5 +1,7 @@
 """Recipes: named, complete configurations in plugins, with the result that they must reach.
 
+A file of weights to start from, `train.init_from`, is looked for beside the recipe.
+
 summary = "What it is, in one line"
 source = "Where it comes from"
 seed = 0
@@ -29,7 +31,7 @@ from seqlab.data.settings import DataSettings
 from seqlab.errors import PluginError, SeqlabError
 from seqlab.evaluation.expected import Expected
 from seqlab.options import options_of
-from seqlab.registry import Entry
+from seqlab.registry import Entry, beside, file_of
 
 OWN = ("summary", "source", "expected")
 MACHINE = ("device", "smoke", "plugins", "recipe")
@@ -97,8 +99,10 @@ def read_recipe(entry: Entry[Any]) -> Recipe:
     """
     place = f"plugin '{entry.plugin}', {entry.target}"
     try:
-        document = tomllib.loads(_text(entry))
-        return _recipe(entry.name, document, place)
+        if isinstance(entry.target, type):
+            raise TypeError(f"a recipe is a file, not {entry.target!r}")
+        document = tomllib.loads(file_of(entry.target).read_text(encoding="utf-8"))
+        return _recipe(entry.name, document, place, entry.target)
     except SeqlabError as error:
         cause, remedy = error.cause, error.remedy
     except (OSError, ImportError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -129,19 +133,7 @@ def describe(entries: Iterable[Entry[Any]]) -> tuple[list[dict[str, Any]], list[
     return found, broken
 
 
-def _text(entry: Entry[Any]) -> str:
-    """The file of "package:path/in/package.toml", or of a path."""
-    if isinstance(entry.target, Path):
-        return entry.target.read_text(encoding="utf-8")
-    if not isinstance(entry.target, str):
-        raise TypeError(f"a recipe is a file, not {entry.target!r}")
-    from importlib.resources import files
-
-    package, _, name = entry.target.partition(":")
-    return files(package).joinpath(*name.split("/")).read_text(encoding="utf-8")
-
-
-def _recipe(name: str, document: dict[str, Any], place: str) -> Recipe:
+def _recipe(name: str, document: dict[str, Any], place: str, target: str | Path) -> Recipe:
     missing = [key for key in ("summary", "source", "task", "model") if key not in document]
     foreign = [key for key in MACHINE if key in document]
     if missing or foreign:
@@ -149,4 +141,7 @@ def _recipe(name: str, document: dict[str, Any], place: str) -> Recipe:
         raise PluginError(f"it {said} {', '.join(missing or foreign)}", remedy="mend the file")
     own: Mapping[str, Any] = {key: document.pop(key, ()) for key in OWN}
     expected = tuple(Expected(**each) for each in own["expected"])
-    return Recipe(name, own["summary"], own["source"], from_document(document, place), expected)
+    config = from_document(document, place)
+    if "init_from" in config["train"]:
+        config["train"]["init_from"] = str(beside(target, config["train"]["init_from"]))
+    return Recipe(name, own["summary"], own["source"], config, expected)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Generic, TypeVar
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from seqlab.errors import PluginError, unknown
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 T = TypeVar("T")
 
@@ -110,3 +113,25 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def file_of(target: str | Path) -> Traversable:
+    """The file of "package:path/in/package.toml", or of a path.
+
+    Raises:
+        ImportError: There is no such package.
+    """
+    if isinstance(target, Path):
+        return target
+    from importlib.resources import files
+
+    package, _, name = target.partition(":")
+    return files(package).joinpath(*name.split("/"))
+
+
+def beside(target: str | Path, name: str) -> str | Path:
+    """Another file in the folder of a target, as a target itself: it is found on any machine."""
+    if isinstance(target, Path):
+        return target.absolute().parent / name
+    package, _, own = target.partition(":")
+    return f"{package}:{PurePosixPath(own).parent / name}"

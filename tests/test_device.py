@@ -37,3 +37,16 @@ def test_bf16_computes_in_bf16() -> None:
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
     with choose("cpu", "fp32").autocast():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+def test_a_model_for_one_type_of_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqlab.device.available", lambda: ["cuda", "cuda:0", "cpu"])
+    assert str(choose(only=("cpu",)).place) == "cpu"
+    assert str(choose("cpu", only=("cpu", "mps")).place) == "cpu"
+    for name in ("cuda", "cuda:0"):
+        with pytest.raises(UserError, match="this model computes on cpu only") as caught:
+            choose(name, only=("cpu",))
+        assert caught.value.place == f"--device {name}"
+        assert "--device cpu" in caught.value.remedy
+    with pytest.raises(UserError, match="computes on mps or xpu only"):
+        choose(only=("mps", "xpu"))

@@ -1,9 +1,12 @@
 import json
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 import seqlab
 from seqlab.errors import PluginError, UserError
@@ -11,6 +14,7 @@ from seqlab.plugins import installed
 from seqlab.recipe import describe, read_recipe
 from seqlab.registry import Entry
 from seqlab.resolve import resolve
+from seqlab.training.weights import find_weights
 from tests.recipes import QUICK, write_plugin
 
 
@@ -90,6 +94,39 @@ def test_a_resumed_run_keeps_its_recipe(plugin: Path, tmp_path: Path) -> None:
         run(plugin, resume=tmp_path / "run")
 
 
+def test_weights_lie_beside_the_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = QUICK.replace("[train]", '[train]\ninit_from = "some.safetensors"')
+    file = write_plugin(tmp_path, started=text)
+    save_file({"head.linear.bias": torch.tensor([3.0, 4.0])}, tmp_path / "some.safetensors")
+    monkeypatch.chdir(tmp_path.parent)
+    run: dict[str, Any] = {"recipe": "started", "plugins": [file.relative_to(tmp_path.parent)]}
+    plan = seqlab.run(**run, dry_run=True)
+    assert plan["config"]["train"]["init_from"] == str(tmp_path / "some.safetensors")
+    assert plan["recipe"]["overridden"] == []
+    result = seqlab.run(**run, out=tmp_path / "run")
+    assert any("1 of " in said and "some.safetensors" in said for said in result["notices"])
+    none = seqlab.run(**run, options={"train.init_from": "none"}, dry_run=True)
+    assert none["recipe"]["overridden"] == ["train.init_from"]
+
+
+def test_weights_of_an_installed_plugin_s_recipe_are_found_anywhere(tmp_path: Path) -> None:
+    plan = seqlab.run(recipe="hihell", dry_run=True)
+    asked = plan["config"]["train"]["init_from"]
+    assert asked == "seqlab_chars:recipes/hihell.safetensors"  # no path of this machine
+    assert find_weights(asked).is_file()
+    assert find_weights("no_such_package:a.safetensors") == Path("no_such_package:a.safetensors")
+    odd = tmp_path / "a:b.safetensors"
+    assert find_weights(str(odd)) == odd
+
+
+def test_a_run_without_a_checkpoint_starts_from_the_recipe_s_weights_again(tmp_path: Path) -> None:
+    result = seqlab.run(recipe="hihell", out=tmp_path / "first")
+    shutil.copytree(tmp_path / "first", tmp_path / "moved")
+    (tmp_path / "moved" / "result.json").unlink()
+    again = seqlab.run(resume=tmp_path / "moved")
+    assert again["metrics"] == result["metrics"]
+
+
 def test_an_unknown_recipe(plugin: Path) -> None:
     with pytest.raises(UserError, match="unknown recipe 'quik'") as error:
         seqlab.run(recipe="quik", plugins=[plugin])
@@ -144,17 +181,6 @@ def test_the_tutorial_s_network_for_reviews() -> None:
                       options={"data.split": 0.01})  # fmt: skip
     first, second = (4 * 256 * (size + 256 + 2) for size in (100, 256))
     assert plan["parameters"]["total"] == 10_000 * 100 + first + second + 257 == 1_893_185
-
-
-def test_a_recipe_of_a_tutorial_is_reached(tmp_path: Path) -> None:
-    result = seqlab.run(recipe="pos-toy", out=tmp_path / "run")
-    assert result["expected"]
-    assert all(each["reached"] for each in result["expected"])
-    rows = [
-        {"words": words.split()} for words in ("The dog ate the apple", "Everybody read that book")
-    ]
-    said = [record["tags"] for record in seqlab.load(tmp_path / "run").predict(rows)]
-    assert said == [["DET", "NN", "V", "DET", "NN"], ["NN", "V", "DET", "NN"]]
 
 
 def test_the_result_is_plain_json(plugin: Path, tmp_path: Path) -> None:

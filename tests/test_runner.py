@@ -54,6 +54,18 @@ def test_rows_from_python(tmp_path: Path) -> None:
         predictor.evaluate()
 
 
+def test_the_best_epoch_by_another_metric(tmp_path: Path) -> None:
+    """Fourteen steps learn the string; the fifteenth lowers the loss and spoils a letter."""
+    found = {
+        name: seqlab.run(recipe="hihell", options={"train.monitor": name}, out=tmp_path / name)
+        for name in ("loss", "accuracy")
+    }
+    assert [found[name]["best_epoch"] for name in ("loss", "accuracy")] == [15, 14]
+    with pytest.raises(UserError, match="unknown metric 'acuracy'") as error:
+        seqlab.run(recipe="hihell", options={"train.monitor": "acuracy"}, dry_run=True)
+    assert "did you mean 'accuracy'?" in error.value.remedy
+
+
 def test_evaluation_on_a_file_of_its_own(tmp_path: Path) -> None:
     seqlab.run(task="sentiment", model="lstm", data=ROWS, options=SMALL, out=tmp_path / "run")
     file = tmp_path / "test.csv"

@@ -10,6 +10,19 @@ def register_tasks(register: Register) -> None:
 
 
 @hookimpl
+def register_recipes(register: Register) -> None:
+    """The recipes of this plugin."""
+    for name in (
+        "hihell",
+        "ohlol-cell",
+        "ohlol-rnn",
+        "ohlol-embedding",
+        "ohlol-lstm",
+    ):
+        register(name, f"seqlab_chars:recipes/{name}.toml")
+
+
+@hookimpl
 def register_data(register: Register) -> None:
     """The data sets of this plugin."""
     register(

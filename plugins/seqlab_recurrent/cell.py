@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlab import Range, State
-from seqlab.nn import Layer
-from seqlab_recurrent.fused import Init, reset
-from seqlab_recurrent.start import StartKind, StartState
+from seqlab.nn import Init, Layer, StartKind, StartState, init_recurrent
 
 
 class RNNCell(Layer):
@@ -23,8 +21,8 @@ class RNNCell(Layer):
         hidden_size: Width H of the output.
         nonlinearity: f.
         bias: Whether there is a b.
-        init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
-            as torch has them.
+        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
+            torch has them; or all from N(0, 0.01²).
         start_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
@@ -44,7 +42,7 @@ class RNNCell(Layer):
         self.output_size = hidden_size
         self.cell = nn.RNNCell(input_size, hidden_size, bias=bias, nonlinearity=nonlinearity)
         self.initial = StartState(start_state, ("h",), 1, hidden_size)
-        reset(self.cell, init)
+        init_recurrent(self.cell, init)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""

@@ -12,15 +12,12 @@ In a run's `model.safetensors` the names are longer: `stack.ahead.0.gru.weight_i
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 from torch import Tensor, nn
 
 from seqlab import State
-from seqlab.nn import Layer
-from seqlab_recurrent.start import StartKind, StartState
-
-Init = Literal["orthogonal", "uniform"]
+from seqlab.nn import Layer, StartKind, StartState
 
 
 class Fused(Layer):
@@ -67,14 +64,3 @@ def arguments(num_layers: int, dropout: float, bias: bool) -> dict[str, Any]:
     """What all of torch's modules take in the same way."""
     inner = dropout if num_layers > 1 else 0.0  # torch warns of dropout between nothing
     return {"num_layers": num_layers, "dropout": inner, "bias": bias, "batch_first": True}
-
-
-def reset(module: nn.Module, init: Init) -> None:
-    """The start weights: torch's uniform ones, or recurrent ones orthogonal and biases 0."""
-    if init == "uniform":
-        return
-    for name, parameter in module.named_parameters():
-        if name.startswith("weight_hh"):
-            nn.init.orthogonal_(parameter)
-        elif name.startswith("bias"):
-            nn.init.zeros_(parameter)

@@ -7,8 +7,8 @@ from typing import Annotated
 from torch import nn
 
 from seqlab import Range
-from seqlab_recurrent.fused import Fused, Init, arguments, reset
-from seqlab_recurrent.start import StartKind
+from seqlab.nn import Init, StartKind, init_recurrent
+from seqlab_recurrent.fused import Fused, arguments
 
 
 class GRU(Fused):
@@ -22,8 +22,8 @@ class GRU(Fused):
         num_layers: How many above each other.
         dropout: Between them.
         bias: Whether the gates have biases.
-        init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
-            as torch has them.
+        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
+            torch has them; or all from N(0, 0.01²).
         start_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
@@ -41,7 +41,7 @@ class GRU(Fused):
         module = nn.GRU(input_size, hidden_size, **arguments(num_layers, dropout, bias))
         super().__init__(module, start_state)
         self.gru = module
-        reset(module, init)
+        init_recurrent(module, init)
 
     @property
     def module(self) -> nn.GRU:

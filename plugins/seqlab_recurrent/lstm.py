@@ -7,8 +7,8 @@ from typing import Annotated
 from torch import nn
 
 from seqlab import Range
-from seqlab_recurrent.fused import Fused, Init, arguments, reset
-from seqlab_recurrent.start import StartKind
+from seqlab.nn import Init, StartKind, init_recurrent
+from seqlab_recurrent.fused import Fused, arguments
 
 
 class LSTM(Fused):
@@ -22,8 +22,8 @@ class LSTM(Fused):
         num_layers: How many above each other.
         dropout: Between them.
         bias: Whether the gates have biases.
-        init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
-            as torch has them.
+        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
+            torch has them; or all from N(0, 0.01²).
         forget_bias: Start of the forget gate's bias; 1 remembers at first (Jozefowicz 2015).
         start_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
@@ -45,8 +45,8 @@ class LSTM(Fused):
         module = nn.LSTM(input_size, hidden_size, **arguments(num_layers, dropout, bias))
         super().__init__(module, start_state)
         self.lstm = module
-        reset(module, init)
-        if init == "orthogonal" and bias:
+        init_recurrent(module, init)
+        if init != "uniform" and bias:
             for layer in range(num_layers):  # gates stand in the order i, f, g, o
                 gates = self.lstm.get_parameter(f"bias_ih_l{layer}")
                 nn.init.constant_(gates[hidden_size : 2 * hidden_size], forget_bias)

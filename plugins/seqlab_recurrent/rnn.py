@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from torch import nn
 
 from seqlab import Range
-from seqlab_recurrent.fused import Fused, Init, arguments, reset
-from seqlab_recurrent.start import StartKind
+from seqlab.nn import Init, StartKind, init_recurrent
+from seqlab_recurrent.fused import Fused, arguments
 
 
 class RNN(Fused):
@@ -21,8 +21,8 @@ class RNN(Fused):
         num_layers: How many above each other.
         dropout: Between them.
         bias: Whether there is a b.
-        init: Start weights: recurrent ones orthogonal and input ones uniform, or all uniform
-            as torch has them.
+        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
+            torch has them; or all from N(0, 0.01²).
         start_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
@@ -46,7 +46,7 @@ class RNN(Fused):
         )
         super().__init__(module, start_state)
         self.rnn = module
-        reset(module, init)
+        init_recurrent(module, init)
 
     @property
     def module(self) -> nn.RNN:

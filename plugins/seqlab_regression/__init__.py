@@ -14,6 +14,13 @@ def register_tasks(register: Register) -> None:
 
 
 @hookimpl
+def register_recipes(register: Register) -> None:
+    """The recipes of this plugin."""
+    for name in ("count-last", "count-split", "count-steps"):
+        register(name, f"seqlab_regression:recipes/{name}.toml")
+
+
+@hookimpl
 def register_data(register: Register) -> None:
     """The data sets of this plugin."""
     place = "seqlab_regression.counting"

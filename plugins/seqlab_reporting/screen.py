@@ -87,10 +87,12 @@ def describe(run: Run) -> str:
     facts = run.facts
     names = [facts["task"], facts["model"], facts["tokenizer"]]
     rows = ", ".join(f"{part['examples']:,} {name}" for name, part in facts["data"].items())
+    total, trainable = (facts["parameters"][name] for name in ("total", "trainable"))
+    some = f", {trainable:,} trainable" * (trainable < total)
     begin = f", from step {run.step}" if run.step else ""
     return (
         f"{' · '.join(filter(None, names))} · {facts['device']} {facts['precision']} · "
-        f"{facts['parameters']['trainable']:,} parameters · {rows} · "
+        f"{total:,} parameters{some} · {rows} · "
         f"{run.total_steps:,} steps{begin}"
     )
 

@@ -17,6 +17,7 @@ class IntegerTokenizer:
         max_size: Ids at most, the unknown one included; none for no limit.
         min_count: Integers seen less often in training are unknown.
         unknown: What becomes of other integers: an id of their own, an error, or left out.
+        below: The integers from 0 up to this one, without it, instead of training's own.
     """
 
     def __init__(
@@ -24,9 +25,10 @@ class IntegerTokenizer:
         max_size: Annotated[int, Range(2)] | None = None,
         min_count: Annotated[int, Range(1)] = 1,
         unknown: Literal["id", "error", "drop"] = "id",
+        below: Annotated[int, Range(1)] | None = None,
     ) -> None:
-        self.max_size, self.min_count = max_size, min_count
-        self.vocabulary = Vocabulary([], unknown)
+        self.max_size, self.min_count, self.below = max_size, min_count, below
+        self.vocabulary = Vocabulary([str(number) for number in range(below or 0)], unknown)
 
     @property
     def size(self) -> int:
@@ -40,6 +42,8 @@ class IntegerTokenizer:
 
     def fit(self, texts: Iterable[Text]) -> None:
         """Learn the integers of the training part."""
+        if self.below is not None:
+            return
         frequent = Vocabulary.of(
             chain.from_iterable(map(self.split, texts)),
             max_size=self.max_size,
@@ -67,7 +71,7 @@ class IntegerTokenizer:
 
     def to_json(self) -> dict[str, Any]:
         """All that `from_json` needs."""
-        options = {"max_size": self.max_size, "min_count": self.min_count}
+        options = {name: getattr(self, name) for name in ("max_size", "min_count", "below")}
         return {"options": options, "vocabulary": self.vocabulary.to_json()}
 
     @classmethod

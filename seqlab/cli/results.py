@@ -18,6 +18,8 @@ def write_result(result: Mapping[str, Any]) -> None:
     for each in result["expected"]:
         value = "nothing" if each["value"] is None else _number(each["value"])
         _write_expected(each, value)
+    for each in result["changed"]:
+        click.echo(f"changed {each}")
     seconds = result["seconds"]
     stages = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
     click.echo(f"{seconds['total']:.1f} s ({stages})")
@@ -60,8 +62,15 @@ def _heading(result: Mapping[str, Any]) -> str:
     names = [result[name] for name in ("task", "model", "tokenizer") if result[name]]
     return (
         f"{' · '.join(names)} · {result['device']} {result['precision']} · seed {result['seed']} "
-        f"· {result['parameters']['trainable']:,} parameters"
+        f"· {_parameters(result)}"
     )
+
+
+def _parameters(result: Mapping[str, Any]) -> str:
+    """How many parameters a model has, and how many of them are trained."""
+    total: int = result["parameters"]["total"]
+    trainable: int = result["parameters"]["trainable"]
+    return f"{total:,} parameters" + (f", {trainable:,} trainable" * (trainable < total))
 
 
 def _write_recipe(result: Mapping[str, Any]) -> None:

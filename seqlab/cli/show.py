@@ -155,16 +155,16 @@ def _write(shown: Mapping[str, Any]) -> None:
         kinds, names = " or ".join(column["kinds"]), ", ".join(column["names"])
         click.echo(f"column {column['role']}: {kinds}; found by the names {names}")
     for name, value in shown.get("defaults", {}).items():
-        click.echo(f"sets {name}={_text(value)}")
+        click.echo(f"sets {name}={as_given(value)}")
     click.echo()
     rows = [
-        (f"{shown['section']}.{o['name']}", o["type"], _text(o["default"]), o["meaning"])
+        (f"{shown['section']}.{o['name']}", o["type"], as_given(o["default"]), o["meaning"])
         for o in shown["options"]
     ]
     write_table(("option", "type", "default", "meaning"), rows)
 
 
-def _text(value: object) -> str:
+def as_given(value: object) -> str:
     """As `-o` takes it."""
     if value is None:
         return "none"

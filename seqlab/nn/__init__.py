@@ -20,21 +20,26 @@ from seqlab.nn.criterion import (
 from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
+from seqlab.nn.init import Init, init_recurrent
 from seqlab.nn.layer import Layer
 from seqlab.nn.masking import reverse, step_mask
 from seqlab.nn.model import Model, SequenceModel, build_model, model_options
 from seqlab.nn.objective import Objective, Prediction
-from seqlab.nn.pooling import Pooling
+from seqlab.nn.pooling import FinalStates, Pooling
 from seqlab.nn.stack import Stack
+from seqlab.nn.start import StartKind, StartState
+from seqlab.nn.torch_weights import weights_from_torch, weights_to_torch
 
 __all__ = [
     "AbsoluteError",
     "Criterion",
     "CrossEntropy",
     "Embedder",
+    "FinalStates",
     "Head",
     "HuberError",
     "IdentityHead",
+    "Init",
     "Layer",
     "LinearHead",
     "LockedDropout",
@@ -47,10 +52,15 @@ __all__ = [
     "SequenceModel",
     "SquaredError",
     "Stack",
+    "StartKind",
+    "StartState",
     "SymbolEmbedding",
     "balanced_weights",
     "build_model",
+    "init_recurrent",
     "model_options",
     "reverse",
     "step_mask",
+    "weights_from_torch",
+    "weights_to_torch",
 ]

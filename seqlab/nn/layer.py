@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -21,10 +22,12 @@ class Layer(nn.Module, ABC):
         output_size: D', set by `__init__`.
         causal: Whether step t sees nothing after t. A causal layer also has `start` and
             `advance`.
+        devices: Types of devices that it can compute on, such as ("cpu",); empty for any.
     """
 
     output_size: int
     causal: bool = False
+    devices: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:

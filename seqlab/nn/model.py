@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -13,11 +13,12 @@ from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, InputKind
 from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.layer import Layer
-from seqlab.nn.pooling import Pooling, PoolingKind
+from seqlab.nn.pooling import FinalStates, Pooling, PoolingKind
 from seqlab.nn.stack import Stack
 from seqlab.options import Option, Range, options_of
 from seqlab.spec import Inputs, ModelSpec, Outputs, State
 
+PoolingChoice = PoolingKind | Literal["states"]
 Share = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1)]
 HeadKind = Literal["linear", "logistic", "none"]
@@ -34,9 +35,11 @@ class Model(nn.Module, ABC):
 
     Attributes:
         head: From features to scores.
+        devices: Types of devices that it can compute on, such as ("cpu",); empty for any.
     """
 
     head: Head
+    devices: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
@@ -79,10 +82,14 @@ class SequenceModel(Model):
         num_layers: How many layers above each other.
         bidirectional: A second direction, from each sequence's end to its start.
         dropout: Share of numbers that training sets to 0 between layers.
-        pooling: How one vector comes from all steps, where one output a sequence is asked for.
+        pooling: How one vector comes from all steps, where one output a sequence is asked for:
+            the last step of each direction, mean, maximum or attention; "states" joins the last
+            steps of all layers, not of the last one alone.
         head_dropout: Share of numbers that training sets to 0 before the head.
         head: A linear map to the outputs; to one logit, for two classes (logistic); or none: the
             layer's output is the scores.
+        head_deviation: Standard deviation of the map's start weights, with biases 0; none for
+            torch's uniform ones.
     """
 
     def __init__(
@@ -101,9 +108,10 @@ class SequenceModel(Model):
         num_layers: Size = 1,
         bidirectional: bool = False,
         dropout: Share = 0.0,
-        pooling: PoolingKind = "last",
+        pooling: PoolingChoice = "last",
         head_dropout: Share = 0.0,
         head: HeadKind = "linear",
+        head_deviation: Annotated[float, Range(0)] | None = None,
     ) -> None:
         super().__init__()
         self.embedder = Embedder(
@@ -112,21 +120,26 @@ class SequenceModel(Model):
         # read when training begins: a saved model has them among its weights
         self.vectors, self.freeze_vectors = vectors, freeze_vectors
         self.embedding_dropout = LockedDropout(embedding_dropout)
-        width = self.embedder.output_size
-        self.stack = Stack(layer, width, layer_options, num_layers, bidirectional, dropout)
+        kind = pooling if spec.outputs.per == "sequence" else None
+        width, apart = self.embedder.output_size, kind == "states"
+        self.stack = Stack(
+            layer, width, layer_options, num_layers, bidirectional, dropout, apart=apart
+        )
         _check_causal(spec, self.stack.causal, bidirectional)
-        width = self.stack.output_size
-        per_sequence = spec.outputs.per == "sequence"
-        self.pooling = Pooling(pooling, width, self.stack.back_size) if per_sequence else None
+        self.pooling = _pooling(kind, self.stack)
+        width = (self.pooling or self.stack).output_size
         self.head_dropout = nn.Dropout(head_dropout)
-        self.head = _HEADS[head](width, spec.outputs)
+        self.head = _head(head, width, spec.outputs, head_deviation)
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
         x = self.embedding_dropout(self.embedder(inputs, lengths))  # (B, T, D)
-        x = self.stack(x, lengths)  # (B, T, D')
-        if self.pooling is not None:
-            x = self.pooling(x, lengths)  # (B, D)
+        if isinstance(self.pooling, FinalStates):
+            x = self.pooling(self.stack.levels(x, lengths), lengths)  # (B, sum of D')
+        else:
+            x = self.stack(x, lengths)  # (B, T, D')
+            if self.pooling is not None:
+                x = self.pooling(x, lengths)  # (B, D')
         return self.head_dropout(x)  # type: ignore[no-any-return]
 
     def start(self, batch_size: int) -> State:
@@ -181,6 +194,22 @@ def build_model(
     own = {name: value for name, value in options.items() if name not in around}
     rest = {name: value for name, value in options.items() if name in around}
     return SequenceModel(spec, builder, own, **rest)
+
+
+def _pooling(kind: PoolingChoice | None, stack: Stack) -> Pooling | FinalStates | None:
+    if kind is None:
+        return None
+    if kind == "states":
+        return FinalStates(stack.sizes)
+    return Pooling(kind, stack.output_size, stack.back_size)
+
+
+def _head(kind: HeadKind, width: int, outputs: Outputs, deviation: float | None) -> Head:
+    head = _HEADS[kind](width, outputs)
+    if deviation is not None:
+        for weight in head.parameters():
+            nn.init.normal_(weight, 0.0, deviation if weight.dim() > 1 else 0.0)
+    return head
 
 
 def _check_causal(spec: ModelSpec, causal: bool, bidirectional: bool) -> None:

@@ -28,6 +28,8 @@ class Stack(nn.Module):
         num_layers: How many levels.
         bidirectional: Two directions at every level.
         dropout: Between levels.
+        apart: Each level is a layer of its own, also of a layer that could stack itself; only
+            then there are `levels`.
     """
 
     def __init__(
@@ -38,26 +40,35 @@ class Stack(nn.Module):
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        *,
+        apart: bool = False,
     ) -> None:
         super().__init__()
         own = options_of(layer)
-        fused = not bidirectional and "num_layers" in own
+        fused = not bidirectional and not apart and "num_layers" in own
         depth = {"num_layers": num_layers, "dropout": dropout} if fused else {}
         chosen = {**options, **{name: value for name, value in depth.items() if name in own}}
         self.ahead, self.back = nn.ModuleList(), nn.ModuleList()
+        self.sizes: list[tuple[int, int]] = []
+        """D' of each level, and how many of D', at the end, come from a backward direction."""
         width = input_size
         for _ in range(1 if fused else num_layers):
             level = [_built(layer, width, chosen) for _ in range(2 if bidirectional else 1)]
             self.ahead.append(level[0])
             self.back.extend(level[1:])
             width = sum(each.output_size for each in level)
-        self.output_size = width
-        self.back_size = level[1].output_size if bidirectional else 0
+            self.sizes.append((width, width - level[0].output_size))
+        self.output_size, self.back_size = self.sizes[-1]
         self.causal = not bidirectional and level[0].causal
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """All steps at once; see `Layer.forward`."""
+        return self.levels(x, lengths)[-1]
+
+    def levels(self, x: Tensor, lengths: Tensor) -> list[Tensor]:
+        """The output of each level, (B, T, D')."""
+        found = []
         for level, ahead in enumerate(self.ahead):
             if level:
                 x = self.dropout(x)
@@ -65,8 +76,8 @@ class Stack(nn.Module):
             if self.back:
                 back = self.back[level](reverse(x, lengths), lengths)
                 y = torch.cat([y, reverse(back, lengths)], dim=2)
-            x = y
-        return x
+            found.append(x := y)
+        return found
 
     def start(self, batch_size: int) -> State:
         """The empty states of all levels."""

@@ -180,7 +180,7 @@ class Loop:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
         self._forget()
         self.lifecycle.call("on_epoch_end")
-        if self._unsaved_for(SHORT_SECONDS, last=self._over):
+        if self._save_due() or self._unsaved_for(SHORT_SECONDS, last=self._over):
             self.save()
 
     def _forget(self) -> None:
@@ -267,7 +267,9 @@ class Loop:
 
     def _order(self) -> list[int]:
         """What a position in the data counts; with other batches it means another place."""
-        return [len(self.sampler), self.settings.batch_size, self.settings.accumulate]
+        settings = self.settings
+        size = settings.max_tokens or 0
+        return [len(self.sampler), settings.batch_size, size, settings.accumulate]
 
     def _load_model(self, tensors: dict[str, Tensor]) -> None:
         try:

@@ -24,6 +24,8 @@ class TrainSettings:
             least and 20 at most, so that few rows are read more often than many.
         min_steps: Optimiser steps that are enough where `epochs` is none.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
+        max_tokens: Steps of one optimiser step at most, padding included, instead of `batch_size`
+            examples; none for these.
         accumulate: Into how many micro-batches a step is divided, to save memory.
         reduction: A step minimises the mean or the sum of the losses of its targets; means are
             shown in both cases.
@@ -46,8 +48,9 @@ class TrainSettings:
             empty one, so that the model knows this, too.
         patience: Stop after so many epochs without a better validation; none for never.
         init_from: File of weights to start from (.safetensors), with names and shapes of the
-            model's; what it lacks starts as usual.
+            model's; what it lacks starts as usual. In a recipe it lies beside the recipe.
         freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
+        monitor: Metric of the validation part by which an epoch is the best; none for the task's.
         keep: Weights of the epoch with the best validation, or of the last.
         save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
@@ -56,6 +59,7 @@ class TrainSettings:
     epochs: Count | None = 3
     min_steps: Count = 750
     batch_size: Count = 64
+    max_tokens: Count | None = None
     accumulate: Count = 1
     reduction: Reduction = "mean"
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
@@ -74,6 +78,7 @@ class TrainSettings:
     patience: Count | None = None
     init_from: str | None = None
     freeze: list[str] | None = None
+    monitor: str | None = None
     keep: Literal["best", "last"] = "best"
     save_seconds: Positive = 60.0
     save_steps: Count | None = None

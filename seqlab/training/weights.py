@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from seqlab.errors import UserError, nearest, unknown
 from seqlab.interfaces import Fitted
 from seqlab.nn import Model
+from seqlab.registry import file_of
 from seqlab.training.settings import TrainSettings
 from seqlab.training.vectors import freeze_vectors, load_vectors
 
@@ -39,10 +43,23 @@ def prepare_weights(
     if fresh:
         notices += load_vectors(model, fitted)
         if settings.init_from is not None:
-            notices += init_from(model, Path(settings.init_from))
+            notices += init_from(model, find_weights(settings.init_from))
     freeze_vectors(model, fitted)
     freeze(model, settings.freeze or ())
     return notices
+
+
+def find_weights(asked: str) -> Path:
+    """The file that `train.init_from` names.
+
+    Args:
+        asked: A path, or "package:path/in/package.safetensors", as a recipe has it.
+    """
+    package, colon, _ = asked.partition(":")
+    if colon and all(name.isidentifier() for name in package.split(".")):
+        with suppress(ImportError):
+            return Path(str(file_of(asked)))
+    return Path(asked)
 
 
 def init_from(model: nn.Module, path: Path) -> list[str]:
@@ -91,6 +108,15 @@ def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
             place="train.freeze",
             remedy=f"freeze fewer of: {', '.join(parameters)}",
         )
+
+
+def fingerprint(model: nn.Module) -> str:
+    """The SHA-256 of all weights: their names, shapes and bits."""
+    seen = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        seen.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        seen.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return seen.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Tensor]:

@@ -35,6 +35,17 @@ def test_a_recipe(plugin: Path, tmp_path: Path) -> None:
     assert lines[-1] == f"run: {tmp_path / 'run'}"
 
 
+def test_parameters_are_counted(plugin: Path, tmp_path: Path) -> None:
+    words = ("run", "--recipe", "quick", "--plugin", plugin)
+    frozen = call(*words, "-o", "train.freeze=embedder.*", "--out", tmp_path / "run")
+    result = json.loads((tmp_path / "run" / "result.json").read_text())["parameters"]
+    embedder = result["total"] - result["trainable"]
+    assert embedder % 4 == 0  # vectors of four numbers
+    assert result["trainable"] == 2 * 4 * 4 * (4 + 4 + 2) + 2 * (8 + 1)  # LSTM and head
+    said = f" · {result['total']:,} parameters, {result['trainable']:,} trainable"
+    assert frozen.stdout.splitlines()[0].endswith(said)
+
+
 @pytest.mark.parametrize(("recipe", "status"), [("quick", 1), ("kept", 0)])
 def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
     words = ("run", "--recipe", recipe, "--plugin", plugin, "--strict", "--json")

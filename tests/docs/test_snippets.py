@@ -1,12 +1,14 @@
 """The pages keep their word: snippets run, files are shown as they are, links lead somewhere.
 
 A fenced block under `<!-- run -->` is run, page by page, in one process; training is cut to two
-steps. A block under `<!-- file: NAME -->` is first written to that file.
+steps. A block under `<!-- file: NAME -->` is first written to that file. Python, and commands of
+seqlab, stand under one of the two, or under `<!-- not run: REASON -->`.
 """
 
 from __future__ import annotations
 
 import functools
+import io
 import re
 import shlex
 import sys
@@ -23,6 +25,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
 
 BLOCK = re.compile(r"^<!-- (run|file: \S+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+UNMARKED = re.compile(r"(?<!-->\n)^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 
 
@@ -43,6 +46,10 @@ def _commands(block: str) -> Iterator[list[str]]:
 
 def _run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert words[0] == "seqlab", "only this command can be run here"
+    if words[-2] == "<":
+        stdin = io.TextIOWrapper(io.BytesIO(Path(words[-1]).read_bytes()))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        words = words[:-2]
     if words[1] == "run":
         words = [*words, "--smoke"]
     monkeypatch.setattr(sys, "argv", words)
@@ -84,10 +91,13 @@ def test_the_first_layer_is_short() -> None:
     assert len(text.splitlines()) <= 25
 
 
-def test_marks_are_understood() -> None:
-    for page in PAGES:
-        marks = re.findall(r"^<!-- (?:run|file)", page.read_text(encoding="utf-8"), re.MULTILINE)
-        assert len(marks) == len(_blocks(page)), _page(page)
+@pytest.mark.parametrize("page", PAGES, ids=_page)
+def test_marks_are_understood(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r"^<!-- (?:run|file)", text, re.MULTILINE)) == len(_blocks(page))
+    for language, content in UNMARKED.findall(text):
+        assert language == "console", content
+        assert not any(words[0] == "seqlab" for words in _commands(content)), content
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_page)

@@ -60,6 +60,36 @@ def test_last_is_the_hidden_state() -> None:
         torch.testing.assert_close(features[row], state["0.hidden"][0])
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_final_states_of_all_layers(bidirectional: bool) -> None:
+    torch.manual_seed(0)
+    model = built(TinyLSTM, TEXT, num_layers=2, bidirectional=bidirectional, pooling="states")
+    assert isinstance(model, SequenceModel)
+    ids = torch.randint(6, (3, 5))
+    features = model.features({"symbols": ids}, LENGTHS)
+    assert features.shape == (3, 32 if bidirectional else 16)
+    low, high = model.stack.levels(model.embedder({"symbols": ids}, LENGTHS), LENGTHS)
+    for row, length in enumerate(LENGTHS):
+        ends = [torch.cat([x[row, length - 1, :8], x[row, 0, 8:]]) for x in (low, high)]
+        assert torch.equal(features[row], torch.cat(ends))
+
+
+def test_pooling_is_for_one_output_a_sequence() -> None:
+    model = built(TinyLSTM, NEXT, num_layers=2, pooling="states")
+    assert isinstance(model, SequenceModel)
+    assert model.pooling is None
+    assert model({"symbols": torch.zeros(1, 4, dtype=torch.long)}, LENGTHS[:1]).shape == (1, 4, 6)
+
+
+def test_start_weights_of_the_head() -> None:
+    torch.manual_seed(0)
+    head = built(TinyLSTM, NEXT, hidden_size=500, head_deviation=0.01).head
+    assert isinstance(head, LinearHead)
+    assert 0.009 < float(head.linear.weight.detach().std()) < 0.011
+    assert not head.linear.bias.any()
+    assert built(TinyLSTM, NEXT).head.linear.bias.any()  # type: ignore[operator, union-attr]
+
+
 def test_options_of_layer_and_core_are_one_set() -> None:
     options = model_options(TinyLSTM)
     assert {"hidden_size", "num_layers", "pooling", "embedding_size"} <= options.keys()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqlab.nn import Pooling
+from seqlab.nn import FinalStates, Pooling
 from seqlab.nn.pooling import PoolingKind
 
 LENGTHS = torch.tensor([3, 1, 5])
@@ -43,3 +43,15 @@ def test_padding_gets_no_gradient(kind: PoolingKind) -> None:
     assert x.grad is not None
     for row, length in enumerate(LENGTHS):
         assert not x.grad[row, length:].any()
+
+
+def test_final_states_of_all_levels() -> None:
+    """Two levels, of widths 4 and 3; 1 and 2 numbers come from a backward direction."""
+    pooling = FinalStates([(4, 1), (3, 2)])
+    low, high = torch.randn(3, 6, 4), torch.randn(3, 6, 3)  # (B, T, D) each
+    found = pooling([low, high], LENGTHS)
+    assert (pooling.output_size, found.shape) == (7, (3, 7))
+    for row, length in enumerate(LENGTHS):
+        end = int(length) - 1
+        parts = [low[row, end, :3], low[row, 0, 3:], high[row, end, :1], high[row, 0, 1:]]
+        assert torch.equal(found[row], torch.cat(parts))

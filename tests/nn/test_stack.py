@@ -88,6 +88,24 @@ def test_a_layer_that_stacks_itself() -> None:
     assert (stack.causal, both.causal) == (True, False)
 
 
+def test_levels_of_a_layer_that_stacks_itself() -> None:
+    stack = Stack(Deep, 3, {}, num_layers=2, dropout=0.5, apart=True)
+    assert [cast(Deep, layer).num_layers for layer in stack.ahead] == [1, 1]
+    x = torch.ones(1, 3, 3)
+    assert len(stack.eval().levels(x, torch.tensor([3]))) == 2
+    assert len(Stack(Deep, 3, {}, num_layers=2).levels(x, torch.tensor([3]))) == 1
+
+
+def test_sizes_of_the_levels() -> None:
+    assert Stack(Averaging, 2, {}, num_layers=2).sizes == [(4, 0), (8, 0)]
+    stack = Stack(TinyLSTM, 3, {"hidden_size": 5}, num_layers=2, bidirectional=True)
+    assert stack.sizes == [(10, 5), (10, 5)]
+    x = torch.randn(4, 7, 3)
+    low, high = stack.levels(x, LENGTHS)
+    assert (low.shape, high.shape) == ((4, 7, 10), (4, 7, 10))
+    assert torch.equal(high, stack(x, LENGTHS))
+
+
 def test_a_layer_without_output_size_is_named() -> None:
     with pytest.raises(PluginError, match="Shapeless does not say its output_size"):
         Stack(Shapeless, 3, {})

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqlab.nn import Layer, Stack
+from seqlab.nn import Layer, SequenceModel, Stack, weights_from_torch, weights_to_torch
 from seqlab.plugins import installed
+from seqlab.spec import Ids, ModelSpec, Numbers, Outputs
 from seqlab.testing import assert_passes, check_layer
 from seqlab_recurrent.cell import RNNCell
 from seqlab_recurrent.fused import Fused
@@ -19,6 +20,7 @@ from seqlab_recurrent.rnn import RNN
 
 LAYERS: list[type[Layer]] = [RNNCell, RNN, GRU, LSTM]
 FUSED: list[tuple[type[Fused], type[nn.RNNBase]]] = [(RNN, nn.RNN), (GRU, nn.GRU), (LSTM, nn.LSTM)]
+MODULES: list[tuple[type[Layer], type[nn.RNNBase]]] = [(RNNCell, nn.RNN), *FUSED]
 LENGTHS = torch.tensor([5, 1, 9])
 OPTIONS: list[dict[str, Any]] = [
     {},
@@ -26,6 +28,7 @@ OPTIONS: list[dict[str, Any]] = [
     {"num_layers": 2, "bidirectional": True},
     {"bias": False},
     {"init": "uniform"},
+    {"init": "small"},
     {"start_state": "ones"},
     {"start_state": "random", "num_layers": 2},
     {"start_state": "learned", "num_layers": 2},
@@ -50,45 +53,115 @@ def test_each_has_its_name() -> None:
 
 
 def _same(found: Tensor, expected: Tensor) -> None:
-    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+
+
+def _row_by_row(reference: nn.RNNBase, x: Tensor, y: Tensor) -> None:
+    """Torch's module reads each row alone and without padding."""
+    for row, length in enumerate(LENGTHS):
+        _same(y[row, :length], reference(x[row : row + 1, :length])[0][0])
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize(("layer", "theirs"), FUSED)
-def test_deep_layers_equal_torch_row_by_row(
-    layer: type[Fused], theirs: type[nn.RNNBase], bias: bool
+@pytest.mark.parametrize("num_layers", [1, 2, 3])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(("layer", "theirs"), MODULES)
+def test_weights_go_to_and_from_torch(
+    layer: type[Layer],
+    theirs: type[nn.RNNBase],
+    bidirectional: bool,
+    num_layers: int,
+    bias: bool,
 ) -> None:
-    """Torch's weights taken over by name; each row alone and without padding."""
     torch.manual_seed(0)
-    reference = theirs(3, 4, 2, bias=bias, batch_first=True)  # type: ignore[arg-type]
-    stack = Stack(layer, 3, {"hidden_size": 4, "bias": bias}, num_layers=2)
-    own = stack.ahead[0]
-    assert isinstance(own, Fused)
-    own.module.load_state_dict(reference.state_dict())
+    reference = theirs(3, 4, num_layers, bias=bias, batch_first=True, bidirectional=bidirectional)  # type: ignore[arg-type]
+    stack = Stack(layer, 3, {"hidden_size": 4, "bias": bias}, num_layers, bidirectional)
     x = torch.randn(3, 9, 3)
-    y = stack(x, LENGTHS)
+    taken = weights_from_torch(reference.state_dict(), stack.state_dict())
+    stack.load_state_dict(taken, strict=True)
+    _row_by_row(reference, x, stack(x, LENGTHS))
+    with torch.no_grad():
+        for parameter in stack.parameters():
+            nn.init.uniform_(parameter, -1, 1)
+    reference.load_state_dict(weights_to_torch(stack.state_dict()), strict=True)
+    _row_by_row(reference, x, stack(x, LENGTHS))
+
+
+def test_weights_of_a_whole_model_go_to_torch() -> None:
+    spec = ModelSpec({"symbols": Ids(6)}, Outputs("class", (3,), "sequence"))
+    options = {"hidden_size": 4, "start_state": "learned"}
+    model = SequenceModel(spec, LSTM, options, num_layers=2, bidirectional=True, embedding_size=3)
+    reference = nn.LSTM(3, 4, 2, batch_first=True, bidirectional=True)
+    reference.load_state_dict(weights_to_torch(model.state_dict()), strict=True)
+    x = torch.randn(3, 9, 3)
+    _row_by_row(reference, x, model.stack(x, LENGTHS))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(("layer", "theirs"), MODULES)
+def test_final_states_are_in_the_order_of_torch(
+    layer: type[Layer], theirs: type[nn.RNNBase], bidirectional: bool
+) -> None:
+    """Pooling "states" is h_n (L · directions, B, H), row by row (L · directions · H)."""
+    spec = ModelSpec({"numbers": Numbers(3)}, Outputs("class", (3,), "sequence"))
+    model = SequenceModel(
+        spec, layer, {"hidden_size": 4}, num_layers=2, bidirectional=bidirectional, pooling="states"
+    )
+    reference = theirs(3, 4, 2, batch_first=True, bidirectional=bidirectional)  # type: ignore[arg-type]
+    reference.load_state_dict(weights_to_torch(model.state_dict()), strict=True)
+    x = torch.randn(3, 9, 3)
+    found = model.features({"numbers": x}, LENGTHS)
+    assert found.shape == (3, 2 * (2 if bidirectional else 1) * 4)
     for row, length in enumerate(LENGTHS):
-        _same(y[row, :length], reference(x[row : row + 1, :length])[0][0])
+        after = reference(x[row : row + 1, :length])[1]
+        h = after[0] if isinstance(after, tuple) else after  # (L · directions, 1, H)
+        _same(found[row], h.flatten())
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_last_output_is_the_final_state(layer: type[Layer], num_layers: int) -> None:
+    stack = Stack(layer, 3, {"hidden_size": 4}, num_layers)
+    y, state = stack.advance(torch.randn(2, 7, 3), stack.start(2))
+    last = max(name for name in state if name.endswith(".h"))
+    assert y.shape == (2, 7, 4)
+    assert torch.equal(y[:, -1], state[last][:, -1])
+
+
+def test_states_are_batch_first() -> None:
+    """Torch has (L, B, H) also where it is told batch_first."""
+    for layer in (RNN, GRU, LSTM):
+        state = Stack(layer, 3, {"hidden_size": 4}, num_layers=3).start(2)
+        assert {tuple(entry.shape) for entry in state.values()} == {(2, 3, 4)}
 
 
 @pytest.mark.parametrize(("layer", "theirs"), FUSED)
-def test_two_directions_equal_torch_row_by_row(
-    layer: type[Fused], theirs: type[nn.RNNBase]
-) -> None:
-    torch.manual_seed(0)
-    reference = theirs(3, 4, 2, batch_first=True, bidirectional=True)  # type: ignore[arg-type]
-    stack = Stack(layer, 3, {"hidden_size": 4}, num_layers=2, bidirectional=True)
-    weights = reference.state_dict()
-    for level in range(2):
-        for suffix, direction in (("", stack.ahead), ("_reverse", stack.back)):
-            own = direction[level]
-            assert isinstance(own, Fused)
-            kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            own.module.load_state_dict({f"{k}_l0": weights[f"{k}_l{level}{suffix}"] for k in kinds})
-    x = torch.randn(3, 9, 3)
-    y = stack(x, LENGTHS)
-    for row, length in enumerate(LENGTHS):
-        _same(y[row, :length], reference(x[row : row + 1, :length])[0][0])
+def test_each_option_reaches_torch(layer: type[Fused], theirs: type[nn.RNNBase]) -> None:
+    options = {"hidden_size": 5, "bias": False, "init": "small"}
+    if layer is RNN:
+        options["nonlinearity"] = "relu"
+    deep = Stack(layer, 3, options, num_layers=2, dropout=0.5).ahead[0]
+    assert isinstance(deep, Fused)
+    module = deep.module
+    assert isinstance(module, theirs)
+    assert module.batch_first
+    found = (module.input_size, module.hidden_size, module.num_layers, module.dropout)
+    assert found == (3, 5, 2, 0.5)
+    assert not module.bias
+    assert getattr(module, "nonlinearity", "relu") == "relu"
+    assert (
+        0.005 < float(torch.cat([w.detach().flatten() for w in module.parameters()]).std()) < 0.015
+    )
+
+
+def test_dropout_lies_between_layers_and_not_after_the_last() -> None:
+    for bidirectional in (False, True):
+        options = {"hidden_size": 4, "bias": False}
+        stack = Stack(RNN, 3, options, 2, bidirectional, dropout=1.0).train()
+        x = torch.randn(3, 9, 3)
+        assert not stack(x, LENGTHS).any()  # the second layer sees zeros only
+        assert stack.eval()(x, LENGTHS).any()
+        assert Stack(RNN, 3, options, 1, bidirectional, dropout=1.0).train()(x, LENGTHS).any()
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -7,7 +7,7 @@ import pytest
 from seqlab import Run
 from seqlab.config import RunConfig
 from seqlab_reporting import log
-from seqlab_reporting.screen import Screen, TerminalScreen
+from seqlab_reporting.screen import Screen, TerminalScreen, describe
 
 FACTS: dict[str, Any] = {
     "task": "sentiment",
@@ -42,7 +42,7 @@ def test_a_resumed_run_drops_what_it_will_do_again(run: Run) -> None:
         record(run, epoch)
     path = run.folder / log.NAME
     path.write_text(path.read_text() + '{"step": 3')  # killed while writing
-    run.step = 12
+    run.step, run.records = 12, [{"epoch": 1, "step": 10}]  # as the checkpoint has them
     log.begin(run)
     lines = path.read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1]
@@ -61,4 +61,10 @@ def test_what_a_person_sees(
     assert shown.out == ""
     words = " ".join(shown.err.split())
     assert "sentiment · lstm · cpu fp32 · 1,234 parameters · 10 train, 2 test" in words
+    assert "trainable" not in words
     assert "epoch 1/3 train loss 0.5000 validation accuracy 0.7500" in words
+
+
+def test_frozen_parameters_are_counted(run: Run) -> None:
+    run.facts = {**FACTS, "parameters": {"total": 12340, "trainable": 1234}}
+    assert " · 12,340 parameters, 1,234 trainable · 10 train" in describe(run)

@@ -84,6 +84,15 @@ def test_bpe_gives_back_any_text(texts: list[str], other: str) -> None:
         assert made.decode(made.encode([text]).values.tolist()) == text
 
 
+def test_integers_may_be_given() -> None:
+    made = fitted(IntegerTokenizer(below=10, unknown="error"), [[3, 12]])
+    assert made.size == 10  # as nn.Embedding(10, …)
+    again = IntegerTokenizer.from_json(made.to_json())
+    assert again.encode([[0, 9, 3]]).values.tolist() == [0, 9, 3]
+    with pytest.raises(UserError, match="12"):
+        made.encode([[12]])
+
+
 @settings(max_examples=60)
 @given(st.lists(st.lists(st.integers()), min_size=1))
 def test_integers_keep_their_order(rows: list[list[int]]) -> None:

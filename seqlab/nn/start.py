@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from seqlab import State
+from seqlab.spec import State
 
 StartKind = Literal["zeros", "ones", "random", "learned"]
 

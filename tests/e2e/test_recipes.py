@@ -1,0 +1,67 @@
+"""The tutorials' networks, run as their recipes say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+import seqlab
+import seqlab_chars
+
+LONG = ("sentiment-lstm",)
+"""Minutes each: these are run by hand, see tests/benchmarks."""
+
+TRACE = """
+1.658 llllol, 1.500 llllll, 1.387 llllll, 1.260 ililll, 1.152 ililll, 1.047 ililll, 0.926 ililll,
+0.808 ililll, 0.698 ehello, 0.601 ehello, 0.522 ehello, 0.455 ehello, 0.397 ehello, 0.348 ehello,
+0.312 ihello
+"""
+"""What the tutorial prints for hihell, epoch by epoch: the loss before the step, and the string."""
+
+
+def short_recipes() -> list[str]:
+    from seqlab.plugins import installed
+
+    return [entry.name for entry in installed().recipes if entry.name not in LONG]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("recipes")
+
+
+@pytest.mark.parametrize("name", short_recipes())
+def test_a_recipe_is_reached(name: str, folder: Path) -> None:
+    result = seqlab.run(recipe=name, out=folder / name)
+    assert result["expected"]
+    assert [each["name"] for each in result["expected"] if not each["reached"]] == []
+
+
+def hihell_weights() -> dict[str, Tensor]:
+    """The tutorial's start weights: drawn in its order, a smaller network first."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(777)
+        nn.RNN(4, 2, batch_first=True)
+        rnn, linear = nn.RNN(5, 4, batch_first=True), nn.Linear(4, 5)
+    layer = {f"stack.ahead.0.rnn.{name}": own for name, own in rnn.state_dict().items()}
+    return layer | {f"head.linear.{name}": own for name, own in linear.state_dict().items()}
+
+
+def test_the_start_weights_of_hihell_are_the_tutorial_s() -> None:
+    stored = load_file(Path(seqlab_chars.__file__).parent / "recipes" / "hihell.safetensors")
+    drawn = hihell_weights()
+    assert stored.keys() == drawn.keys()
+    for name, tensor in drawn.items():
+        torch.testing.assert_close(stored[name], tensor, atol=1e-6, rtol=0)
+
+
+def test_the_two_sentences_are_learned(folder: Path) -> None:
+    rows = [
+        {"words": words.split()} for words in ("The dog ate the apple", "Everybody read that book")
+    ]
+    said = [record["tags"] for record in seqlab.load(folder / "pos-toy").predict(rows)]
+    assert said == [["DET", "NN", "V", "DET", "NN"], ["NN", "V", "DET", "NN"]]

@@ -1,0 +1,56 @@
+"""Names of recurrent weights, here and in torch; the numbers are tested with the layers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from seqlab.errors import UserError
+from seqlab.nn import weights_from_torch, weights_to_torch
+
+ONE = torch.ones(1)
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs"),
+    [
+        ("weight_ih", "weight_ih_l0"),
+        ("lstm.weight_hh_l0", "weight_hh_l0"),
+        ("cell.bias_ih", "bias_ih_l0"),
+        ("ahead.0.gru.bias_hh_l2", "bias_hh_l2"),
+        ("stack.ahead.2.cell.weight_ih", "weight_ih_l2"),
+        ("model.stack.ahead.1.weight_ih", "weight_ih_l1"),
+        ("stack.back.0.lstm.weight_hh_l0", "weight_hh_l0_reverse"),
+        ("stack.back.10.lstm.bias_ih_l0", "bias_ih_l10_reverse"),
+    ],
+)
+def test_names(own: str, theirs: str) -> None:
+    weights = {"embedder.streams.text.table.weight": ONE, "head.linear.weight": ONE, own: ONE * 2}
+    assert weights_to_torch({**weights, "stack.ahead.0.initial.h": ONE}) == {theirs: weights[own]}
+    assert weights_from_torch({theirs: ONE}, weights) == {own: ONE}
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_other_depth_is_refused(bidirectional: bool) -> None:
+    weights = nn.GRU(3, 4, 2, bidirectional=bidirectional).state_dict()
+    names = [f"ahead.{level}.cell.{name.removesuffix('_l0')}" for level in range(3)
+             for name in nn.GRU(3, 4).state_dict()]  # fmt: skip
+    with pytest.raises(UserError, match="no counterpart; only the mod"):
+        weights_from_torch(weights, names)
+
+
+def test_what_torch_alone_has_is_named() -> None:
+    weights = nn.LSTM(3, 4, proj_size=2).state_dict()
+    with pytest.raises(UserError, match="only the module has 'weight_hr_l0'"):
+        weights_from_torch(weights, nn.LSTM(3, 4).state_dict())
+
+
+def test_two_stacks_are_refused() -> None:
+    with pytest.raises(UserError, match=r"would both be torch's 'weight_ih_l0'"):
+        weights_to_torch({"first.ahead.0.cell.weight_ih": ONE, "second.weight_ih": ONE})
+
+
+def test_no_recurrent_weights_are_refused() -> None:
+    with pytest.raises(UserError, match="no recurrent weights"):
+        weights_to_torch({"head.linear.weight": ONE})
