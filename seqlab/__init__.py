@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         Perplexity,
     )
     from seqlab.evaluation.values import R2, MeanAbsoluteError, RootMeanSquaredError
-    from seqlab.generation import Sampling
     from seqlab.hookspecs import Register, hookimpl
     from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
     from seqlab.options import Range
@@ -64,7 +63,6 @@ _WHERE = {
         "Perplexity",
     ),
     "seqlab.evaluation.values": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
-    "seqlab.generation": ("Sampling",),
     "seqlab.hookspecs": ("Register", "hookimpl"),
     "seqlab.interfaces": (
         "Baseline",
@@ -98,8 +96,8 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "Examples", "PieceTable", "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError",
     "RunError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric",
-    "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Sampling",
-    "Register", "hookimpl", "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs",
+    "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register",
+    "hookimpl", "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs",
     "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer",
     "Range", "Predictor", "load", "run", "run_seeds", "Run",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
@@ -20,7 +20,7 @@ from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
-from seqlab.generation import Sampling, Writer
+from seqlab.generation import Sampling, SamplingOptions, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
@@ -101,9 +101,9 @@ class Predictor:
         sampling = Sampling(length, temperature, top_k, top_p, seed)
         return self._writer().texts(prompt, sampling, samples)
 
-    def generate_stream(self, prompt: str, sampling: Sampling | None = None) -> Iterator[str]:
-        """What follows the prompt, in pieces as they are drawn; see `generate`."""
-        return self._writer().stream_text(prompt, sampling or Sampling())
+    def generate_stream(self, prompt: str, **options: Unpack[SamplingOptions]) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; options as in `generate`."""
+        return self._writer().stream_text(prompt, Sampling(**options))
 
     def _writer(self) -> Writer:
         name = str(self.resolved.config["task"]["name"])

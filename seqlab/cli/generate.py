@@ -60,7 +60,7 @@ def command(
     sampling = Sampling(length, temperature, top_k, top_p, seed)  # checked before a model is loaded
     predictor = load(run, plugins=plugins, device=device)
     if samples == 1 and not as_json:
-        pieces = predictor.generate_stream(prompt, sampling)
+        pieces = predictor.generate_stream(prompt, **vars(sampling))
         first = next(pieces, "")
         click.echo(prompt + first, nl=False)
         for piece in pieces:

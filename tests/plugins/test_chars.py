@@ -249,8 +249,7 @@ def test_a_text_is_learned_and_written(tmp_path: Path) -> None:
     predictor = seqlab.load(tmp_path / "run")
     assert predictor.generate("abc", length=6, temperature=0.0) == ["abcdefghabc"[:9]]
     many = predictor.generate("abc", length=30, temperature=2.0, samples=3)
-    sampling = seqlab.Sampling(length=30, temperature=2.0)
-    assert many[0] == "abc" + "".join(predictor.generate_stream("abc", sampling))
+    assert many[0] == "abc" + "".join(predictor.generate_stream("abc", length=30, temperature=2.0))
     assert many == predictor.generate("abc", length=30, temperature=2.0, samples=4)[:3]
     said = predictor.predict(["abcd", ""])
     assert said[0]["next"] == "e"
