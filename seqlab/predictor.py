@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import count
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -12,6 +12,7 @@ import torch
 from seqlab import runfolder
 from seqlab.data.asked import Options
 from seqlab.data.batching import gather
+from seqlab.data.chunks import some_at_a_time
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sampler import in_order_of_length
@@ -27,9 +28,6 @@ from seqlab.nn import Objective, build_model
 from seqlab.other_data import OpenedPart, open_part
 from seqlab.plugins import Plugins, installed
 from seqlab.resolve import Resolved, resolve_saved
-
-BUFFER = 2048
-"""Rows that are sorted by length together; memory holds no more than these."""
 
 
 class Predictor:
@@ -66,12 +64,8 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        waiting = iter(rows)
-        first = 1
-        while chunk := list(islice(waiting, BUFFER)):
-            given = [self._row(row, number) for number, row in enumerate(chunk, first)]
-            yield from self._predict_chunk(given)
-            first += len(chunk)
+        for chunk in some_at_a_time(map(self._row, rows, count(1))):
+            yield from self._predict_chunk(chunk)
 
     def generate(
         self,
