@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Unpack
 
 import torch
 
 from seqlab import runfolder
+from seqlab.data.asked import Options
 from seqlab.data.batching import gather
 from seqlab.data.chunks import some_at_a_time
-from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sampler import in_order_of_length
-from seqlab.data.sources import find_data
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
-from seqlab.generation import Sampling, Writer
+from seqlab.generation import Sampling, SamplingOptions, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective
+from seqlab.other_data import OpenedPart, open_part
 from seqlab.plugins import Plugins, installed
-from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
 from seqlab.restored import restore
-
-T = TypeVar("T")
 
 
 class Predictor:
@@ -67,7 +65,7 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        for chunk in some_at_a_time(map(self._row, rows)):
+        for chunk in some_at_a_time(map(self._row, rows, count(1))):
             yield from self._predict_chunk(chunk)
 
     def generate(
@@ -98,72 +96,79 @@ class Predictor:
         sampling = Sampling(length, temperature, top_k, top_p, seed)
         return self._writer().texts(prompt, sampling, samples)
 
-    def generate_stream(
-        self,
-        prompt: str,
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
-    ) -> Iterator[str]:
-        """What follows the prompt, in pieces as they are drawn; see `generate`."""
-        sampling = Sampling(length, temperature, top_k, top_p, seed)
-        return self._writer().stream_text(prompt, sampling)
+    def generate_stream(self, prompt: str, **options: Unpack[SamplingOptions]) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; options as in `generate`."""
+        return self._writer().stream_text(prompt, Sampling(**options))
 
     def _writer(self) -> Writer:
         name = str(self.resolved.config["task"]["name"])
         return Writer(self._objective.model, self.fitted, name, self._device)
 
-    def evaluate(self, *, data: object | None = None, split: str = "test") -> dict[str, Any]:
+    def evaluate(
+        self, *, data: object | None = None, split: str = "test", options: Options = ()
+    ) -> dict[str, Any]:
         """Metrics with 95 % intervals.
 
         Args:
             data: Other data than the run's own. Where it is not divided into parts, all of it
                 is evaluated.
             split: "train", "validation" or "test".
+            options: Of the other data: `{"data.columns.text": "review"}`, or
+                `"data.columns.text=review"` each.
 
         Raises:
             UserError: The data has no such part.
         """
-        _, _, examples = self._opened(data, split)
+        examples = self._opened(data, split, options).examples
         found = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
         return found.intervals(self.resolved.evaluate.resamples)
 
     def errors(
-        self, *, data: object | None = None, split: str = "test", top: int = 10
+        self,
+        *,
+        data: object | None = None,
+        split: str = "test",
+        options: Options = (),
+        top: int = 10,
     ) -> dict[str, Any]:
         """What is taken for what, and the worst cases; see `Inspection.report`.
 
         Args:
             data: As in `evaluate`.
             split: As in `evaluate`.
+            options: As in `evaluate`.
             top: How many of the worst cases.
 
         Raises:
             UserError: The data has no such part.
         """
-        part, columns, examples = self._opened(data, split)
-        passes = outcomes(self._objective, examples, **self._reading())
+        opened = self._opened(data, split, options)
+        passes = outcomes(self._objective, opened.examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
         found = find_errors(passes, classes=classes, top=top)
-        return Inspection(self.fitted, part, columns, examples).report(found)
+        return Inspection(self.fitted, **vars(opened)).report(found)
 
     def gradients(
-        self, *, data: object | None = None, split: str = "test", rows: int = 32
+        self,
+        *,
+        data: object | None = None,
+        split: str = "test",
+        options: Options = (),
+        rows: int = 32,
     ) -> dict[str, Any]:
         """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
 
         Args:
             data: As in `evaluate`.
             split: As in `evaluate`.
+            options: As in `evaluate`.
             rows: Over how many rows the norms are averaged.
 
         Raises:
             UserError: The data has no such part, or the model cannot be stepped.
         """
-        return measure(self._objective, self._opened(data, split)[2], rows=rows)
+        examples = self._opened(data, split, options).examples
+        return measure(self._objective, examples, rows=rows)
 
     def _reading(self) -> dict[str, Any]:
         """How examples are read in evaluation."""
@@ -171,36 +176,20 @@ class Predictor:
         carried = settings.state == "carried"
         return {"device": self._device, "batch_size": settings.batch_size, "carried": carried}
 
-    def _opened(self, data: object | None, split: str) -> tuple[Part, Mapping[str, str], Examples]:
-        """One part, its columns, and the part encoded."""
-        if data is None and self.resolved.data.source == "python":
-            raise UserError(
-                "the run was trained on rows given from Python",
-                place="--data",
-                remedy="give data to evaluate on",
-            )
-        own = self.resolved.data.source
-        opened = None
-        if data is not None and data != own:
-            whole = self.resolved.data.whole
-            opened = find_data(data, self._plugins.data, whole=whole)
-        if opened is None or opened.source == own != "python":  # also by another path
-            parts, *_ = open_parts(self.resolved, self._plugins)
-            part, smoke = _choose(parts, split), self.resolved.config.smoke
-            examples = encode(self.fitted, {split: part}, self.columns, smoke=smoke)[split]
-            return part, self.columns, examples
-        parts = opened.parts  # nothing is split off, for nothing is trained on it
-        part = next(iter(parts.values())) if len(parts) == 1 else _choose(parts, split)
-        known = {role: name for role, name in self.columns.items() if name in part.column_names}
-        columns, _ = find_columns(part, self.resolved.task.columns, known)
-        return part, columns, self.fitted.cut(self.fitted.encode(part, columns), training=False)
+    def _opened(self, data: object | None, split: str, options: Options) -> OpenedPart:
+        given = (self.resolved, self._plugins, self.fitted, self.columns)
+        return open_part(*given, data=data, split=split, options=options)
 
-    def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
+    def _row(self, row: str | Mapping[str, Any], number: int) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""
-        if isinstance(row, str):
+        if not isinstance(row, str):
+            return dict(row)
+        try:
             given = self.fitted.parse(row)
-            return {self.columns.get(role, role): value for role, value in given.items()}
-        return dict(row)
+        except UserError as error:
+            error.place = f"row {number} to predict"
+            raise
+        return {self.columns.get(role, role): value for role, value in given.items()}
 
     def _predict_chunk(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         part = Part.from_rows("predict", rows, "the rows to predict")
@@ -227,10 +216,12 @@ class Predictor:
         try:
             return self.fitted.encode(part, columns, targets=False)
         except KeyError as error:
-            if error.args[0] not in columns.values():
+            lacking = [role for role, name in columns.items() if name == error.args[0]]
+            if not lacking:
                 raise
+            names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
             raise UserError(
-                f"the rows have no column '{error.args[0]}'",
+                "the rows have no column " + " or ".join(f"'{name}'" for name in names),
                 place=part.origin,
                 remedy=f"they have: {', '.join(part.column_names) or 'none'}",
             ) from None
@@ -245,14 +236,6 @@ class Predictor:
         """The row with the task's own names for its inputs."""
         roles = {name: role for role, name in self.columns.items()}
         return {roles.get(name, name): value for name, value in row.items()}
-
-
-def _choose(parts: Mapping[str, T], split: str) -> T:
-    if split not in parts:
-        raise UserError(
-            f"there is no part '{split}'", place="--split", remedy=f"parts: {', '.join(parts)}"
-        )
-    return parts[split]
 
 
 def load(
