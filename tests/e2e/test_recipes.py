@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import seqlab
 import seqlab_chars
 
-LONG = ("sentiment-lstm",)
+LONG = ("sentiment-lstm", "next-word-rnn", "next-word-lstm")
 """Minutes each: these are run by hand, see tests/benchmarks."""
 
 TRACE = """
