@@ -147,7 +147,7 @@ def _start(
 ) -> dict[str, Any]:
     from seqlab import runfolder
     from seqlab.device import choose
-    from seqlab.preparation import prepare
+    from seqlab.preparation import first_rows, prepare
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
@@ -162,6 +162,7 @@ def _start(
         print(notice, file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
+    session.show(prepared.columns, first_rows(resolved, plugins, given))
     if dry_run:
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.describe(), **plan}
@@ -177,7 +178,7 @@ def _start(
 
 def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch) -> dict[str, Any]:
     from seqlab import runfolder
-    from seqlab.preparation import reopen
+    from seqlab.preparation import first_rows, reopen
     from seqlab.session import Session
 
     asked = runfolder.read_config(folder)
@@ -191,6 +192,7 @@ def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch
     examples = reopen(resolved, plugins, fitted, columns)
     watch.lap("data")
     session = Session(resolved, plugins, fitted, examples, folder)
+    session.show(columns, first_rows(resolved, plugins))
     return _train(session, watch, [], resume=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from seqlab.errors import UserError, unknown
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
 from seqlab.evaluation.metrics import Metric
+from seqlab.evaluation.presented import Presenter
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins
@@ -71,6 +73,8 @@ class Session:
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
         self.interrupts = Interrupts()
+        self._columns: Mapping[str, str] = {}
+        self._rows: Sequence[Mapping[str, Any]] = ()
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
@@ -103,6 +107,10 @@ class Session:
             "data": sizes(self.examples),
         }
 
+    def show(self, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Predict these rows before the first epoch and after each, in `run.shown`."""
+        self._columns, self._rows = columns, rows
+
     def complete(
         self, watch: Stopwatch, notices: list[str], *, resume: bool = False
     ) -> dict[str, Any]:
@@ -124,6 +132,7 @@ class Session:
                 said = loop.resume()
                 notices = [*notices, *said]
                 print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+            self.run.shown = self._shown()
             loop.fit()
             self.best.restore(self.objective.model)
             watch.lap("train")
@@ -163,7 +172,25 @@ class Session:
 
     def _validate(self) -> dict[str, float]:
         with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
+            self.run.shown = self._shown()
             return self._over(self.examples["validation"]).values()
+
+    def _shown(self) -> list[dict[str, Any]]:
+        if not self._rows:
+            return []
+        presenter = Presenter(
+            self.fitted,
+            self._columns,
+            self.objective,
+            device=self.device,
+            batch_size=self.resolved.evaluate.batch_size,
+        )
+        was_training = self.objective.training
+        self.objective.eval()
+        with seeded(self.resolved.config.seed):
+            found = list(presenter.records(self._rows))
+        self.objective.train(was_training)
+        return found
 
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train

@@ -175,6 +175,8 @@ class Loop:
             "train_loss": float(self.loss_sum) / max(self.weight, 1.0),
             "validation": metrics,
         }
+        if self.run.shown:
+            self.run.record["shown"] = self.run.shown
         self.run.records.append(self.run.record)
         if self.settings.patience is not None and self.best.waited >= self.settings.patience:
             self.run.stop(f"no better validation for {self.best.waited} epochs")

@@ -58,7 +58,7 @@ def ohlol_rnn(num_layers: int = 1) -> Run:
     return lambda: rnn(x)[0][0], rnn
 
 
-def ohlol(kind: type[nn.RNNBase], *, bidirectional: bool = False) -> Run:
+def ohlol(kind: type[nn.RNN | nn.LSTM], *, bidirectional: bool = False) -> Run:
     embedding = nn.Embedding(4, 10)
     rnn = kind(10, 8, num_layers=2, batch_first=True, bidirectional=bidirectional)
     linear = nn.Linear(8 * (1 + bidirectional), 4)
@@ -84,7 +84,7 @@ def learn(make: Callable[[], Run], loss: Callable[[Tensor], Tensor], rate: float
     optimizer = torch.optim.Adam(parts.parameters(), rate)
     for _ in range(steps):
         optimizer.zero_grad()
-        loss(scores()).backward()
+        loss(scores()).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return scores().detach()
 
@@ -143,7 +143,7 @@ def reached(recipe: str, options: Options, seed: int) -> bool:
     """Whether seqlab reaches what the recipe expects."""
     with tempfile.TemporaryDirectory() as folder:
         result = seqlab.run(recipe=recipe, options=options, seed=seed, out=Path(folder) / "run")
-    return all(each["reached"] for each in result["expected"])
+    return all(bool(each["reached"]) for each in result["expected"])
 
 
 def main(arguments: list[str]) -> None:
