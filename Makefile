@@ -2,6 +2,7 @@
 # make test    install with the development extra, run the tests
 # make lint    style, types, import layers
 # make docs    the documentation site, into build/docs; a warning is an error
+# make notebook    the notebook of the docs executed anew, its outputs kept
 #
 # VENV=DIR uses another environment, TESTS=PATH runs some of the tests only.
 
@@ -17,7 +18,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constr
 SETTINGS = pyproject.toml constraints.txt
 SOURCES = $(shell find seqlab plugins -type f -not -path '*/__pycache__/*')
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test lint docs notebook clean
 MAKEFLAGS += --no-print-directory
 
 demo: $(VENV)/.installed
@@ -35,6 +36,9 @@ lint: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -W --keep-going -E -q -d build/doctrees docs build/docs
 	@echo "build/docs/index.html"
+
+notebook: $(VENV)/.installed-dev
+	$(BIN)/python -m docs.notebook
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from docs.notebook import as_markdown
 from seqlab.cli import COMMANDS, cli
 from seqlab.cli.show import as_given, show, show_section
 from seqlab.data.formats import SUFFIXES
@@ -181,6 +182,7 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "data": data,
     "formats": formats,
     "models": models,
+    "notebook": as_markdown,
     "recipes": recipes,
     "settings": settings,
     "tasks": tasks,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seqlab.data.numbers import Scaler, read_numbers
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
-    from seqlab.errors import PluginError, SeqlabError, UserError
+    from seqlab.errors import PluginError, RunError, SeqlabError, UserError
     from seqlab.evaluation.metrics import (
         Accuracy,
         Bits,
@@ -52,7 +52,7 @@ _WHERE = {
     "seqlab.data.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
-    "seqlab.errors": ("PluginError", "SeqlabError", "UserError"),
+    "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
     "seqlab.evaluation.metrics": (
         "Accuracy",
         "Bits",
@@ -95,11 +95,11 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "Examples", "PieceTable", "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError",
-    "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome",
-    "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl",
-    "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec",
-    "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range",
-    "Predictor", "load", "run", "run_seeds", "Run",
+    "RunError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric",
+    "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register",
+    "hookimpl", "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs",
+    "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer",
+    "Range", "Predictor", "load", "run", "run_seeds", "Run",
 ]  # fmt: skip
 
 

@@ -204,7 +204,7 @@ class Task(ABC):
     """The role of a text that is cut by position where it is all that the data has."""
     fitted: ClassVar[type[Fitted]]
     defaults: ClassVar[Mapping[str, Any]] = {}
-    """Values that this task sets unless the user does, by full name: "model.pooling"."""
+    """Values that this task sets unless the user does, by full name, such as "model.pooling"."""
 
     def ordered(self, columns: Mapping[str, str]) -> bool:
         """Whether the rows are one series: then parts are cut off by position.

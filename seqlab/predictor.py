@@ -16,6 +16,7 @@ from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
+from seqlab.evaluation.gradients import measure
 from seqlab.evaluation.presented import Presenter
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
@@ -23,8 +24,7 @@ from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.plugins import Plugins, installed
 from seqlab.preparation import encode, open_parts
-from seqlab.resolve import Resolved
-from seqlab.runner import resolve_saved
+from seqlab.resolve import Resolved, resolve_saved
 
 T = TypeVar("T")
 
@@ -151,6 +151,21 @@ class Predictor:
         classes = self.fitted.spec.outputs.kind == "class"
         found = find_errors(passes, classes=classes, top=top)
         return Inspection(self.fitted, part, columns, examples).report(found)
+
+    def gradients(
+        self, *, data: object | None = None, split: str = "test", rows: int = 32
+    ) -> dict[str, Any]:
+        """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
+
+        Args:
+            data: As in `evaluate`.
+            split: As in `evaluate`.
+            rows: Over how many rows the norms are averaged.
+
+        Raises:
+            UserError: The data has no such part, or the model cannot be stepped.
+        """
+        return measure(self._objective, self._opened(data, split)[2], rows=rows)
 
     def _reading(self) -> dict[str, Any]:
         """How examples are read in evaluation."""

@@ -92,6 +92,42 @@ def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
     )
 
 
+def resolve_saved(
+    asked: RunConfig, plugins: Plugins, device: str | None = None, *, other_files: bool = False
+) -> Resolved:
+    """The configuration of a saved run, on this machine.
+
+    Args:
+        asked: The configuration; it records the one-file plugins that it is resolved with.
+        plugins: What is there.
+        device: Instead of the run's own.
+        other_files: One-file plugins may be others than they were.
+
+    Raises:
+        UserError: A one-file plugin that it needs is missing, or is another file.
+    """
+    present = {record["name"]: record["sha256"] for record in plugins.file_records()}
+    for needed in asked.plugins:
+        name, digest = needed["name"], needed["sha256"]
+        if name not in present:
+            raise UserError(
+                f"this run needs {name} (sha256 {digest[:12]}…)",
+                place="--plugin",
+                remedy=f"add --plugin PATH/{name}",
+            )
+        if present[name] != digest and not other_files:
+            raise UserError(
+                f"{name} is not the file that the run was made with "
+                f"(sha256 {present[name][:12]}…, the run's is {digest[:12]}…)",
+                place="--plugin",
+                remedy="give the file as it was",
+            )
+    asked.plugins = [{"name": e["name"], "sha256": present[e["name"]]} for e in asked.plugins]
+    if device is not None:
+        asked.device = device
+    return resolve(asked, plugins)
+
+
 def _tokenizer(
     asked: RunConfig, plugins: Plugins, defaults: Mapping[str, Mapping[str, Any]], task: str
 ) -> Entry[Any] | None:

@@ -2,6 +2,7 @@
 
 config.toml          complete and resolved
 model.safetensors    the weights
+origin.json          code, data and options that it began with
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
 metrics.jsonl        a line an epoch
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, read_toml
 from seqlab.errors import UserError, nearest
+from seqlab.origin import Origin
 from seqlab.training.checkpoint import write_beside, writing
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
     return path
 
 
-def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str, str]) -> None:
+def begin(
+    folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str, str], origin: Origin
+) -> None:
     """Write all that is known before the first step.
 
     Raises:
@@ -70,7 +74,7 @@ def begin(folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str,
             _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
         document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
         _write_json(folder / "fitted.json", document)
-        write_beside(folder / "config.toml", config.to_toml())
+        change(folder, config, origin)
     except OSError as error:
         discard(folder)
         raise _unwritable(folder, error) from None
@@ -80,6 +84,12 @@ def _unwritable(folder: Path, error: OSError) -> UserError:
     return UserError(
         f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"
     )
+
+
+def change(folder: Path, config: RunConfig, origin: Origin) -> None:
+    """Write what the run goes on with."""
+    _write_json(folder / "origin.json", origin.to_json())
+    write_beside(folder / "config.toml", config.to_toml())
 
 
 def discard(folder: Path) -> None:
@@ -119,6 +129,19 @@ def read_config(folder: Path) -> RunConfig:
             remedy=f"did you mean '{near}'?" if near else "give the folder that `seqlab run` made",
         )
     return read_toml(folder / "config.toml")
+
+
+def read_origin(folder: Path) -> Origin:
+    """What a run began with."""
+    document = _read_json(folder / "origin.json")
+    try:
+        return Origin.from_json(document)
+    except TypeError as error:
+        raise UserError(
+            f"the run's file cannot be read: {error}",
+            place=str(folder / "origin.json"),
+            remedy="restore the file",
+        ) from None
 
 
 def read_result(folder: Path) -> dict[str, Any] | None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, assemble, read_toml
 from seqlab.errors import RunError, UserError
+from seqlab.origin import check_changeable, goes_on
 from seqlab.plugins import Plugins, installed
 from seqlab.recipe import read_recipe
-from seqlab.resolve import Resolved, resolve
+from seqlab.resolve import Resolved, resolve, resolve_saved
 from seqlab.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def run(
     precision: str | None = None,
     out: str | Path | None = None,
     resume: str | Path | None = None,
+    accept_changes: bool = False,
     smoke: bool = False,
     dry_run: bool = False,
 ) -> dict[str, Any]:
@@ -56,7 +58,10 @@ def run(
         device: "auto", "cpu", "cuda", …
         precision: "auto", "fp32" or "bf16".
         out: The run's folder; `runs/<task>-<model>-<time>` if None.
-        resume: A run to go on with; nothing but `plugins` and `device` may stand beside it.
+        resume: A run to go on with; beside it stand `plugins` and `device`, and with
+            `accept_changes` also `options`, `epochs`, `precision` and `data`.
+        accept_changes: Go on although code, data or options are others than at the start; the
+            result names them as `changed`.
         smoke: Two steps on few rows.
         dry_run: Prepare everything, train nothing, leave no folder.
 
@@ -68,12 +73,6 @@ def run(
         RunError: Training failed.
     """
     watch, known = Stopwatch(), installed().with_files(plugins)
-    if resume is not None:
-        beside = (task, model, tokenizer, data, recipe, config, epochs, init_from, seed, precision)
-        given = any(each is not None for each in (*beside, out))
-        if given or tuple(options) or smoke or dry_run:
-            raise _not_alone()
-        return _resume(Path(resume), known, device, watch)
     known, names = _with_classes(known, {"task": task, "model": model})
     flags = {
         **names,
@@ -85,6 +84,10 @@ def run(
         "device": device,
         "precision": precision,
     }
+    if resume is not None or accept_changes:
+        folder = _to_resume(resume, beside=(recipe, config, out), small=smoke or dry_run)
+        asked = _changed(folder, flags, options)
+        return _resume(folder, asked, known, data, watch, accept=accept_changes)
     asked = assemble(_file(config), flags, options, smoke=smoke)
     return _start(_resolve(asked, known, recipe), known, data, out, watch, dry_run=dry_run)
 
@@ -128,12 +131,21 @@ def _source(data: object | None) -> str | None:
     return str(data) if isinstance(data, str | Path) else "python"
 
 
-def _not_alone() -> UserError:
-    return UserError(
-        "a resumed run keeps its own configuration",
-        place="--resume",
-        remedy="give --resume alone, or start a new run",
-    )
+def _to_resume(resume: str | Path | None, beside: Iterable[object], *, small: bool) -> Path:
+    """The run to go on with."""
+    if resume is None:
+        raise UserError(
+            "only a run that goes on can be changed",
+            place="--accept-changes",
+            remedy="--resume RUN",
+        )
+    if small or any(each is not None for each in beside):
+        raise UserError(
+            "a resumed run keeps what it was made of",
+            place="--resume",
+            remedy="beside it may stand -o, --epochs, --precision, --data, --device and --plugin",
+        )
+    return Path(resume)
 
 
 def _start(
@@ -155,7 +167,7 @@ def _start(
     config = resolved.config
     choose(config.device, config.precision, resolved.model.devices)  # refused before data is read
     watch.lap("start")
-    given = None if isinstance(data, str | Path) else data
+    given = _rows(data)
     prepared = prepare(resolved, plugins, given)
     resolved.config["data"]["source"] = prepared.source
     for notice in prepared.notices:
@@ -167,7 +179,7 @@ def _start(
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.describe(), **plan}
     if session.device.is_main:
-        runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns)
+        runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns, session.origin)
     try:
         return _train(session, watch, prepared.notices)
     except Exception:
@@ -176,24 +188,69 @@ def _start(
         raise
 
 
-def _resume(folder: Path, plugins: Plugins, device: str | None, watch: Stopwatch) -> dict[str, Any]:
+def _changed(
+    folder: Path, flags: Mapping[str, Any], options: Mapping[str, Any] | Iterable[str]
+) -> RunConfig:
+    """A run's configuration, with what is to be other from now on."""
+    from seqlab import runfolder
+
+    asked, given = runfolder.read_config(folder), assemble(None, flags, options)
+    check_changeable(given.places)
+    if "data.source" in given.places and Path(given["data"]["source"]).exists():
+        given["data"]["source"] = str(Path(given["data"]["source"]).absolute())
+    for path, place in given.places.items():
+        asked.take(path, given, place)
+    return asked
+
+
+def _resume(
+    folder: Path,
+    asked: RunConfig,
+    plugins: Plugins,
+    data: object | None,
+    watch: Stopwatch,
+    *,
+    accept: bool,
+) -> dict[str, Any]:
     from seqlab import runfolder
     from seqlab.preparation import first_rows, reopen
     from seqlab.session import Session
 
-    asked = runfolder.read_config(folder)
     finished = runfolder.read_result(folder)
     if finished is not None:
         print(f"{folder} is finished: nothing to do", file=sys.stderr)
         return finished
-    resolved = resolve_saved(asked, plugins, device)
+    resolved = resolve_saved(asked, plugins, other_files=True)  # they are compared below
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
     watch.lap("start")
-    examples = reopen(resolved, plugins, fitted, columns)
+    examples = reopen(resolved, plugins, fitted, columns, _rows(data))
     watch.lap("data")
     session = Session(resolved, plugins, fitted, examples, folder)
-    session.show(columns, first_rows(resolved, plugins))
+    before = runfolder.read_origin(folder)
+    session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
+    if session.device.is_main and (session.origin != before or data is not None):
+        runfolder.change(folder, resolved.config, session.origin)
+    session.show(columns, first_rows(resolved, plugins, _rows(data)))
     return _train(session, watch, [], resume=True)
+
+
+def run_again(
+    asked: RunConfig,
+    *,
+    plugins: Iterable[str | Path],
+    device: str | None,
+    data: object | None,
+    out: Path,
+) -> dict[str, Any]:
+    """A saved configuration as a new run; one-file plugins may be others than they were."""
+    known = installed().with_files(plugins)
+    resolved = resolve_saved(asked, known, device, other_files=True)
+    return _start(resolved, known, data, out, Stopwatch(), dry_run=False)
+
+
+def _rows(data: object | None) -> object | None:
+    """Rows from Python; None for what a configuration can name."""
+    return None if isinstance(data, str | Path) else data
 
 
 def _train(
@@ -211,33 +268,7 @@ def _train(
         ):
             return session.complete(watch, notices, resume=resume)
     except (Interrupted, RunError) as error:
-        if session.run.step and (session.run.folder / "checkpoints").exists():
+        saved = session.run.step and (session.run.folder / "checkpoints").exists()
+        if saved or isinstance(error, Interrupted):
             error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
         raise
-
-
-def resolve_saved(asked: RunConfig, plugins: Plugins, device: str | None = None) -> Resolved:
-    """The configuration of a saved run, on this machine.
-
-    Raises:
-        UserError: A one-file plugin that it needs is missing, or is another file.
-    """
-    present = {record["name"]: record["sha256"] for record in plugins.file_records()}
-    for needed in asked.plugins:
-        name, digest = needed["name"], needed["sha256"]
-        if name not in present:
-            raise UserError(
-                f"this run needs {name} (sha256 {digest[:12]}…)",
-                place="--plugin",
-                remedy=f"add --plugin PATH/{name}",
-            )
-        if present[name] != digest:
-            raise UserError(
-                f"{name} is not the file that the run was made with "
-                f"(sha256 {present[name][:12]}…, the run's is {digest[:12]}…)",
-                place="--plugin",
-                remedy="give the file as it was",
-            )
-    if device is not None:
-        asked.device = device
-    return resolve(asked, plugins)

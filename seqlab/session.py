@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from seqlab import runfolder
 from seqlab.data.examples import Examples
@@ -22,6 +24,7 @@ from seqlab.evaluation.metrics import Metric
 from seqlab.evaluation.presented import Presenter
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
+from seqlab.origin import Origin, origin_of
 from seqlab.plugins import Plugins
 from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
@@ -33,7 +36,7 @@ from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.loop import Loop
 from seqlab.training.randomness import seeded
 from seqlab.training.run import Run
-from seqlab.training.weights import prepare_weights
+from seqlab.training.weights import fingerprint, prepare_weights
 from seqlab.versions import versions
 
 
@@ -62,8 +65,9 @@ class Session:
         self.device = choose(config.device, config.precision, resolved.model.devices)
         with flushed_denormals(), seeded(config.seed):
             model = build_model(resolved.model, fitted.spec, resolved.options("model"))
-        fresh = not Checkpoints(folder / "checkpoints").steps()
-        self.notices = prepare_weights(model, fitted, resolved.train, fresh=fresh)
+        steps = Checkpoints(folder / "checkpoints").steps()
+        self.reached = steps[-1] if steps else 0
+        self.notices = prepare_weights(model, fitted, resolved.train, fresh=not steps)
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
@@ -76,6 +80,12 @@ class Session:
         self._columns: Mapping[str, str] = {}
         self._rows: Sequence[Mapping[str, Any]] = ()
 
+    @cached_property
+    def origin(self) -> Origin:
+        """With what code, data and options it runs."""
+        files = {each["name"]: each["sha256"] for each in self.resolved.config.plugins}
+        return origin_of(self.resolved, files, self.examples)
+
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
         carried = all(part.carried for name, part in self.examples.items() if name != "train")
@@ -84,6 +94,13 @@ class Session:
                 "these examples do not follow each other: there is no state to carry",
                 place="evaluate.state",
                 remedy="-o evaluate.state=empty",
+            )
+
+        if self.resolved.train.max_tokens is not None and self.examples["train"].carried:
+            raise UserError(
+                "pieces that follow each other are read side by side, all of one length",
+                place="train.max_tokens",
+                remedy="-o train.batch_size=N says how many",
             )
 
     def describe(self) -> dict[str, Any]:
@@ -98,6 +115,7 @@ class Session:
             "tokenizer": config["tokenizer"].get("name"),
             "device": str(self.device.place),
             "precision": self.device.precision,
+            "threads": torch.get_num_threads(),
             "seed": config.seed,
             "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
             "parameters": {
@@ -203,7 +221,9 @@ class Session:
         size = settings.batch_size
         if train.carried:
             return LaneSampler(train, lanes=size, reset=settings.reset_state, **shared)
-        return BucketSampler(train.lengths, train.weights, group_size=size, **shared)
+        return BucketSampler(
+            train.lengths, train.weights, group_size=size, max_tokens=settings.max_tokens, **shared
+        )
 
     def _over(self, examples: Examples) -> Evaluation:
         settings = self.resolved.evaluate
@@ -258,7 +278,10 @@ class Session:
             "stopped": self.run.stopping or None,
             "resumed_from": self.run.resumed_from,
             "notices": said,
-            "data_fingerprint": {n: part.fingerprint() for n, part in self.examples.items()},
+            "changed": self.origin.changed,
+            "data_fingerprint": self.origin.data,
+            "weights_sha256": fingerprint(self.objective.model),
+            "code": self.origin.code,
             "versions": versions(),
             "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": watch.seconds(),

@@ -12,8 +12,9 @@ def register_tasks(register: Register) -> None:
 
 @hookimpl
 def register_recipes(register: Register) -> None:
-    """The recipe of this plugin."""
-    register("sentiment-lstm", "seqlab_sentiment:recipes/sentiment-lstm.toml")
+    """The recipes of this plugin."""
+    for name in ("sentiment-lstm", "vanishing"):
+        register(name, f"seqlab_sentiment:recipes/{name}.toml")
 
 
 @hookimpl
@@ -23,4 +24,9 @@ def register_data(register: Register) -> None:
         "reviews",
         "seqlab_sentiment.reviews:Reviews",
         summary="Short made-up reviews where negation and order decide (offline)",
+    )
+    register(
+        "first-symbol",
+        "seqlab_sentiment.first_symbol:FirstSymbol",
+        summary="The first symbol decides, noise follows: how far back is it remembered? (offline)",
     )

@@ -12,6 +12,7 @@ from seqlab import __version__
 COMMANDS = (
     "run",
     "evaluate",
+    "reproduce",
     "predict",
     "generate",
     "inspect",

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from seqlab.cli.completion import complete_data, complete_folder
+from seqlab.cli.gradients import PARTS, gradients
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 
-PARTS = ("train", "validation", "test")
 MOST_LABELS = 12
 """A table of more labels than this would not fit a screen: the most frequent mistakes instead."""
 MOST_MISTAKES = 20
@@ -22,9 +22,12 @@ seqlab inspect errors runs/NAME --data more.csv --top 50 --json
 """
 
 
-@click.group("inspect", short_help="Look into a finished run: its errors.")
+@click.group("inspect", short_help="Look into finished runs: errors, gradients through time.")
 def command() -> None:
-    """Look into a finished run."""
+    """Look into finished runs."""
+
+
+command.add_command(gradients)
 
 
 @command.command("errors", epilog=EXAMPLES)

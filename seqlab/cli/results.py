@@ -18,6 +18,8 @@ def write_result(result: Mapping[str, Any]) -> None:
     for each in result["expected"]:
         value = "nothing" if each["value"] is None else _number(each["value"])
         _write_expected(each, value)
+    for each in result["changed"]:
+        click.echo(f"changed {each}")
     seconds = result["seconds"]
     stages = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
     click.echo(f"{seconds['total']:.1f} s ({stages})")

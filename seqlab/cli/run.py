@@ -19,7 +19,7 @@ seqlab run --task sentiment --model mylayer --plugin mylayer.py
 seqlab run --recipe pos-toy --seeds 0,1,2
 """
 
-ALONE = ("seed", "resume", "dry_run")
+ALONE = ("seed", "resume", "accept_changes", "dry_run")
 """What --seeds cannot stand beside."""
 
 
@@ -76,7 +76,12 @@ ALONE = ("seed", "resume", "dry_run")
     "--resume",
     metavar="RUN",
     shell_complete=complete_folder,
-    help="Go on with an interrupted run, as it was set up.",
+    help="Go on with an interrupted run, to the same numbers.",
+)
+@click.option(
+    "--accept-changes",
+    is_flag=True,
+    help="With --resume: go on although code, data or options are others; the result names them.",
 )
 @click.option("--smoke", is_flag=True, help="Two steps on few rows, to see whether all fits.")
 @click.option("--dry-run", is_flag=True, help="Prepare, print the configuration, train nothing.")

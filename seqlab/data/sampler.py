@@ -74,6 +74,8 @@ class BucketSampler:
         lengths: (E,) steps of each example.
         weights: (E,) targets of each example.
         group_size: Examples of one optimiser step, over all processes.
+        max_tokens: Steps of a group at most, padding included, instead of `group_size` examples:
+            long sequences come in small groups. One that is longer is a group of its own.
         accumulate: Into how many micro-batches a process divides its share.
         seed: Of the order.
         rank: This process.
@@ -86,35 +88,40 @@ class BucketSampler:
         weights: NDArray[np.int64],
         *,
         group_size: int,
+        max_tokens: int | None = None,
         accumulate: int = 1,
         seed: int = 0,
         rank: int = 0,
         world: int = 1,
     ) -> None:
         self.lengths, self.weights = lengths, weights
-        self.group_size, self.accumulate = group_size, accumulate
+        self.group_size, self.max_tokens, self.accumulate = group_size, max_tokens, accumulate
+        if max_tokens is not None:  # of a group on average
+            self.group_size = max(1, int(max_tokens / lengths.mean()))
         self.seed, self.rank, self.world = seed, rank, world
-        self.epoch, self.position = 0, 0
+        self.start_epoch(0)
 
     def __len__(self) -> int:
-        """Groups of an epoch."""
-        return -(-len(self.lengths) // self.group_size)
+        """Groups of this epoch; with `max_tokens` another order can make some more or less."""
+        return len(self._groups)
 
     def __iter__(self) -> Iterator[Group]:
         """The rest of this epoch, from where the sampler stands."""
-        groups = self._epoch()
-        while self.position < len(groups):
-            rows = groups[self.position]
+        while self.position < len(self):
+            rows = self._groups[self.position]
             self.position += 1
             yield self._divide(rows)
 
     def steps(self, epochs: int) -> int:
         """Groups of the first so many epochs."""
-        return epochs * len(self)
+        if self.max_tokens is None:
+            return epochs * len(self)
+        return sum(len(self._order(epoch)) for epoch in range(epochs))
 
     def start_epoch(self, epoch: int) -> None:
         """Stand at the beginning of an epoch."""
         self.epoch, self.position = epoch, 0
+        self._groups = self._order(epoch)
 
     def state_dict(self) -> dict[str, int]:
         """Where the sampler stands."""
@@ -122,17 +129,33 @@ class BucketSampler:
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Stand where `state_dict` was taken."""
-        self.epoch, self.position = state["epoch"], state["position"]
+        self.start_epoch(state["epoch"])
+        self.position = state["position"]
 
-    def _epoch(self) -> list[NDArray[np.int64]]:
-        draw = np.random.default_rng([self.seed, self.epoch])
+    def _order(self, epoch: int) -> list[NDArray[np.int64]]:
+        draw = np.random.default_rng([self.seed, epoch])
         order = draw.permutation(len(self.lengths))
         groups = []
         for start in range(0, len(order), self.group_size * POOL):
             pool = order[start : start + self.group_size * POOL]
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
-            groups += [pool[i : i + self.group_size] for i in range(0, len(pool), self.group_size)]
+            groups += self._cut(pool)
         return [groups[i] for i in draw.permutation(len(groups))]
+
+    def _cut(self, pool: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Rows in order of length as groups."""
+        if self.max_tokens is None:
+            starts = range(0, len(pool), self.group_size)
+            return [pool[start : start + self.group_size] for start in starts]
+        groups, start = [], 0
+        while start < len(pool):
+            most = max(1, self.max_tokens // int(self.lengths[pool[start]]))
+            lengths = self.lengths[pool[start : start + most]]  # the last is the longest
+            padded = lengths * np.arange(1, len(lengths) + 1)
+            count = max(1, int(np.searchsorted(padded, self.max_tokens, side="right")))
+            groups.append(pool[start : start + count])
+            start += count
+        return groups
 
     def _divide(self, rows: NDArray[np.int64]) -> Group:
         own = rows[self.rank :: self.world]  # neighbours in length go to different processes

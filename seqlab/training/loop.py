@@ -269,7 +269,9 @@ class Loop:
 
     def _order(self) -> list[int]:
         """What a position in the data counts; with other batches it means another place."""
-        return [len(self.sampler), self.settings.batch_size, self.settings.accumulate]
+        settings = self.settings
+        size = settings.max_tokens or 0
+        return [len(self.sampler), settings.batch_size, size, settings.accumulate]
 
     def _load_model(self, tensors: dict[str, Tensor]) -> None:
         try:

@@ -24,6 +24,8 @@ class TrainSettings:
             least and 20 at most, so that few rows are read more often than many.
         min_steps: Optimiser steps that are enough where `epochs` is none.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
+        max_tokens: Steps of one optimiser step at most, padding included, instead of `batch_size`
+            examples; none for these.
         accumulate: Into how many micro-batches a step is divided, to save memory.
         reduction: A step minimises the mean or the sum of the losses of its targets; means are
             shown in both cases.
@@ -57,6 +59,7 @@ class TrainSettings:
     epochs: Count | None = 3
     min_steps: Count = 750
     batch_size: Count = 64
+    max_tokens: Count | None = None
     accumulate: Count = 1
     reduction: Reduction = "mean"
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from seqlab.errors import UserError, nearest, unknown
@@ -106,6 +108,15 @@ def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
             place="train.freeze",
             remedy=f"freeze fewer of: {', '.join(parameters)}",
         )
+
+
+def fingerprint(model: nn.Module) -> str:
+    """The SHA-256 of all weights: their names, shapes and bits."""
+    seen = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        seen.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        seen.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return seen.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Tensor]:

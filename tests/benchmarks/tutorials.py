@@ -112,7 +112,7 @@ def counts(steps: int, *, every_step: bool) -> Callable[[int], bool]:
         found = learn(
             lambda: count(every_step=every_step), lambda s: F.mse_loss(s, target), 0.01, steps, seed
         )
-        return float(F.mse_loss(found, target)) ** 0.5 < 0.3
+        return float(F.mse_loss(found, target)) < 0.3**2
 
     return reached
 

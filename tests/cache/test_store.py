@@ -182,7 +182,7 @@ def test_changed_code_rebuilds(
         known = installed().with_files([tmp_path / "other.py"])
         prepare(resolved(table, known, tokenizer__name="other"), known)
         assert len(opened) == min(count, 2)
-    monkeypatch.setattr(code, "_of_package", lambda name: "changed")
+    monkeypatch.setattr(code, "source_hash", lambda name: "changed")
     prepare(resolved(table, known, tokenizer__name="other"), known)
     monkeypatch.setattr(key, "environment", lambda: ["another"])
     prepare(resolved(table, known, tokenizer__name="other"), known)

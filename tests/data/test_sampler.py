@@ -75,3 +75,30 @@ def test_evaluation_sees_every_example_once_longest_first() -> None:
     order = np.concatenate(list(in_order_of_length(LENGTHS, 64)))
     assert sorted(order) == list(range(1000))
     assert (np.diff(LENGTHS[order]) <= 0).all()
+
+
+@given(
+    lengths=st.lists(st.integers(1, 30), min_size=1, max_size=200),
+    max_tokens=st.integers(1, 100),
+    epoch=st.integers(0, 2),
+)
+def test_a_budget_of_tokens_is_kept(lengths: list[int], max_tokens: int, epoch: int) -> None:
+    sizes = np.array(lengths)
+    sampler = BucketSampler(
+        sizes, np.ones_like(sizes), group_size=8, max_tokens=max_tokens, accumulate=2, seed=3
+    )
+    sampler.start_epoch(epoch)
+    assert len(sampler) == len(sampler._order(epoch))
+    groups = [np.concatenate(group.shares) for group in sampler]
+    assert len(groups) == len(sampler)
+    assert sorted(np.concatenate(groups)) == list(range(len(sizes)))
+    for rows in groups:
+        assert len(rows) == 1 or len(rows) * sizes[rows].max() <= max_tokens
+    assert sampler.steps(3) == sum(len(sampler._order(each)) for each in range(3))
+
+
+def test_a_budget_of_tokens_is_used() -> None:
+    sizes = np.random.default_rng(0).integers(1, 60, 5000)
+    sampler = BucketSampler(sizes, np.ones_like(sizes), group_size=8, max_tokens=1000)
+    padded = [len(rows) * sizes[rows].max() for rows in sampler._groups]
+    assert np.mean(padded) > 900

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from seqlab.training.loop import Loop
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
 LONG = (*MAIN, "-o", "data.rows=2000", "-o", "train.save_steps=5", "-o", "train.batch_size=16")
-SECONDS = 60
+SECONDS = 600
 
 
 def kill_in_mid_epoch(run: Path) -> None:
@@ -74,3 +75,114 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert "Traceback" not in result.stderr
     monkeypatch.setattr(Loop, "_step", real)
     assert done_json("run", "--resume", run)["resumed_from"] == 2
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run that was ended after its second step."""
+    run = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(Loop, "_save_due", lambda loop: interrupt(loop.run.step == 2))
+        assert call(*MAIN, *SMALL, "--epochs", 1, "--out", run).exit_code == 143
+    return run
+
+
+def interrupt(now: bool) -> bool:
+    if now:
+        signal.raise_signal(signal.SIGTERM)
+    return False
+
+
+def test_other_options_are_refused_or_named(interrupted: Path) -> None:
+    other = ("run", "--resume", interrupted, "--epochs", 2, "-o", "train.learning_rate=0.005")
+    refused = call(*other)
+    assert refused.exit_code == 2
+    assert "train.epochs: 1, now 2" in refused.stderr
+    assert "train.learning_rate: 0.00" in refused.stderr
+    assert "--accept-changes" in refused.stderr
+    result = done_json(*other, "--accept-changes")
+    assert result["epochs"] == 2
+    assert result["changed"][0].startswith("after step 3: train.")
+    assert len(result["changed"]) == 2
+    assert "changed after step 3" not in call("run", "--resume", interrupted).stderr
+    reproduced = call("reproduce", interrupted)
+    assert reproduced.exit_code == 2
+    assert "changed under way" in reproduced.stderr
+
+
+def test_an_option_as_it_was_is_no_change(interrupted: Path) -> None:
+    result = done_json("run", "--resume", interrupted, "--epochs", 1)
+    assert (result["changed"], result["epochs"]) == ([], 1)
+
+
+def test_what_the_run_is_made_of_stays(interrupted: Path) -> None:
+    for more in (("--task", "pos"), ("--seed", 3), ("-o", "tokenizer.min_count=3"), ("--smoke",)):
+        refused = call("run", "--resume", interrupted, *more, "--accept-changes")
+        assert refused.exit_code == 2, more
+        assert "keeps" in refused.stderr
+
+
+def test_nothing_to_accept_without_resume() -> None:
+    assert "--resume RUN" in call(*MAIN, "--accept-changes").stderr
+
+
+def test_other_data_are_refused(tmp_path: Path) -> None:
+    rows = [f"good {i},yes\nbad {i},no\n" for i in range(40)]
+    file, run = tmp_path / "rows.csv", tmp_path / "run"
+    file.write_text("text,label\n" + "".join(rows))
+    started = (*MAIN, *SMALL[2:], "--data", file, "--epochs", 1, "-o", "train.batch_size=8")
+    done(*started, "--out", run)
+    (run / "result.json").unlink()  # as if it had been killed in the end
+    moved = file.rename(tmp_path / "moved.csv")
+    assert done_json("run", "--resume", run, "--data", moved)["changed"] == []
+    (run / "result.json").unlink()
+    moved.write_text("text,label\n" + "".join(reversed(rows)))
+    refused = call("run", "--resume", run)
+    assert refused.exit_code == 2
+    assert "the data, part train" in refused.stderr
+
+
+def test_other_code_is_refused(tmp_path: Path) -> None:
+    plugin, run = tmp_path / "mylayer.py", tmp_path / "run"
+    source = (Path(__file__).parent / "mylayer.py").read_text()
+    plugin.write_text(source)
+    done("run", "--task", "sentiment", "--model", "average", "--plugin", plugin, *SMALL[:2],
+         "--smoke", "--out", run)  # fmt: skip
+    (run / "result.json").unlink()
+    plugin.write_text(source + "\n# other\n")
+    refused = call("run", "--resume", run, "--plugin", plugin)
+    assert refused.exit_code == 2
+    assert "mylayer.py: " in refused.stderr
+    result = done_json("run", "--resume", run, "--plugin", plugin, "--accept-changes")
+    assert "mylayer.py: " in result["changed"][0]
+    call("evaluate", run, "--plugin", plugin)  # it is known by its new hash now
+
+
+def test_a_run_is_reproduced(finished: Path, tmp_path: Path) -> None:
+    found = done_json("reproduce", finished, "--out", tmp_path / "again")
+    assert found["equal"]
+    assert found["weights_equal"]
+    assert found["metrics"] == found["differing"] == []
+    assert (tmp_path / "again" / "result.json").is_file()
+    assert "metrics equal, weights equal" in done("reproduce", finished)
+
+
+def test_a_run_that_is_not_reproduced_says_where(finished: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    result = json.loads((run / "result.json").read_text())
+    result["metrics"]["test"]["accuracy"]["value"] = 2.0
+    result["versions"]["torch"] = "1.0"
+    result["weights_sha256"] = ""
+    (run / "result.json").write_text(json.dumps(result))
+    found = call("reproduce", run)
+    assert found.exit_code == 1
+    assert "accuracy  2.0" in found.stdout
+    assert "versions torch: was 1.0, now " in found.stdout
+    assert "metrics not equal, weights other" in found.stdout
+
+
+def test_only_a_finished_run_is_reproduced(interrupted: Path) -> None:
+    refused = call("reproduce", interrupted)
+    assert refused.exit_code == 2
+    assert "not finished" in refused.stderr

@@ -41,6 +41,7 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
         EXAMPLES.lengths,
         EXAMPLES.weights,
         group_size=chosen.batch_size,
+        max_tokens=chosen.max_tokens,
         accumulate=chosen.accumulate,
     )
     run = Run(folder, RunConfig(), steps_per_epoch=len(sampler))
@@ -132,8 +133,10 @@ def test_short_epochs_leave_checkpoints_out(
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 7, 8, 11, 12])
-def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
+@pytest.mark.parametrize("max_tokens", [None, 90])
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, max_tokens: int | None) -> None:
     options: dict[str, Any] = {"dropout": 0.3, "save_steps": 2, "schedule": "cosine", "ema": 0.9}
+    options["max_tokens"] = max_tokens
     whole = make(tmp_path / "whole", **options)
     whole.fit()
     killed = make(tmp_path / "cut", at=at, **options)

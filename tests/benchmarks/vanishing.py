@@ -1,0 +1,55 @@
+"""What the recipe `vanishing` learns at which distance: accuracy, epochs and memory horizon.
+
+A line for each start and distance; seeds may be named: `python -m tests.benchmarks.vanishing 0 1`.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import seqlab
+
+DISTANCES = (10, 50, 100, 200)
+STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("rnn", {"model.init": "uniform"}),
+    ("rnn", {"model.init": "orthogonal"}),
+    ("lstm", {"model.init": "uniform"}),
+    ("lstm", {"model.init": "orthogonal", "model.forget_bias": 1}),
+    ("lstm", {"model.init": "orthogonal", "model.forget_bias": 5}),
+    ("gru", {"model.init": "uniform"}),
+    ("gru", {"model.init": "orthogonal"}),
+)
+
+
+def main(seeds: list[int]) -> None:
+    for model, options in STARTS:
+        for distance in DISTANCES:
+            for seed in seeds:
+                began = time.process_time()
+                said = ", ".join(f"{name[6:]}={value}" for name, value in options.items())
+                found = measured(model, {**options, "data.distance": distance}, seed)
+                cpu = time.process_time() - began
+                print(f"{model:4} {said:30} distance {distance:3}, seed {seed}: {found}, "
+                      f"CPU {cpu:.0f} s", flush=True)  # fmt: skip
+
+
+def measured(model: str, options: dict[str, Any], seed: int) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        result = seqlab.run(
+            recipe="vanishing", model=model, options=options, seed=seed, device="cpu", out=run
+        )
+        records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        horizon = seqlab.load(run).gradients()["horizon"]
+    accuracy = result["metrics"]["test"]["accuracy"]["value"]
+    epochs = [each["epoch"] for each in records if each["validation"]["accuracy"] >= 0.99]
+    said = f"learned in epoch {epochs[0]}" if epochs else "not learned"
+    back = "none" if horizon is None else f"{'≥ ' * horizon['beyond']}{horizon['steps']}"
+    return f"test accuracy {accuracy:.3f}, {said}, memory horizon {back}"
+
+
+if __name__ == "__main__":
+    main([int(seed) for seed in sys.argv[1:]] or [0])

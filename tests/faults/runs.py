@@ -1,0 +1,184 @@
+"""Runs in processes of their own that are killed, starved of disk, or find damaged files."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import seqlab
+import seqlab.session
+from seqlab.training.loop import Loop
+
+WORDS = ("good", "bad", "film", "plot", "dull", "fine", "it", "was", "never", "so")
+
+SHARED = {"model.hidden_size": 8, "train.save_steps": 3, "train.learning_rate": 0.01}
+SMALL = {**SHARED, "model.embedding_size": 8, "train.batch_size": 8, "train.epochs": 4}
+CLASSES = {**SMALL, "model.embedding_dropout": 0.3, "evaluate.resamples": 100}
+
+MODES: dict[str, dict[str, Any]] = {
+    "length buckets": {
+        "task": "classify",
+        "data": "rows.csv",
+        "options": {**CLASSES, "train.schedule": "cosine", "train.warmup": 0.1},
+    },
+    "accumulation, averaged weights": {
+        "task": "classify",
+        "data": "rows.csv",
+        "options": {**CLASSES, "train.accumulate": 4, "train.ema": 0.9, "train.patience": 2},
+    },
+    "token budget": {
+        "task": "classify",
+        "data": "rows.csv",
+        "options": {**CLASSES, "train.max_tokens": 64, "train.accumulate": 2},
+    },
+    "carried state": {
+        "task": "chars",
+        "data": "text.txt",
+        "options": {
+            **{**CLASSES, "train.batch_size": 4, "train.epochs": 3, "model.embedding_dropout": 0.2},
+            "task.length": 16,
+            "train.reset_state": 0.2,
+            "train.accumulate": 2,
+        },
+    },
+    "series": {
+        "task": "regression",
+        "data": "waves.csv",
+        "options": {
+            **{**SHARED, "train.batch_size": 16, "train.epochs": 6, "evaluate.resamples": 100},
+            "task.window": 12,
+            "model.head_dropout": 0.2,
+        },
+    },
+}
+"""What is read in which way: task, file and options of a run of some 50 steps."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What befalls a process.
+
+    Args:
+        kind: "kill", "term", "interrupt", "full" or "moment".
+        step: In the middle of which step; of "full" from which on.
+        size: Of "full" the bytes that a file can have.
+        seconds: Of "moment" the processor time after which the process is ended.
+    """
+
+    kind: str
+    step: int
+    size: int = 0
+    seconds: float = 0.0
+
+
+def write_data(folder: Path) -> None:
+    """The files of all modes."""
+    draw = np.random.default_rng(0)
+    lines = []
+    for number in range(150):
+        words = " ".join(draw.choice(WORDS, draw.integers(1, 15)))
+        lines.append(f"{words},{'yes' if number % 2 else 'no'}\n")
+    (folder / "rows.csv").write_text("text,label\n" + "".join(lines))
+    (folder / "text.txt").write_text(" ".join(draw.choice(WORDS, 300)) + "\n")
+    values = (f"{math.sin(step / 3) + draw.normal(0, 0.1):.4f}\n" for step in range(180))
+    (folder / "waves.csv").write_text("value\n" + "".join(values))
+
+
+def start(mode: str, data: Path, run: Path, fault: Fault | None = None) -> BaseProcess:
+    """Begin a run in a process of its own, or go on with it where it is there."""
+    process = _context().Process(target=_work, args=(mode, data, run, fault))
+    process.start()
+    return process
+
+
+def finish(mode: str, data: Path, run: Path, fault: Fault | None = None) -> int:
+    """As `start`; returns the exit status, negative for a signal."""
+    process = start(mode, data, run, fault)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def outcome(run: Path) -> dict[str, Any]:
+    """All that must be equal in two runs: weights, numbers, log, steps."""
+    result = json.loads((run / "result.json").read_text())
+    names = ("metrics", "best_epoch", "epochs", "steps", "stopped", "weights_sha256")
+    return {name: result[name] for name in names} | {
+        "log": (run / "metrics.jsonl").read_text(),
+        "file": (run / "model.safetensors").read_bytes(),
+    }
+
+
+def newest(run: Path) -> Path:
+    """The newest checkpoint."""
+    return max((run / "checkpoints").glob("step-*"))
+
+
+def _context() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _work(mode: str, data: Path, run: Path, fault: Fault | None) -> None:
+    torch.set_num_threads(1)
+    with (run.parent / f"{run.name}.log").open("a") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    if fault is not None:
+        _plant(fault)
+    asked = MODES[mode]
+    try:
+        if (run / "config.toml").exists():
+            seqlab.run(resume=run)
+        else:
+            seqlab.run(
+                task=asked["task"],
+                model="lstm",
+                data=data / asked["data"],
+                options=asked["options"],
+                out=run,
+            )
+    except BaseException as error:
+        from seqlab.cli.failures import report
+
+        sys.exit(report(error))
+
+
+def _plant(fault: Fault) -> None:
+    """Let a fault happen in the middle of a step, or write files that are too long from then on."""
+    if fault.kind == "moment":
+        signal.setitimer(signal.ITIMER_PROF, fault.seconds)  # SIGPROF, which nothing handles
+        return
+    real = Loop._clip
+
+    def clip(self: Loop) -> torch.Tensor:
+        if self.run.step + 1 == fault.step:
+            _strike(fault)
+        return real(self)
+
+    Loop._clip = clip  # type: ignore[method-assign]
+
+
+def _strike(fault: Fault) -> None:
+    if fault.kind == "full":
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.size, most))
+    else:
+        number = {"kill": "SIGKILL", "term": "SIGTERM", "interrupt": "SIGINT"}[fault.kind]
+        os.kill(os.getpid(), getattr(signal, number))
+
+
+__all__ = ["MODES", "Fault", "finish", "newest", "outcome", "start", "write_data"]

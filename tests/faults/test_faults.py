@@ -1,0 +1,101 @@
+"""What is killed, starved of disk or damaged goes on to the same bits as what is left alone."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.runs import MODES, Fault, finish, newest, outcome, write_data
+
+KILLS = 20
+"""Of each mode, one after the other on the way to the end of the same run."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_data(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What comes out of each mode if nothing happens."""
+    found = {}
+    for mode in MODES:
+        run = tmp_path_factory.mktemp("whole") / "run"
+        assert finish(mode, data, run) == 0, (run.parent / "run.log").read_text()
+        found[mode] = outcome(run)
+    return found
+
+
+def same(run: Path, expected: dict[str, Any]) -> None:
+    found = outcome(run)
+    for name, value in expected.items():
+        assert found[name] == value, name
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_killed_at_random_steps(
+    mode: str, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    steps = whole[mode]["steps"]
+    run = tmp_path / "run"
+    for step in sorted(random.Random(mode).sample(range(1, steps + 1), KILLS)):
+        assert finish(mode, data, run, Fault("kill", step)) == -9, step
+    assert finish(mode, data, run) == 0
+    same(run, whole[mode])
+
+
+@pytest.mark.parametrize(("kind", "status"), [("term", 143), ("interrupt", 130)])
+def test_asked_to_end(
+    kind: str, status: int, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    mode, run = "carried state", tmp_path / "run"
+    for step in (1, 5, 6, 20, whole[mode]["steps"]):
+        assert finish(mode, data, run, Fault(kind, step)) == status
+        assert newest(run).name == f"step-{step:09d}"  # not one step is lost
+    assert finish(mode, data, run) == 0
+    same(run, whole[mode])
+
+
+def test_a_full_disk(data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    mode, run = "length buckets", tmp_path / "run"
+    assert finish(mode, data, run, Fault("kill", 8)) == -9
+    sizes = [path.stat().st_size for path in newest(run).iterdir()]
+    for step, size in ((12, 0), (20, min(sizes) // 2), (30, max(sizes) // 2), (40, 100)):
+        before = newest(run)
+        assert finish(mode, data, run, Fault("full", step, size)) == 1
+        assert newest(run) >= before
+        assert not list((run / "checkpoints").glob(".*"))  # what was half written is gone
+        said = (tmp_path / "run.log").read_text().splitlines()
+        assert any("cannot be saved: " in line for line in said)
+        assert said[-1] == f"go on with: seqlab run --resume {run}"
+    assert finish(mode, data, run) == 0
+    same(run, whole[mode])
+
+
+@pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
+def test_a_newest_checkpoint_that_is_cut_off(
+    file: str, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    mode, run = "length buckets", tmp_path / "run"
+    assert finish(mode, data, run, Fault("kill", 20)) == -9
+    kept = tmp_path / "kept"
+    shutil.copytree(run, kept)
+    for part in (0, 10, 19):  # every twentieth is read in tests/training/test_checkpoint.py
+        shutil.rmtree(run)
+        shutil.copytree(kept, run)
+        damaged = newest(run)
+        content = (damaged / file).read_bytes()
+        (damaged / file).write_bytes(content[: len(content) * part // 20])
+        assert finish(mode, data, run) == 0
+        assert (
+            f"{damaged.name.removeprefix('step-').lstrip('0')} is damaged"
+            in (tmp_path / "run.log").read_text()
+        )
+        same(run, whole[mode])
