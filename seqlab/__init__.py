@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqlab.data.examples import Examples, PieceTable
+    from seqlab.data.findings import Finding
     from seqlab.data.numbers import Scaler, read_numbers
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "seqlab.data.examples": ("Examples", "PieceTable"),
+    "seqlab.data.findings": ("Finding",),
     "seqlab.data.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
@@ -94,12 +96,12 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
-    "Examples", "PieceTable", "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError",
-    "RunError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric",
-    "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError", "Register",
-    "hookimpl", "UNSEEN", "Baseline", "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs",
-    "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer",
-    "Range", "Predictor", "load", "run", "run_seeds", "Run",
+    "Examples", "PieceTable", "Finding", "Scaler", "read_numbers", "Part", "Vocabulary",
+    "PluginError", "RunError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1",
+    "Metric", "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError",
+    "Register", "hookimpl", "Baseline", "Column", "DataSource", "Fitted", "Task", "Text",
+    "Tokenizer", "Range", "Predictor", "load", "run", "run_seeds", "UNSEEN", "Batch", "Ids",
+    "Inputs", "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Run",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from seqlab.spec import ModelSpec, Ragged
 
 if TYPE_CHECKING:
     from seqlab.data.examples import Examples
+    from seqlab.data.findings import Finding
     from seqlab.data.part import Part
     from seqlab.evaluation.metrics import Metric
     from seqlab.nn.criterion import Criterion
@@ -136,6 +137,21 @@ class Fitted(ABC):
         del training
         return examples
 
+    def check(
+        self, part: Part, columns: Mapping[str, str], examples: Examples
+    ) -> Iterable[Finding]:
+        """What is odd about a part's rows once they are encoded, for this task in particular.
+
+        Labels, lengths, copies and rows that are left out are looked at for every task.
+
+        Args:
+            part: The rows.
+            columns: Which column fills each role.
+            examples: The same, from `encode`.
+        """
+        del part, columns, examples
+        return ()
+
     @abstractmethod
     def criterion(self) -> Criterion:
         """(scores, targets) → one loss a target, not reduced."""
@@ -198,6 +214,8 @@ class Task(ABC):
     """
 
     columns: ClassVar[tuple[Column, ...]]
+    target: ClassVar[str | None] = None
+    """The role of what is learned, where a column holds it."""
     stratify: ClassVar[str | None] = None
     """The role whose values are kept in proportion when a part is split."""
     cut_within: ClassVar[str | None] = None
@@ -214,6 +232,19 @@ class Task(ABC):
         """
         del columns
         return False
+
+    def check(self, part: Part, columns: Mapping[str, str]) -> Iterable[Finding]:
+        """What is wrong or odd about a part's rows, for this task in particular.
+
+        Missing values, texts that are none, NaN, infinity and empty values are looked for in every
+        task's columns. A finding that is refused ends the run.
+
+        Args:
+            part: The rows as they were read.
+            columns: Which column fills each role.
+        """
+        del part, columns
+        return ()
 
     @abstractmethod
     def fit(self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from seqlab.cache.entry import Encoded
 from seqlab.cache.store import cached, same_fitted, taken
 from seqlab.data.columns import find_columns
+from seqlab.data.copies import find_copies
+from seqlab.data.encoded import find_encoded
 from seqlab.data.examples import Examples
+from seqlab.data.findings import Finding, refuse
 from seqlab.data.part import Part
 from seqlab.data.sources import open_data
 from seqlab.data.split import complete, cut_text, take
+from seqlab.data.survey import Faulty, Survey, survey
 from seqlab.data.usable import usable_parts
 from seqlab.interfaces import Fitted, Task, Tokenizer
 from seqlab.plugins import Plugins
@@ -33,6 +37,7 @@ class Prepared:
         examples: Each part, encoded.
         notices: What was decided, to be said.
         source: What the configuration records as the source.
+        findings: What is odd about the data.
     """
 
     fitted: Fitted
@@ -40,71 +45,144 @@ class Prepared:
     examples: dict[str, Examples]
     notices: list[str]
     source: str
+    findings: list[Finding]
+
+
+class Opened(NamedTuple):
+    """Parts before anything is learned from them.
+
+    Args:
+        parts: All three.
+        columns: Which column fills each role.
+        notices: What was decided, to be said.
+        source: What the configuration records as the source.
+        findings: What is odd about the rows.
+    """
+
+    parts: dict[str, Part]
+    columns: dict[str, str]
+    notices: list[str]
+    source: str
+    findings: list[Finding]
 
 
 def open_parts(
-    resolved: Resolved, plugins: Plugins, data: object | None = None
-) -> tuple[dict[str, Part], dict[str, str], list[str], str]:
-    """The parts, whole and with their columns found.
+    resolved: Resolved,
+    plugins: Plugins,
+    data: object | None = None,
+    findings: list[Finding] | None = None,
+) -> Opened:
+    """The parts, whole, looked at and with their columns found.
 
     Args:
         resolved: The configuration.
         plugins: Whose data sources count.
         data: Rows from Python, instead of the configured source.
+        findings: Takes what is found, also where an error ends the search.
 
-    Returns:
-        Parts, columns, notices, and the source as the configuration records it.
+    Raises:
+        UserError: The data cannot be found, read or used.
     """
+    findings = [] if findings is None else findings
     spec = resolved.data.source if data is None else data
     whole = resolved.data.whole
     opened = open_data(spec, plugins.data, resolved.source_options(), whole=whole)
     columns, chosen = find_columns(
         opened.parts["train"], resolved.task.columns, resolved.data.columns or {}
     )
-    role = resolved.task.stratify
-    label = columns[role] if role else None
-    usable, unlabelled = usable_parts(opened.parts, columns, label)
-    ordered = resolved.task(**resolved.options("task")).ordered(columns)
-    within = resolved.task.cut_within
-    if within is not None and set(columns) == {within}:
+    task = resolved.task(**resolved.options("task"))
+    usable, unlabelled = usable_parts(opened.parts, columns, columns.get(task.target or ""))
+    findings += unlabelled
+    clean, surveys = _look_at(usable, columns, task, resolved.data.faulty, findings)
+    parts, split = _split(clean, columns, task, resolved)
+    if not task.ordered(columns):
+        shown = next((name for role, name in columns.items() if role != task.target), "")
+        findings += find_copies(parts, surveys, shown or next(iter(columns.values())))
+        if resolved.config.smoke:  # a series is cut first, see `encode`
+            parts = take(parts, SMOKE_ROWS)
+    notices = [*opened.notices, *chosen, *split]
+    return Opened(parts, columns, notices, opened.source, findings)
+
+
+def _look_at(
+    parts: Mapping[str, Part],
+    columns: Mapping[str, str],
+    task: Task,
+    faulty: Faulty,
+    findings: list[Finding],
+) -> tuple[dict[str, Part], dict[Part, Survey]]:
+    """The parts without rows that shall be dropped, and what was seen in each; adds findings."""
+    surveys: dict[Part, Survey] = {}
+    for part in parts.values():
+        seen = survey(part, columns, task.columns, task.target, faulty)
+        surveys[part] = seen
+        findings += [*seen.findings, *task.check(part, columns)]
+    refuse(findings)
+    return {
+        name: part.select(np.flatnonzero(~surveys[part].faulty))
+        if surveys[part].faulty.any()
+        else part
+        for name, part in parts.items()
+    }, surveys
+
+
+def _split(
+    usable: Mapping[str, Part], columns: Mapping[str, str], task: Task, resolved: Resolved
+) -> tuple[dict[str, Part], list[str]]:
+    """All three parts, and notices about those that were made of the training part."""
+    said: list[str] = []
+    if task.cut_within is not None and set(columns) == {task.cut_within}:
         shares = (resolved.data.split, resolved.data.test_split)
-        usable, cut = cut_text(usable, columns[within], *shares)
-        chosen += cut
+        usable, said = cut_text(usable, columns[task.cut_within], *shares)
     parts, split = complete(
         usable,
-        stratify=label,
+        stratify=columns[task.stratify] if task.stratify else None,
         fraction=resolved.data.split,
         test_fraction=resolved.data.test_split,
         seed=resolved.config.seed,
-        ordered=ordered,
+        ordered=task.ordered(columns),
     )
-    if resolved.config.smoke and not ordered:  # a series is cut first, see `encode`
-        parts = take(parts, SMOKE_ROWS)
-    return parts, columns, [*opened.notices, *chosen, *unlabelled, *split], opened.source
+    return parts, [*said, *split]
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
-    """Open, split, fit and encode; or take it from the cache; and cut."""
+    """Open, look at, split, fit and encode; or take it from the cache; and cut.
+
+    Raises:
+        UserError: The data cannot be used.
+    """
 
     def make() -> Encoded:
-        return _encoded(resolved, plugins, data)
+        return learn(resolved, open_parts(resolved, plugins, data))
 
     found = make() if data is not None else cached(resolved, plugins, make)
     smoke = resolved.config.smoke
-    examples = _cut(found.fitted, found.examples, smoke=smoke)
-    return Prepared(found.fitted, found.columns, examples, found.notices, found.source)
+    examples = cut(found.fitted, found.examples, smoke=smoke)
+    said, findings = found.notices, found.findings
+    return Prepared(found.fitted, found.columns, examples, said, found.source, findings)
 
 
-def _encoded(resolved: Resolved, plugins: Plugins, data: object | None) -> Encoded:
-    parts, columns, notices, source = open_parts(resolved, plugins, data)
+def learn(resolved: Resolved, opened: Opened) -> Encoded:
+    """Fit the task to the training part, encode all parts and look at what came out.
+
+    Raises:
+        UserError: The data cannot be used.
+    """
+    parts, columns, notices, source, findings = opened
     task: Task = resolved.task(**resolved.options("task"))
     tokenizer: Tokenizer | None = (
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
     examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
-    notices += unseen_labels(examples)
-    return Encoded(fitted, columns, examples, notices, source)
+    if not resolved.config.smoke:
+        column, ordered = columns.get(task.target or ""), task.ordered(columns)
+        whole = cut(fitted, examples)
+        findings += find_encoded(parts, whole, fitted.labels, column, ordered=ordered)
+    for name, part in parts.items():
+        findings += fitted.check(part, columns, examples[name])
+    refuse(findings)
+    return Encoded(fitted, columns, examples, notices, source, findings)
 
 
 def reopen(
@@ -118,8 +196,8 @@ def reopen(
     smoke = resolved.config.smoke
     found = taken(resolved, plugins) if data is None else None
     if found is not None and found.columns == columns and same_fitted(found.fitted, fitted):
-        return _cut(fitted, found.examples, smoke=smoke)
-    parts, _, _, _ = open_parts(resolved, plugins, data)
+        return cut(fitted, found.examples, smoke=smoke)
+    parts = open_parts(resolved, plugins, data).parts
     return encode(fitted, parts, columns, smoke=smoke)
 
 
@@ -140,29 +218,19 @@ def encode(
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
     examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
-    return _cut(fitted, examples, smoke=smoke)
+    return cut(fitted, examples, smoke=smoke)
 
 
-def _cut(fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool) -> dict[str, Examples]:
+def cut(
+    fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool = False
+) -> dict[str, Examples]:
+    """Encoded parts as what a model reads, in training or in evaluation; a few for a trial."""
     examples = {n: fitted.cut(part, training=n == "train") for n, part in encoded.items()}
     if not smoke:
         return examples
     return {
         name: part.select(np.arange(min(len(part), SMOKE_ROWS))) for name, part in examples.items()
     }
-
-
-def unseen_labels(examples: Mapping[str, Examples]) -> list[str]:
-    """A notice for each part with labels that training never had."""
-    from seqlab.spec import UNSEEN
-
-    notices = []
-    for name, part in examples.items():
-        if np.issubdtype(part.targets.dtype, np.integer):
-            count = int((part.targets == UNSEEN).sum())
-            if count:
-                notices.append(f"{name}: {count} labels that training never had count as wrong")
-    return notices
 
 
 def sizes(examples: Mapping[str, Examples]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Resolved:
         config: Every option has a value.
         task: The task's class.
         tokenizer: The tokenizer's class; None where the task needs none.
-        model: The class of a layer or a model.
+        model: The class of a layer or a model; `Layer` itself where none is needed.
         train: Section `train`.
         data: Section `data`, without the source's own options.
         evaluate: Section `evaluate`.
@@ -51,8 +51,13 @@ class Resolved:
         return {k: v for k, v in self.config["data"].items() if k not in vars(self.data)}
 
 
-def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
+def resolve(asked: RunConfig, plugins: Plugins, *, data_only: bool = False) -> Resolved:
     """Look up every name and check every option.
+
+    Args:
+        asked: What is asked for.
+        plugins: Whose names count.
+        data_only: No model is needed, for nothing is trained.
 
     Raises:
         UserError: A name or option that nobody knows, or a value that does not fit.
@@ -61,15 +66,15 @@ def resolve(asked: RunConfig, plugins: Plugins) -> Resolved:
     task_entry = _named(asked, "task", plugins, {})
     task = task_entry.load()
     defaults = _defaults(task)
-    model_entry = _named(asked, "model", plugins, defaults)
+    model_entry = None if data_only else _named(asked, "model", plugins, defaults)
     tokenizer_entry = _tokenizer(asked, plugins, defaults, task_entry.name)
-    model = model_entry.load()
+    model = model_entry.load() if model_entry else _any_model()
     tokenizer = tokenizer_entry.load() if tokenizer_entry else None
     known = {
         "task": options_of(task),
         "data": _data_options(asked, defaults, plugins),
         "tokenizer": options_of(tokenizer) if tokenizer else {},
-        "model": _model_options(model),
+        "model": _model_options(model) if model_entry else {},
         "train": options_of(TrainSettings),
         "evaluate": options_of(EvaluateSettings),
     }
@@ -184,6 +189,12 @@ def _model_options(model: type[Layer | Model]) -> dict[str, Option]:
     from seqlab.nn import model_options
 
     return model_options(model)
+
+
+def _any_model() -> type[Layer | Model]:
+    from seqlab.nn import Layer
+
+    return Layer
 
 
 def _data_options(

@@ -170,14 +170,15 @@ def _start(
     given = _rows(data)
     prepared = prepare(resolved, plugins, given)
     resolved.config["data"]["source"] = prepared.source
-    for notice in prepared.notices:
+    for notice in (*prepared.notices, *map(str, prepared.findings)):
         print(notice, file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     session.show(prepared.columns, first_rows(resolved, plugins, given))
+    session.run.facts["findings"] = [each.to_json() for each in prepared.findings]
     if dry_run:
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
-        return {**session.describe(), **plan}
+        return {**session.run.facts, **plan}
     if session.device.is_main:
         runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns, session.origin)
     try:

@@ -28,19 +28,21 @@ def opened(data: object = None, **options: Any) -> Any:
 
 def test_a_test_part_without_labels_is_left_out() -> None:
     unlabelled = [{"text": row["text"], "label": None} for row in ROWS]
-    parts, columns, notices, source = opened({"train": ROWS, "test": unlabelled})
+    parts, columns, _, source, findings = opened({"train": ROWS, "test": unlabelled})
     assert {name: len(part) for name, part in parts.items()} == {
         "train": 16,
         "validation": 2,
         "test": 2,
     }
     assert columns == {"text": "text", "label": "label"}
-    assert "test part left out: no row has a value in column 'label'" in notices
+    (left_out,) = (each for each in findings if each.action == "dropped")
+    assert left_out.cause == "the test part is left out: no row has a value in column 'label'"
+    assert left_out.count == 20
     assert source == "python"
 
 
 def test_a_missing_label_is_found_before_rows_are_drawn() -> None:
-    with pytest.raises(UserError, match="row 6 has no label"):
+    with pytest.raises(UserError, match="row 6 is without a label"):
         opened([*ROWS[:5], {"text": "so", "label": None}, *ROWS])
 
 

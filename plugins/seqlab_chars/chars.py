@@ -41,6 +41,7 @@ class Chars(Task):
         Column("text", ("text",), ("text", "content", "sentence", "input", "source")),
         Column("target", (), ("target", "targets", "output"), optional=True),
     )
+    target = "target"
     cut_within = "text"
     fitted = FittedChars
     defaults: ClassVar[Mapping[str, Any]] = {

@@ -175,7 +175,8 @@ class FittedChars(Fitted):
         if len(wrong):
             sizes = (texts.lengths[wrong[0]], given.lengths[wrong[0]])
             raise UserError(
-                f"row {wrong[0] + 1} has a text of {sizes[0]} symbols and a target of {sizes[1]}",
+                f"row {part.number(wrong[0])} has a text of {sizes[0]} symbols and a target of "
+                f"{sizes[1]}",
                 place=f"{part.origin}, {part.name}, column '{columns['target']}'",
                 remedy="give a target for each symbol; or -o task.mode=carried for the next ones",
             )
@@ -237,10 +238,10 @@ def checked(part: Part, column: str) -> Iterator[str]:
     Raises:
         UserError: One that is no text.
     """
-    for number, text in enumerate(part.column(column), 1):
+    for row, text in enumerate(part.column(column)):
         if not isinstance(text, str):
             raise UserError(
-                f"row {number} holds {text!r} where text is needed",
+                f"row {part.number(row)} holds {text!r} where text is needed",
                 place=f"{part.origin}, {part.name}, column '{column}'",
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )

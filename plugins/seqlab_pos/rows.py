@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Part, UserError
+from seqlab import Finding, Part, UserError
 
 
 def read_lists(part: Part, column: str, role: str) -> Iterator[list[str]]:
@@ -27,7 +27,7 @@ def read_lists(part: Part, column: str, role: str) -> Iterator[list[str]]:
             entry is None for entry in value
         ):
             raise UserError(
-                f"row {row}: the {role} are {value!r}, not a list of texts",
+                f"row {part.number(row)}: the {role} are {value!r}, not a list of texts",
                 place=f"{part.origin}, {part.name}, column '{column}'",
                 remedy=f"mend the row, or name another column with -o data.columns.{role}=NAME",
             )
@@ -50,12 +50,40 @@ def read_tags(
     for row, tags in enumerate(read_lists(part, columns["tags"], "tags")):
         if len(tags) != lengths[row]:
             raise UserError(
-                f"row {row} has {lengths[row]} words and {len(tags)} tags",
+                f"row {part.number(row)} has {lengths[row]} words and {len(tags)} tags",
                 place=f"{part.origin}, {part.name}, columns '{columns['words']}' and "
                 f"'{columns['tags']}'",
                 remedy="give a tag for each word",
             )
         yield tags
+
+
+def uneven(part: Part, columns: Mapping[str, str]) -> Iterator[Finding]:
+    """A finding about the rows that have more or fewer tags than words."""
+    wrong: list[tuple[int, int, int]] = []
+    start = 0
+    for batch in part.only([columns["words"], columns["tags"]]).batches():
+        pairs = zip(batch[columns["words"]], batch[columns["tags"]], strict=True)
+        sizes = ((row, _size(words), _size(tags)) for row, (words, tags) in enumerate(pairs, start))
+        wrong += (each for each in sizes if each[1] != each[2])
+        start += len(batch[columns["words"]])
+    if wrong:
+        yield Finding.of_rows(
+            part,
+            "uneven tags",
+            "refused",
+            "{are} not even: as many tags as words are needed",
+            [row for row, _, _ in wrong],
+            remedy="give a tag for each word",
+            column=columns["tags"],
+            value=f"{wrong[0][1]} words, {wrong[0][2]} tags",
+        )
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.split())
+    return len(value) if isinstance(value, list | tuple | np.ndarray) else 0
 
 
 def symbols(value: Any) -> list[str]:

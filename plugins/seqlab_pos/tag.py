@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,6 +15,7 @@ from seqlab import (
     Baseline,
     Column,
     Examples,
+    Finding,
     Fitted,
     Loss,
     ModelSpec,
@@ -29,7 +30,7 @@ from seqlab import (
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
 from seqlab_pos.lexicon import Lexicon
 from seqlab_pos.metrics import WORD, SentenceAccuracy, UnknownAccuracy
-from seqlab_pos.rows import read_lists, read_tags, symbols
+from seqlab_pos.rows import read_lists, read_tags, symbols, uneven
 from seqlab_pos.words import InputKind, WordInputs
 
 Weighting = Literal["none", "balanced"]
@@ -170,6 +171,7 @@ class Tag(Task):
         Column("words", ("list",), ("words", "tokens", "form")),
         Column("tags", ("list",), ("tags", "labels", "upos", "xpos")),
     )
+    target = "tags"
     fitted = FittedTag
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "tagged",
@@ -199,6 +201,10 @@ class Tag(Task):
     ) -> None:
         self.inputs, self.lowercase, self.min_count = inputs, lowercase, min_count
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
+
+    def check(self, part: Part, columns: Mapping[str, str]) -> Iterable[Finding]:
+        """Rows with more or fewer tags than words."""
+        return uneven(part, columns)
 
     def fit(
         self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None

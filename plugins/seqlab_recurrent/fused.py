@@ -4,9 +4,8 @@ Each layer keeps torch's module under torch's name, so that weights go to and fr
 
     layer.gru.load_state_dict(torch_gru.state_dict())
 
-In a run's `model.safetensors` the names are longer: `stack.ahead.0.gru.weight_ih_l0`, where
-`l0`, `l1`, … count the layers. With two directions each level has a module of its own:
-`weight_ih_l1_reverse` of torch's is `stack.back.1.gru.weight_ih_l0`.
+With two directions each level has a module of its own; `seqlab.nn.weights_to_torch` and
+`weights_from_torch` translate the names of all levels and directions.
 """
 
 from __future__ import annotations

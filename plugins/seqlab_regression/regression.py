@@ -32,6 +32,7 @@ class Regression(Task):
         Column("sequence", ("list",), ("sequence", "inputs", "input"), optional=True),
         Column("target", ("number", "list"), ("target", "targets", "value", "y", "next")),
     )
+    target = "target"
     fitted = FittedValues
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "counting",

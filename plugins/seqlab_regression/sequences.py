@@ -181,7 +181,7 @@ def read_targets(
     if len(differ):
         row = int(differ[0])
         raise UserError(
-            f"row {row} has {lengths[row]} steps and {found.lengths[row]} targets",
+            f"row {part.number(row)} has {lengths[row]} steps and {found.lengths[row]} targets",
             place=place,
             remedy="give a target for each step, or -o task.per=sequence",
         )

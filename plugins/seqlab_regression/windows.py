@@ -45,7 +45,7 @@ def read_series(part: Part, names: Sequence[str]) -> Values:
         for row, value in enumerate(values):
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(
-                    f"row {row} holds {value!r}, not a number",
+                    f"row {part.number(row)} holds {value!r}, not a number",
                     place=f"{part.origin}, {part.name}, column '{name}'",
                     remedy="fill the gap, or name another column with -o data.columns.target=NAME",
                 )

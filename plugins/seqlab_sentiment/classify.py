@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from seqlab import (
     Baseline,
     Column,
     Examples,
+    Finding,
     Fitted,
     Loss,
     MacroF1,
@@ -27,6 +28,9 @@ from seqlab import (
 )
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
 from seqlab_sentiment.inputs import Kept, Series, Texts, fit_inputs, inputs_from_json
+
+UNCUT = "uncut"
+"""The mark of how long a text or series was before it was cut."""
 
 Weighting = Literal["none", "balanced"]
 
@@ -68,7 +72,7 @@ class FittedClassify(Fitted):
         labels = list[int]()
         if targets:
             labels = [known.get(label, UNSEEN) for label in _labels(part, columns["label"])]
-        whole = self.inputs.read(part, columns[self.inputs.role])
+        whole, before = self.inputs.read(part, columns[self.inputs.role])
         return Examples(
             inputs={self.inputs.role: whole.values},
             starts=whole.starts,
@@ -76,7 +80,26 @@ class FittedClassify(Fitted):
             targets=np.array(labels, np.int64) if targets else np.zeros(len(part), np.int64),
             per="sequence",
             rows=np.arange(len(part)),
+            marks={UNCUT: before},
         )
+
+    def check(
+        self, part: Part, columns: Mapping[str, str], examples: Examples
+    ) -> Iterable[Finding]:
+        """Texts or series that were cut to length."""
+        cut = examples.rows[examples.marks[UNCUT] > examples.lengths]
+        if len(cut):
+            column = columns[self.inputs.role]
+            yield Finding.of_rows(
+                part,
+                "over-long",
+                "kept",
+                f"{{are}} cut to {self.inputs.max_length} steps",
+                cut,
+                remedy="-o task.max_length=N keeps more, -o task.keep=start|end|both another part",
+                column=column,
+                value=part[int(cut[0])][column],
+            )
 
     def criterion(self) -> Criterion:
         """Cross entropy."""
@@ -137,7 +160,7 @@ class Classify(Task):
             "label", ("label",), ("label", "labels", "sentiment", "class", "category", "target")
         ),
     )
-    stratify = "label"
+    stratify = target = "label"
     fitted = FittedClassify
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "reviews",
@@ -198,10 +221,10 @@ class Sentiment(Classify):
 
 
 def _labels(part: Part, column: str) -> Iterator[str]:
-    for row, label in enumerate(part.column(column), 1):
+    for row, label in enumerate(part.column(column)):
         if label is None:
             raise UserError(
-                f"row {row} has no label",
+                f"row {part.number(row)} has no label",
                 place=f"{part.origin}, {part.name}, column '{column}'",
                 remedy="fill it in or leave the row out, or name another column with "
                 "-o data.columns.label=NAME",

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab import Ids, Numbers, Part, Ragged, Scaler, Tokenizer, UserError, read_numbers
 
 Kept = Literal["start", "end", "both"]
+Lengths = NDArray[np.int64]
 
 
 class Texts:
@@ -28,15 +30,18 @@ class Texts:
         self.tokenizers = {self.role: tokenizer}
         self.field = Ids(tokenizer.size, unknown=tokenizer.unknown)
 
-    def read(self, part: Part, column: str) -> Ragged:
-        """The ids of all texts; one without symbols becomes one unknown symbol."""
+    def read(self, part: Part, column: str) -> tuple[Ragged, Lengths]:
+        """The ids of all texts, and their lengths before they were cut.
+
+        One without symbols becomes one unknown symbol.
+        """
         batches = part.batches()
         found = _joined([self.tokenizer.encode(_texts(b[column], part, column)) for b in batches])
         empty = found.lengths == 0
         if empty.any():
             values = np.insert(found.values, found.starts[empty], self.tokenizer.unknown or 0)
             found = Ragged(values, np.maximum(found.lengths, 1))
-        return cut(found, self.max_length, self.keep)
+        return cut(found, self.max_length, self.keep), found.lengths
 
     def parse(self, line: str) -> Any:
         """The line is the text."""
@@ -63,13 +68,12 @@ class Series:
         self.tokenizers: dict[str, Tokenizer] = {}
         self.field = Numbers(len(scaler.mean))
 
-    def read(self, part: Part, column: str) -> Ragged:
-        """The steps of all series, in the model's units."""
+    def read(self, part: Part, column: str) -> tuple[Ragged, Lengths]:
+        """The steps of all series in the model's units, and their lengths before the cut."""
         place, size = _place(part, column), self.field.size
         found = _joined([read_numbers(b[column], place, size=size) for b in part.batches()])
-        return cut(
-            Ragged(self.scaler.scale(found.values), found.lengths), self.max_length, self.keep
-        )
+        whole = Ragged(self.scaler.scale(found.values), found.lengths)
+        return cut(whole, self.max_length, self.keep), found.lengths
 
     def parse(self, line: str) -> Any:
         """The line is the series: "1 2 3"; with several features, lists as JSON."""

@@ -15,6 +15,7 @@ from typing import Any
 from seqlab.cache.arrays import Array, DamagedError, load_arrays, save_arrays
 from seqlab.cache.place import HEADER
 from seqlab.data.examples import Examples, PieceTable
+from seqlab.data.findings import Finding
 from seqlab.interfaces import Fitted, Task, Tokenizer
 
 
@@ -28,6 +29,7 @@ class Encoded:
         examples: Each part.
         notices: What was decided, to be said.
         source: What the configuration records as the source.
+        findings: What is odd about the data.
     """
 
     fitted: Fitted
@@ -35,6 +37,7 @@ class Encoded:
     examples: dict[str, Examples]
     notices: list[str]
     source: str
+    findings: list[Finding]
 
 
 def save(target: Path, encoded: Encoded, what: Mapping[str, str]) -> None:
@@ -60,6 +63,7 @@ def save(target: Path, encoded: Encoded, what: Mapping[str, str]) -> None:
             "columns": encoded.columns,
             "notices": encoded.notices,
             "source": encoded.source,
+            "findings": [each.to_json() for each in encoded.findings],
             "parts": {name: _plain(part) for name, part in encoded.examples.items()},
             "data": save_arrays(beside, _arrays(encoded.examples)),
         }
@@ -100,6 +104,7 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
         {name: _examples(name, plain, arrays) for name, plain in document["parts"].items()},
         document["notices"],
         document["source"],
+        [Finding.from_json(each) for each in document["findings"]],
     )
 
 

@@ -14,7 +14,7 @@ from seqlab.interfaces import DataSource
 from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
 
-FORMAT = 1
+FORMAT = 2
 """Of an entry: another one is encoded anew."""
 
 _NO_MATTER = ("cache", "source")

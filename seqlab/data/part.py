@@ -28,6 +28,8 @@ class Part:
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
         before: The part whose last row comes right before the first one of this, where the rows
             are one series.
+        root: The part that `rows` are of; itself if None.
+        rows: Which rows of the root these are, from 0 on; all if None.
     """
 
     def __init__(
@@ -36,10 +38,14 @@ class Part:
         table: datasets.Dataset | Columns,
         origin: str,
         before: Part | None = None,
+        root: Part | None = None,
+        rows: Indices | None = None,
     ) -> None:
         self.name = name
         self.origin = origin
         self.before = before
+        self.root = root or self
+        self._rows = rows
         self._table: Any = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
@@ -77,6 +83,15 @@ class Part:
             return list(self._table)
         return list(self._table.column_names)
 
+    @property
+    def rows(self) -> Indices:
+        """(N,) which rows of the root these are, from 0 on."""
+        return np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+
+    def number(self, row: int) -> int:
+        """What a row is called in messages: its number in what was read, from 1 on."""
+        return 1 + (row if self._rows is None else int(self._rows[row]))
+
     def __len__(self) -> int:
         if isinstance(self._table, Mapping):
             return len(next(iter(self._table.values()), ()))
@@ -104,9 +119,17 @@ class Part:
 
     def column(self, name: str) -> Iterator[Any]:
         """The values of one column, in order."""
-        chosen = self if isinstance(self._table, Mapping) else self._only(name)
-        for batch in chosen.batches():
+        for batch in self.only([name]).batches():
             yield from batch[name]
+
+    def only(self, names: Iterable[str]) -> Part:
+        """The same rows with some of the columns, of which only these are read."""
+        chosen = list(dict.fromkeys(names))
+        if isinstance(self._table, Mapping):
+            table: Any = {name: self._table[name] for name in chosen}
+        else:
+            table = self._table.select_columns(chosen)
+        return Part(self.name, table, self.origin, self.before, self.root, self._rows)
 
     def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
         """Some of the rows, as a part that may have another name.
@@ -120,10 +143,8 @@ class Part:
             table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
         else:
             table = self._table.select(rows)
-        return Part(name or self.name, table, self.origin, before)
-
-    def _only(self, name: str) -> Part:
-        return Part(self.name, self._table.select_columns([name]), self.origin)
+        own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
+        return Part(name or self.name, table, self.origin, before, self.root, own)
 
 
 def _class_names(features: Mapping[str, Any]) -> dict[str, Sequence[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from seqlab.options import Range
 
@@ -18,6 +18,8 @@ class DataSettings:
         whole: A .txt file is one row with its whole text, line ends kept, instead of a row a line.
         split: Share of the training part that is split off for each part that is missing.
         test_split: The same for a missing test part, where its share is another.
+        faulty: What becomes of rows with a missing value, NaN or infinity: the run is refused, or
+            they are left out and counted.
         cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.
     """
 
@@ -26,4 +28,5 @@ class DataSettings:
     whole: bool = False
     split: Annotated[float, Range(0.001, 0.4)] = 0.1
     test_split: Annotated[float, Range(0.001, 0.4)] | None = None
+    faulty: Literal["refuse", "drop"] = "refuse"
     cache: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ _BUILDERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "parquet": ("parquet", {}),
     "arrow": ("arrow", {}),
 }
+_BINARY = ("parquet", "arrow")
 
 
 @contextmanager
@@ -76,6 +78,9 @@ def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) 
         if "corresponds to no data" in str(error):
             cause = f"the {name} part has no rows"
             raise UserError(cause, place=origin, remedy="add rows") from None
+        if file_format not in _BINARY:
+            for file in files:
+                deque(read_lines(file), maxlen=0)  # names the line that is not UTF-8
         raise _broken(name, files, file_format, origin, error) from error
     if "__index_level_0__" in table.column_names:
         # pandas takes the first column for row names when rows are longer than the header
@@ -122,6 +127,4 @@ def _broken(
     remedy = "mend the file, or make it anew"
     if len(files) > 1 and place == origin:
         cause, remedy = f"the files do not fit together: {cause}", "give all files the same columns"
-    elif "codec can't decode" in cause:
-        remedy = "save the file as UTF-8"
     return UserError(f"the {name} part cannot be read: {cause}", place=place, remedy=remedy)

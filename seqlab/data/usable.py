@@ -4,52 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seqlab.data.findings import Finding
 from seqlab.data.part import Part
 from seqlab.errors import UserError, nearest
 
 
 def usable_parts(
-    parts: Mapping[str, Part], columns: Mapping[str, str], label: str | None
-) -> tuple[dict[str, Part], list[str]]:
+    parts: Mapping[str, Part], columns: Mapping[str, str], target: str | None
+) -> tuple[dict[str, Part], list[Finding]]:
     """The parts without those that nobody labelled, such as a competition's test part.
 
     Args:
         parts: "train" among them.
         columns: Which column fills each role, as found in the training part.
-        label: The column of the labels, where the task has one.
+        target: The column of what is learned, where the task has one.
 
     Returns:
-        The parts by name, and notices for the user.
+        The parts by name, and a finding for each part that is left out.
 
     Raises:
-        UserError: A part lacks another column, or some of its rows lack their label.
+        UserError: A part lacks another column.
     """
     usable: dict[str, Part] = {}
-    notices: list[str] = []
+    findings: list[Finding] = []
     for name, part in parts.items():
         missing = [column for column in columns.values() if column not in part.column_names]
-        if label is not None and not _is_labelled(part, label) and name != "train":
-            notices.append(f"{name} part left out: no row has a value in column '{label}'")
+        if target is not None and name != "train" and not _is_labelled(part, target):
+            findings.append(_unlabelled(part, target))
         elif missing:
             raise _lacks(part, missing[0])
         else:
             usable[name] = part
-    return usable, notices
+    return usable, findings
 
 
-def _is_labelled(part: Part, label: str) -> bool:
-    if label not in part.column_names:
-        return False
-    empty = [row for row, value in enumerate(part.column(label), 1) if value is None]
-    if empty and (len(empty) < len(part) or part.name == "train"):
-        raise UserError(
-            f"row {empty[0]} has no label"
-            + (f", nor have {len(empty) - 1} more" * (len(empty) > 1)),
-            place=f"{part.origin}, {part.name}, column '{label}'",
-            remedy="fill it in or leave the row out, or name another column with "
-            "-o data.columns.label=NAME",
-        )
-    return not empty
+def _is_labelled(part: Part, target: str) -> bool:
+    """Whether any row has a target."""
+    return target in part.column_names and any(each is not None for each in part.column(target))
+
+
+def _unlabelled(part: Part, target: str) -> Finding:
+    return Finding(
+        "part without targets",
+        "dropped",
+        f"the {part.name} part is left out: no row has a value in column '{target}'",
+        f"{part.origin}, {part.name}, column '{target}'",
+        "fill them in, or leave it as it is: another part is split off for it",
+        part.name,
+        len(part),
+    )
 
 
 def _lacks(part: Part, column: str) -> UserError:

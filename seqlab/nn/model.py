@@ -18,7 +18,6 @@ from seqlab.nn.stack import Stack
 from seqlab.options import Option, Range, options_of
 from seqlab.spec import Inputs, ModelSpec, Outputs, State
 
-PoolingChoice = PoolingKind | Literal["states"]
 Share = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1)]
 HeadKind = Literal["linear", "logistic", "none"]
@@ -108,7 +107,7 @@ class SequenceModel(Model):
         num_layers: Size = 1,
         bidirectional: bool = False,
         dropout: Share = 0.0,
-        pooling: PoolingChoice = "last",
+        pooling: PoolingKind = "last",
         head_dropout: Share = 0.0,
         head: HeadKind = "linear",
         head_deviation: Annotated[float, Range(0)] | None = None,
@@ -196,7 +195,7 @@ def build_model(
     return SequenceModel(spec, builder, own, **rest)
 
 
-def _pooling(kind: PoolingChoice | None, stack: Stack) -> Pooling | FinalStates | None:
+def _pooling(kind: PoolingKind | None, stack: Stack) -> Pooling | FinalStates | None:
     if kind is None:
         return None
     if kind == "states":

@@ -10,7 +10,11 @@ from torch import Tensor, nn
 
 from seqlab.nn.masking import step_mask
 
-PoolingKind = Literal["last", "mean", "max", "attention"]
+OneLevel = Literal["last", "mean", "max", "attention"]
+"""What is made of the last level's steps."""
+
+PoolingKind = Literal["last", "mean", "max", "attention", "states"]
+"""The same, or `FinalStates` of all levels."""
 
 
 class Pooling(nn.Module):
@@ -24,7 +28,7 @@ class Pooling(nn.Module):
         back_size: How many of D, at the end, come from a backward direction.
     """
 
-    def __init__(self, kind: PoolingKind, size: int, back_size: int = 0) -> None:
+    def __init__(self, kind: OneLevel, size: int, back_size: int = 0) -> None:
         super().__init__()
         self.kind = kind
         self.ahead_size = size - back_size

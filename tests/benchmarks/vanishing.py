@@ -1,4 +1,4 @@
-"""What the recipe `vanishing` learns at which distance: accuracy, epochs and memory horizon.
+"""What the recipe `vanishing` learns at which distance, and its memory horizon before and after.
 
 A line for each start and distance; seeds may be named: `python -m tests.benchmarks.vanishing 0 1`.
 """
@@ -38,17 +38,22 @@ def main(seeds: list[int]) -> None:
 
 def measured(model: str, options: dict[str, Any], seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        run = Path(folder) / "run"
-        result = seqlab.run(
-            recipe="vanishing", model=model, options=options, seed=seed, device="cpu", out=run
-        )
+        run, start = Path(folder) / "run", Path(folder) / "start"
+        asked: dict[str, Any] = {"recipe": "vanishing", "model": model, "seed": seed}
+        still = {"train.max_steps": 1, "train.learning_rate": 1e-12}
+        seqlab.run(**asked, options={**options, **still}, device="cpu", out=start)
+        result = seqlab.run(**asked, options=options, device="cpu", out=run)
         records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-        horizon = seqlab.load(run).gradients()["horizon"]
+        horizons = f"{horizon(start)} before, {horizon(run)} after"
     accuracy = result["metrics"]["test"]["accuracy"]["value"]
     epochs = [each["epoch"] for each in records if each["validation"]["accuracy"] >= 0.99]
     said = f"learned in epoch {epochs[0]}" if epochs else "not learned"
-    back = "none" if horizon is None else f"{'≥ ' * horizon['beyond']}{horizon['steps']}"
-    return f"test accuracy {accuracy:.3f}, {said}, memory horizon {back}"
+    return f"test accuracy {accuracy:.3f}, {said}, memory horizon {horizons}"
+
+
+def horizon(run: Path) -> str:
+    found = seqlab.load(run).gradients()["horizon"]
+    return "none" if found is None else f"{'≥ ' * found['beyond']}{found['steps']}"
 
 
 if __name__ == "__main__":

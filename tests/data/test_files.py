@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -194,16 +195,16 @@ PARQUET = b"PAR1" + b"\0" * 100
         ("a.csv", "", "empty", "fill"),
         ("a.txt", "", "empty", "fill"),
         ("a.conllu", "", "empty", "fill"),
-        ("a.txt", b"d\xe9j\xe0\n", "codec", "UTF-8"),
+        ("a.txt", b"d\xe9j\xe0\n", "not UTF-8", "UTF-8"),
         ("a.txt.gz", b"d\xe9j\xe0\n", "UTF-8", "UTF-8"),
-        ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "codec", "UTF-8"),
+        ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "not UTF-8", "UTF-8"),
         ("a.txt.gz", "\ufeffone\n", "byte order mark", "BOM"),
         ("a.arrow", b"ARROW1" * 20, "metadata", "mend"),
         ("a.csv", "text,label\n", "no rows", "add rows"),
         ("a.jsonl", "\n\n", "no rows", "add rows"),
         ("a.csv", "a,b\n1,2,3\n", "more fields than the header", "quotes"),
         ("a.csv", "a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3", "mend"),
-        ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "codec", "UTF-8"),
+        ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "not UTF-8", "UTF-8"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "mend"),
         ("a.parquet", PARQUET, "arquet", "mend"),
         ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
@@ -220,7 +221,7 @@ def test_a_file_that_cannot_be_read(
         read_files(path)
     assert cause in caught.value.cause
     assert "\n" not in caught.value.cause
-    assert caught.value.place.removesuffix(", line 1") == str(path)
+    assert re.sub(r", line \d$", "", caught.value.place) == str(path)
     assert remedy in caught.value.remedy
 
 

@@ -25,9 +25,11 @@ def test_whole_parts_stay() -> None:
 
 @pytest.mark.parametrize("test", [part("test", text=["c"]), part("test", text=["c"], y=[None])])
 def test_a_part_that_nobody_labelled_is_left_out(test: Part) -> None:
-    parts, notices = usable_parts({"train": TRAIN, "test": test}, COLUMNS, "y")
+    parts, findings = usable_parts({"train": TRAIN, "test": test}, COLUMNS, "y")
     assert parts == {"train": TRAIN}
-    assert notices == ["test part left out: no row has a value in column 'y'"]
+    (found,) = findings
+    assert (found.action, found.part, found.count) == ("dropped", "test", 1)
+    assert found.cause == "the test part is left out: no row has a value in column 'y'"
 
 
 def test_another_column_is_needed() -> None:
@@ -37,19 +39,3 @@ def test_another_column_is_needed() -> None:
     parts["test"] = part("test", text=["c"])
     with pytest.raises(UserError, match="the test part lacks the column 'y'"):
         usable_parts(parts, COLUMNS, None)
-
-
-@pytest.mark.parametrize(
-    ("name", "labels", "cause"),
-    [
-        ("train", [1, None], "row 2 has no label"),
-        ("train", [None, None], "row 1 has no label, nor have 1 more"),
-        ("test", [None, 1, None], "row 1 has no label, nor have 1 more"),
-    ],
-)
-def test_a_row_without_a_label_is_named(name: str, labels: list[Any], cause: str) -> None:
-    parts = {"train": TRAIN} | {name: part(name, text=["a"] * len(labels), y=labels)}
-    with pytest.raises(UserError) as caught:
-        usable_parts(parts, COLUMNS, "y")
-    assert caught.value.cause == cause
-    assert caught.value.place == f"mine.csv, {name}, column 'y'"

@@ -227,6 +227,14 @@ class Fading(Layer):
         return torch.stack(steps, dim=1), {"h": h}
 
 
+class FromOutput(Fading):
+    """The same, and what goes on is taken from the output."""
+
+    def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        y, _ = super().advance(x, state)
+        return y, {"h": y[:, -1]}
+
+
 def examples(lengths: list[int], targets: list[int]) -> Examples:
     symbols = np.random.default_rng(0).integers(SYMBOLS, size=sum(lengths))
     return examples_of(
@@ -234,10 +242,11 @@ def examples(lengths: list[int], targets: list[int]) -> Examples:
     )
 
 
+@pytest.mark.parametrize("layer", [Fading, FromOutput])
 @pytest.mark.parametrize(("share", "steps"), [(0.9, 43), (0.5, 6), (0.99, 458), (0.999, 499)])
-def test_the_memory_horizon(share: float, steps: int) -> None:
+def test_the_memory_horizon(layer: type[Layer], share: float, steps: int) -> None:
     spec = ModelSpec({"symbols": Ids(SYMBOLS)}, Outputs("class", (CLASSES,), "sequence"))
-    objective = Objective(SequenceModel(spec, Fading, {"share": share}), CrossEntropy())
+    objective = Objective(SequenceModel(spec, layer, {"share": share}), CrossEntropy())
     found = measure(objective, examples([600, 500, 300], [0, 1, 2]), rows=3)
     about = [found[name] for name in ("loss", "pooling", "bidirectional", "rows")]
     assert about == ["sequence", "last", False, 2]

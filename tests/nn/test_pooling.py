@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from seqlab.nn import FinalStates, Pooling
-from seqlab.nn.pooling import PoolingKind
+from seqlab.nn.pooling import OneLevel
 
 LENGTHS = torch.tensor([3, 1, 5])
 
@@ -25,7 +25,7 @@ def by_hand(pooling: Pooling, row: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("rubbish", [0.0, 1e6, torch.nan])
-def test_each_text_alone(kind: PoolingKind, rubbish: float) -> None:
+def test_each_text_alone(kind: OneLevel, rubbish: float) -> None:
     torch.manual_seed(0)
     pooling = Pooling(kind, 4, back_size=1)
     x = torch.randn(3, 6, 4)  # (B, T, D)
@@ -37,7 +37,7 @@ def test_each_text_alone(kind: PoolingKind, rubbish: float) -> None:
 
 
 @pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
-def test_padding_gets_no_gradient(kind: PoolingKind) -> None:
+def test_padding_gets_no_gradient(kind: OneLevel) -> None:
     x = torch.randn(3, 6, 4, requires_grad=True)
     Pooling(kind, 4)(x, LENGTHS).sum().backward()
     assert x.grad is not None

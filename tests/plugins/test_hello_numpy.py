@@ -66,8 +66,20 @@ def test_sampling_is_the_tutorials(tmp_path: Path, start: str) -> None:
     assert len(set(expected)) > 3
 
 
-def test_it_is_refused_on_a_gpu(tmp_path: Path) -> None:
+def test_it_is_refused_on_a_gpu(result: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="this model computes on cpu only") as caught:
         seqlab.run(recipe="hello-numpy", device="cuda", out=tmp_path / "run")
     assert "--device cpu" in caught.value.remedy
     assert not (tmp_path / "run").exists()
+    with pytest.raises(UserError, match="this model computes on cpu only"):
+        seqlab.load(result["run"], device="cuda")
+
+
+def test_the_best_device_is_one_that_it_can_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if there were a GPU."""
+    monkeypatch.setattr("seqlab.device.available", lambda: ["cuda", "cpu"])
+    result = seqlab.run(recipe="hello-numpy", epochs=1, out=tmp_path / "run")
+    assert result["device"] == "cpu"
+    assert len(seqlab.load(tmp_path / "run").generate("h", length=3)[0]) == 4

@@ -149,9 +149,8 @@ def test_each_option_reaches_torch(layer: type[Fused], theirs: type[nn.RNNBase])
     assert found == (3, 5, 2, 0.5)
     assert not module.bias
     assert getattr(module, "nonlinearity", "relu") == "relu"
-    assert (
-        0.005 < float(torch.cat([w.detach().flatten() for w in module.parameters()]).std()) < 0.015
-    )
+    drawn = torch.cat([weight.detach().flatten() for weight in module.parameters()])
+    assert 0.005 < float(drawn.std()) < 0.015
 
 
 def test_dropout_lies_between_layers_and_not_after_the_last() -> None:

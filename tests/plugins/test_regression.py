@@ -145,7 +145,7 @@ def test_models_of_its_spec_keep_the_contract(rows: Rows, tokenizer: Tokenizer |
         ([{"sequence": [1, None], "target": 1}], {}, "None"),
         ([{"sequence": [1], "target": None}], {}, "not a sequence of numbers"),
         ([{"sequence": [1], "target": "a"}], {"per": "sequence"}, "'a'"),
-        ([{"sequence": [1, 2], "target": [1]}], {}, "row 0 has 2 steps and 1 targets"),
+        ([{"sequence": [1, 2], "target": [1]}], {}, "row 1 has 2 steps and 1 targets"),
         ([{"sequence": [1], "target": 1}], {"per": "step"}, "not a sequence of numbers: 1"),
         ([{"sequence": [1], "target": 1}], {"features": ["x"]}, "columns of a series"),
         ([{"sequence": 3, "target": 1}], {}, "not a sequence of numbers: 3"),

@@ -200,9 +200,9 @@ def test_models_of_its_spec_keep_the_contract() -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ([1.0, None, 2.0, 3.0], "row 1 holds None"),
-        ([1.0, 2.0, float("nan")], "row 2 holds nan"),
-        (["1", "2", "3"], "row 0 holds '1'"),
+        ([1.0, None, 2.0, 3.0], "row 2 holds None"),
+        ([1.0, 2.0, float("nan")], "row 3 holds nan"),
+        (["1", "2", "3"], "row 1 holds '1'"),
         ([1.0], "1 training rows are too few"),
         ([1.0, 2.0, 3.0], "3 rows are too few for windows of 3"),
     ],

@@ -223,9 +223,9 @@ def test_upos_before_xpos() -> None:
     ("rows", "said"),
     [
         ([{"words": ["a", "b"], "tags": ["X", "X"]}], "1 kind of tag: X"),
-        ([ROWS[0], {"words": ["a", "b"], "tags": ["X"]}], "row 1 has 2 words and 1 tags"),
-        ([{"words": 7, "tags": ["X"]}], "row 0: the words are 7"),
-        ([{"words": ["a", "b"], "tags": ["X", None]}], r"row 0: the tags are \['X', None\]"),
+        ([ROWS[0], {"words": ["a", "b"], "tags": ["X"]}], "row 2 has 2 words and 1 tags"),
+        ([{"words": 7, "tags": ["X"]}], "row 1: the words are 7"),
+        ([{"words": ["a", "b"], "tags": ["X", None]}], r"row 1: the tags are \['X', None\]"),
         ([{"words": [], "tags": []}], "0 kind of tag"),
     ],
 )
