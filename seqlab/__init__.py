@@ -10,8 +10,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from seqlab.data.encoding import count_ids, encode_texts, pieces_of
     from seqlab.data.examples import Examples, PieceTable
     from seqlab.data.findings import Finding
+    from seqlab.data.long_text import LongText
     from seqlab.data.numbers import Scaler, read_numbers
     from seqlab.data.part import Part
     from seqlab.data.vocabulary import Vocabulary
@@ -49,8 +51,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
+    "seqlab.data.encoding": ("count_ids", "encode_texts", "pieces_of"),
     "seqlab.data.examples": ("Examples", "PieceTable"),
     "seqlab.data.findings": ("Finding",),
+    "seqlab.data.long_text": ("LongText",),
     "seqlab.data.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.part": ("Part",),
     "seqlab.data.vocabulary": ("Vocabulary",),
@@ -96,12 +100,13 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
-    "Examples", "PieceTable", "Finding", "Scaler", "read_numbers", "Part", "Vocabulary",
-    "PluginError", "RunError", "SeqlabError", "UserError", "Accuracy", "Bits", "Loss", "MacroF1",
-    "Metric", "Outcome", "Perplexity", "R2", "MeanAbsoluteError", "RootMeanSquaredError",
-    "Register", "hookimpl", "Baseline", "Column", "DataSource", "Fitted", "Task", "Text",
-    "Tokenizer", "Range", "Predictor", "load", "run", "run_seeds", "UNSEEN", "Batch", "Ids",
-    "Inputs", "ModelSpec", "Numbers", "Outputs", "Pieces", "Ragged", "State", "Run",
+    "count_ids", "encode_texts", "pieces_of", "Examples", "PieceTable", "Finding", "LongText",
+    "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError", "RunError", "SeqlabError",
+    "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome", "Perplexity", "R2",
+    "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl", "UNSEEN", "Baseline",
+    "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers", "Outputs",
+    "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load", "run",
+    "run_seeds", "Run",
 ]  # fmt: skip
 
 

@@ -35,7 +35,12 @@ Text: TypeAlias = "str | Sequence[str] | Sequence[int]"
 
 @runtime_checkable
 class Tokenizer(Protocol):
-    """Text or symbols ↔ ids. Options are the parameters of `__init__` that have a default."""
+    """Text or symbols ↔ ids. Options are the parameters of `__init__` that have a default.
+
+    With an attribute `cut_at`, a text that is larger than memory is fitted and encoded in pieces:
+    "anywhere" where the ids of a text are those of its pieces wherever it is cut; "lines" where
+    they are if it is cut after a line end between two characters that are not white space.
+    """
 
     @property
     def size(self) -> int:

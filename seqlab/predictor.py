@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from seqlab import runfolder
+from seqlab.data.chunks import some_at_a_time
 from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
@@ -27,9 +27,6 @@ from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
 
 T = TypeVar("T")
-
-BUFFER = 2048
-"""Rows that are sorted by length together; memory holds no more than these."""
 
 
 class Predictor:
@@ -68,9 +65,8 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        waiting = iter(rows)
-        while chunk := list(islice(waiting, BUFFER)):
-            yield from self._presenter.records([self._row(row) for row in chunk])
+        for chunk in some_at_a_time(map(self._row, rows)):
+            yield from self._presenter.records(chunk)
 
     def generate(
         self,

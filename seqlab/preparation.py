@@ -174,7 +174,7 @@ def learn(resolved: Resolved, opened: Opened) -> Encoded:
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
+    examples = _encode_each(fitted, parts, columns)
     if not resolved.config.smoke:
         column, ordered = columns.get(task.target or ""), task.ordered(columns)
         whole = cut(fitted, examples)
@@ -217,8 +217,18 @@ def encode(
     fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
-    examples = {name: fitted.encode(part, columns) for name, part in parts.items()}
-    return cut(fitted, examples, smoke=smoke)
+    return cut(fitted, _encode_each(fitted, parts, columns), smoke=smoke)
+
+
+def _encode_each(
+    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str]
+) -> dict[str, Examples]:
+    """Each part; one with the rows of another shares its arrays."""
+    found: dict[str, Examples] = {}
+    for name, part in parts.items():
+        same = next((found[other] for other in found if parts[other].is_same(part)), None)
+        found[name] = fitted.encode(part, columns) if same is None else same
+    return found
 
 
 def cut(
@@ -236,6 +246,6 @@ def cut(
 def sizes(examples: Mapping[str, Examples]) -> dict[str, Any]:
     """Examples and steps of each part."""
     return {
-        name: {"examples": len(part), "steps": int(part.lengths.sum())}
+        name: {"examples": part.count, "steps": int(part.lengths.sum())}
         for name, part in examples.items()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seqlab import preparation
@@ -61,3 +62,11 @@ def test_whole_texts_are_asked_of_the_source(
     with pytest.raises(UserError, match="which column is the label"):
         opened(data__source=str(tmp_path / "a.txt"), data__whole=whole)
     assert len(seen[0].parts["train"]) == (1 if whole else 2)
+
+
+def test_a_part_with_the_rows_of_another_shares_its_arrays() -> None:
+    flags = {"task.name": "chars", "model.name": "lstm", "data.source": "python"}
+    config = resolve(assemble(None, flags), installed())
+    found = preparation.prepare(config, installed(), [{"text": "hello world " * 40}]).examples
+    assert np.shares_memory(found["test"].targets, found["validation"].targets)
+    assert not np.shares_memory(found["test"].targets, found["train"].targets)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from itertools import chain
 from typing import Annotated, Any, ClassVar
 
-from seqlab import Column, Part, Range, Task, Tokenizer, UserError
+from seqlab import Column, Part, Range, Task, Text, Tokenizer, UserError, pieces_of
 from seqlab_chars.fitted import FittedChars, Mode, Settings, checked
 
 ROLES = ("text", "target")
@@ -98,7 +98,7 @@ class Chars(Task):
         if mode == "given":
             tokenizers = _fit_both(train, columns, tokenizer)
         else:
-            tokenizer.fit(checked(train, columns["text"]))
+            tokenizer.fit(pieces_of(checked(train, columns["text"]), tokenizer))
         return FittedChars.counted(train, columns, tokenizers, settings)
 
 
@@ -107,8 +107,8 @@ def _fit_both(
 ) -> dict[str, Tokenizer]:
     """One tokenizer for texts and targets if they have the same symbols, else one each."""
 
-    def read(role: str) -> Iterable[str]:
-        return checked(train, columns[role])
+    def read(role: str) -> Iterable[Text]:
+        return pieces_of(checked(train, columns[role]), tokenizer)
 
     texts, targets = (set(chain.from_iterable(map(tokenizer.split, read(role)))) for role in ROLES)
     of_targets = deepcopy(tokenizer)

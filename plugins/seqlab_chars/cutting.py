@@ -19,12 +19,18 @@ def in_pieces(texts: Examples, length: int, *, carried: bool) -> Examples:
     """
     counts = -(-texts.lengths // length)
     begins = np.cumsum(counts) - counts  # each text's first piece
-    within = length * (np.arange(counts.sum()) - np.repeat(begins, counts))
+    starts = np.arange(counts.sum())  # in place: there are millions in a long text
+    starts -= np.repeat(begins, counts)
+    starts *= length
+    lengths = np.repeat(texts.lengths, counts)
+    lengths -= starts
+    starts += np.repeat(texts.starts, counts)
     return replace(
         texts,
-        starts=np.repeat(texts.starts, counts) + within,
-        lengths=np.minimum(length, np.repeat(texts.lengths, counts) - within),
+        starts=starts,
+        lengths=np.minimum(lengths, length, out=lengths),
         rows=np.repeat(texts.rows, counts),
+        piece=None,
         unit="window",
         carried=carried,
     )
@@ -49,6 +55,7 @@ def in_windows(texts: Examples, length: int, stride: int) -> Examples:
         texts,
         starts=starts,
         lengths=lengths,
+        piece=None,
         targets=texts.targets[starts + lengths - 1],
         per="sequence",
         rows=np.repeat(texts.rows, counts),

@@ -17,6 +17,7 @@ from seqlab import (
     Examples,
     Fitted,
     Ids,
+    LongText,
     Loss,
     ModelSpec,
     Outputs,
@@ -25,6 +26,8 @@ from seqlab import (
     Ragged,
     Tokenizer,
     UserError,
+    count_ids,
+    encode_texts,
 )
 from seqlab.nn import Criterion, CrossEntropy
 from seqlab_chars.cutting import in_pieces, in_windows
@@ -83,9 +86,7 @@ class FittedChars(Fitted):
         """
         role = "target" if settings["mode"] == "given" else "text"
         tokenizer = tokenizers.get(role, tokenizers["text"])
-        found = _encoded(tokenizer, train, columns[role]).values
-        size = classes_of(tokenizer)
-        counts = np.bincount(found, minlength=size)[:size]
+        counts = count_ids(tokenizer, checked(train, columns[role]))[: classes_of(tokenizer)]
         if not counts.any():
             raise UserError(
                 "the training part has no symbol that can be predicted",
@@ -116,9 +117,10 @@ class FittedChars(Fitted):
             inputs={"text": texts.values[:-1]},
             starts=texts.starts[long],
             lengths=texts.lengths[long] - 1,
-            targets=self._as_classes(texts.values)[1:],
+            targets=texts.values[1:],
             per="step",
             rows=long,
+            unseen_from=self.spec.outputs.shape[0],
         )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
@@ -128,8 +130,10 @@ class FittedChars(Fitted):
         texts, settings = examples.joined(), self.settings
         if self.mode == "last":
             return in_windows(texts, settings["length"], settings["stride"])
+        if training and self.mode == "carried":
+            return replace(texts, unit="window", carried=True, piece=settings["length"])
         if training:
-            return in_pieces(texts, settings["length"], carried=self.mode == "carried")
+            return in_pieces(texts, settings["length"], carried=False)
         return in_pieces(texts, settings["evaluate_length"], carried=True)
 
     def criterion(self) -> Criterion:
@@ -185,9 +189,10 @@ class FittedChars(Fitted):
             inputs={"text": texts.values},
             starts=texts.starts[rows],
             lengths=texts.lengths[rows],
-            targets=self._as_classes(given.values),
+            targets=given.values,
             per="step",
             rows=rows,
+            unseen_from=self.spec.outputs.shape[0],
         )
 
     def _to_predict(self, texts: Ragged) -> Examples:
@@ -227,19 +232,17 @@ def classes_of(tokenizer: Tokenizer) -> int:
 
 
 def _encoded(tokenizer: Tokenizer, part: Part, column: str) -> Ragged:
-    found = tokenizer.encode(checked(part, column))
-    fits = np.int16 if tokenizer.size <= np.iinfo(np.int16).max else np.int32
-    return replace(found, values=found.values.astype(fits, copy=False))
+    return encode_texts(tokenizer, checked(part, column))
 
 
-def checked(part: Part, column: str) -> Iterator[str]:
+def checked(part: Part, column: str) -> Iterator[str | LongText]:
     """The texts of a column.
 
     Raises:
         UserError: One that is no text.
     """
-    for row, text in enumerate(part.column(column)):
-        if not isinstance(text, str):
+    for row, text in enumerate(part.texts(column)):
+        if not isinstance(text, str | LongText):
             raise UserError(
                 f"row {part.number(row)} holds {text!r} where text is needed",
                 place=f"{part.origin}, {part.name}, column '{column}'",

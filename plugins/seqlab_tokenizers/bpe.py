@@ -28,6 +28,8 @@ class BPETokenizer:
         lowercase: Whether case is dropped.
     """
 
+    cut_at = "lines"
+
     def __init__(
         self,
         vocab_size: Annotated[int, Range(256)] = 8000,

@@ -54,6 +54,11 @@ class CharTokenizer:
         """The id of unknown characters, where there is one."""
         return self.vocabulary.unknown
 
+    @property
+    def cut_at(self) -> Literal["anywhere", "lines"]:
+        """Where a long text may be cut; a small sigma looks at its neighbours."""
+        return "lines" if self.lowercase else "anywhere"
+
     def fit(self, texts: Iterable[Text]) -> None:
         """Learn the characters of the training part: the most frequent ones, if not all fit."""
         if self.symbols is not None:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
+from seqlab.data.mapped import AT_ONCE, release
+
 Array: TypeAlias = NDArray[Any]
 
 KINDS = "biuf"
@@ -42,11 +44,11 @@ def save_arrays(folder: Path, arrays: Mapping[str, Array]) -> dict[str, Any]:
         TypeError: An array of something else.
     """
     spans = _spans(arrays)
-    files = [_write(folder / f"{place}.npy", memory) for place, (_, memory) in enumerate(spans)]
+    files = [_write(folder / f"{place}.npy", *own) for place, (_, *own) in enumerate(spans)]
     described = {}
     for name, array in arrays.items():
         first = byte_bounds(array)[0]
-        place = max((n for n, (begin, _) in enumerate(spans) if begin <= first), default=0)
+        place = max((n for n, (begin, *_) in enumerate(spans) if begin <= first), default=0)
         described[name] = {
             "file": place if array.size else None,
             "offset": array.ctypes.data - spans[place][0] if array.size else 0,
@@ -70,18 +72,18 @@ def load_arrays(folder: Path, document: Mapping[str, Any]) -> dict[str, Array]:
         raise DamagedError(f"{type(error).__name__}: {error}") from None
 
 
-def _spans(arrays: Mapping[str, Array]) -> list[tuple[int, Array]]:
-    """Where each stretch of memory begins that arrays lie in, and its bytes."""
+def _spans(arrays: Mapping[str, Array]) -> list[tuple[int, Array, Array]]:
+    """Where each stretch of memory begins that arrays lie in, its bytes, and one of the arrays."""
     for name, array in arrays.items():
         if array.dtype.kind not in KINDS:
             raise TypeError(f"{name} is an array of {array.dtype}")
     bounds = sorted((byte_bounds(array), name) for name, array in arrays.items() if array.size)
-    joined: list[tuple[int, int]] = []
-    for (begin, end), _ in bounds:
+    joined: list[tuple[int, int, str]] = []
+    for (begin, end), name in bounds:
         if joined and begin < joined[-1][1]:  # overlapping: the same memory
             begin, end = joined[-1][0], max(end, joined.pop()[1])
-        joined.append((begin, end))
-    return [(begin, _memory(begin, end)) for begin, end in joined]
+        joined.append((begin, end, name))
+    return [(begin, _memory(begin, end), arrays[name]) for begin, end, name in joined]
 
 
 class _Memory:
@@ -100,14 +102,16 @@ def _memory(begin: int, end: int) -> Array:
     return np.asarray(_Memory(begin, end))
 
 
-def _write(path: Path, memory: Array) -> list[int]:
-    sums = []
+def _write(path: Path, memory: Array, of: Array) -> list[int]:
+    sums = list[int]()
     with path.open("wb") as file:
         header = np.lib.format.header_data_from_array_1_0(memory)
         np.lib.format.write_array_header_1_0(file, header)
         for block in _blocks(memory):
             file.write(block.data)
             sums.append(zlib.crc32(block.data))
+            if len(sums) * BLOCK % AT_ONCE == 0:
+                release(of)
     return [len(memory), *sums]
 
 
@@ -120,6 +124,7 @@ def _read(path: Path, sums: list[int]) -> Array:
         block = memory[place * BLOCK : (place + 1) * BLOCK]
         if zlib.crc32(block.data) != sums[1 + place]:
             raise DamagedError(f"{path.name} is not what was written, near byte {place * BLOCK}")
+    release(memory)
     return memory
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.cache.arrays import Array, DamagedError, load_arrays, save_arrays
-from seqlab.cache.place import HEADER
+from seqlab.cache.content import HEADER
 from seqlab.data.examples import Examples, PieceTable
 from seqlab.data.findings import Finding
 from seqlab.interfaces import Fitted, Task, Tokenizer
@@ -124,7 +124,7 @@ def _seal(text: str) -> str:
 
 _TABLE = tuple(field.name for field in fields(PieceTable))
 _OWN = ("starts", "lengths", "targets", "rows")
-_PLAIN = ("per", "unit", "carried")
+_PLAIN = ("per", "unit", "carried", "piece", "unseen_from")
 
 
 def _plain(part: Examples) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqlab.cache.arrays import DamagedError
+from seqlab.cache.content import encoded
 from seqlab.cache.entry import Encoded, discard, load, save
 from seqlab.cache.key import key_of
-from seqlab.cache.place import encoded, place
+from seqlab.caches import cache_folder
 from seqlab.interfaces import Fitted
 from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
@@ -28,7 +29,7 @@ def cached(resolved: Resolved, plugins: Plugins, make: Callable[[], Encoded]) ->
     Returns:
         What `make` gave now or when the cache was filled; with a notice of which.
     """
-    folder = place()
+    folder = cache_folder()
     key = key_of(resolved, plugins) if resolved.data.cache and folder is not None else None
     if folder is None or key is None:
         return make()
@@ -48,7 +49,7 @@ def cached(resolved: Resolved, plugins: Plugins, make: Callable[[], Encoded]) ->
 
 def taken(resolved: Resolved, plugins: Plugins) -> Encoded | None:
     """The data of a configuration from the cache alone; None where it is not there."""
-    folder = place()
+    folder = cache_folder()
     key = key_of(resolved, plugins) if resolved.data.cache and folder is not None else None
     if folder is None or key is None:
         return None

@@ -21,10 +21,11 @@ def command(clear: bool, as_json: bool) -> None:
 
     SEQLAB_CACHE names its folder, or is "off"; -o data.cache=false does without it for one run.
     """
-    from seqlab.cache.place import clear as empty
-    from seqlab.cache.place import entries, place
+    from seqlab.cache.content import clear as empty
+    from seqlab.cache.content import entries
+    from seqlab.caches import cache_folder
 
-    folder = place()
+    folder = cache_folder()
     freed = empty(folder) if clear and folder is not None else 0
     kept = [] if folder is None else list(entries(folder))
     total = sum(each.size for each in kept)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.data.examples import Examples, PieceTable
-from seqlab.spec import Batch
+from seqlab.spec import UNSEEN, Batch
 
 
 def gather(
@@ -38,6 +38,8 @@ def gather(
     else:
         targets = _tensor(examples.targets[chosen])
         mask = torch.ones(len(chosen), dtype=torch.bool)
+    if examples.unseen_from is not None:
+        targets[targets >= examples.unseen_from] = UNSEEN
     return Batch(
         inputs=inputs,
         lengths=torch.from_numpy(lengths),

@@ -114,7 +114,7 @@ def _fitting(
 
 
 def _sample(part: Part) -> dict[str, list[Any]]:
-    first = next(part.batches(_SAMPLE), {})
+    first = part.sample(_SAMPLE)
     return {name: [v for v in values if v is not None] for name, values in first.items()}
 
 

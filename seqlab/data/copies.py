@@ -137,7 +137,7 @@ def find_near_copies(parts: Mapping[str, Part], column: str) -> Iterator[Finding
 def _keys(part: Part, column: str) -> tuple[list[int], list[int]]:
     """A hash of each text, and one of its letters and digits alone; 0 where there are none."""
     exact, loose = [], []
-    for value in part.column(column):
+    for value in part.texts(column):
         words = _WORDS.findall(value.casefold()) if isinstance(value, str) else ()
         exact.append(hash(value) if isinstance(value, str) else 0)
         loose.append(hash(" ".join(words)) if words else 0)

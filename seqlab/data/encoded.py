@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from seqlab.data.examples import Examples
 from seqlab.data.findings import Finding, shown
 from seqlab.data.part import Part
-from seqlab.spec import UNSEEN
 
 FEW = 100
 """With fewer independent cases, the 95 % interval of a share of 80 % spans over 15 points."""
 
 RARE = 20
 """Times that the most frequent class may be as frequent as the rarest."""
+
+_AT_ONCE = 1 << 22
+"""Targets that are looked at together."""
 
 _READ = 1000
 """Targets that are looked up to say what they are."""
@@ -61,7 +63,7 @@ def _imbalance(
     train: Part, examples: Examples, labels: Sequence[str], column: str
 ) -> Iterator[Finding]:
     """Classes of which one is far more frequent than another."""
-    targets = examples.targets[examples.targets >= 0]
+    targets = examples.targets[~examples.unseen(examples.targets)]
     counts = np.bincount(targets, minlength=len(labels))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > RARE * counts[least]:
@@ -82,7 +84,7 @@ def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Find
     """Labels that training never had; a part with no other ones is refused."""
     if not np.issubdtype(examples.targets.dtype, np.integer):
         return
-    wrong = np.flatnonzero(examples.targets == UNSEEN)
+    wrong = _places(examples)
     if not len(wrong):
         return
     rows, steps = _where(examples, wrong)
@@ -90,7 +92,7 @@ def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Find
     values = Counter(_value(part, column, int(row), int(step)) for row, step in some)
     several = len(values) > 1 and column is not None
     named = ", ".join(value for value, _ in values.most_common(5)) if several else ""
-    none_left = bool((examples.targets == UNSEEN).all())
+    none_left = len(wrong) == len(examples.targets)
     distinct = np.unique(rows)
     yield Finding.of_rows(
         part,
@@ -102,6 +104,15 @@ def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Find
         column=column or "",
         value=_held(part, column, int(rows[0]), int(steps[0])),
     )
+
+
+def _places(examples: Examples) -> NDArray[np.int64]:
+    """Which targets are labels that training never had."""
+    found = [
+        start + np.flatnonzero(examples.unseen(examples.targets[start : start + _AT_ONCE]))
+        for start in range(0, len(examples.targets), _AT_ONCE)
+    ]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def _where(
@@ -161,11 +172,12 @@ def _left_out(part: Part, examples: Examples) -> Iterator[Finding]:
 
 
 def _long(part: Part, examples: Examples) -> Iterator[Finding]:
-    longest = int(examples.lengths.max())
-    usual = int(np.quantile(examples.lengths, 0.95, method="lower"))
+    # whole texts that are read piece by piece are never side by side
+    lengths = np.minimum(examples.lengths, examples.piece or np.inf).astype(np.int64)
+    longest, usual = int(lengths.max()), int(np.quantile(lengths, 0.95, method="lower"))
     if longest < max(ODD_LENGTH, math.ceil(FAR * usual)):
         return
-    rows = np.unique(examples.rows[examples.lengths >= max(ODD_LENGTH, FAR * usual)])
+    rows = np.unique(examples.rows[lengths >= max(ODD_LENGTH, FAR * usual)])
     yield Finding.of_rows(
         part,
         "over-long",

@@ -10,6 +10,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.data.mapped import AT_ONCE, release
+from seqlab.spec import UNSEEN
+
 
 @dataclass(frozen=True)
 class PieceTable:
@@ -49,6 +52,8 @@ class Examples:
             metrics are about values; None for 0.
         carried: They are pieces that follow each other in a text: what a model remembers of one
             can be carried to the next. All pieces of a text but its last are of one length.
+        piece: They are whole texts, to be cut into pieces of so many steps while they are read.
+        unseen_from: Target ids from here on are of symbols that training never had: `UNSEEN`.
     """
 
     inputs: Mapping[str, Stream]
@@ -61,6 +66,8 @@ class Examples:
     marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     base: NDArray[Any] | None = None
     carried: bool = False
+    piece: int | None = None
+    unseen_from: int | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -77,6 +84,19 @@ class Examples:
         ends = self.starts + self.lengths
         found[1:] = (self.starts[1:] != ends[:-1]) | (self.rows[1:] != self.rows[:-1])
         return found
+
+    def unseen(self, targets: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of some targets are classes that training never had."""
+        if self.unseen_from is None:
+            return np.asarray(targets == UNSEEN)
+        return np.asarray(targets >= self.unseen_from)
+
+    @property
+    def count(self) -> int:
+        """How many examples are read: texts, or the pieces that they are cut into."""
+        if self.piece is None:
+            return len(self)
+        return int((-(-self.lengths // self.piece)).sum())
 
     def joined(self) -> Examples:
         """Pieces that follow each other as one example, with targets a step: the whole texts."""
@@ -111,10 +131,17 @@ class Examples:
                 _absorb(seen, name, array)
         for name in ("starts", "lengths", "targets"):
             _absorb(seen, name, getattr(self, name))
+        seen.update(f"{self.piece} {self.unseen_from}".encode())
         return seen.hexdigest()[:16]
 
 
 def _absorb(seen: Any, name: str, array: NDArray[Any]) -> None:
     seen.update(f"{name} {array.dtype} {array.shape}".encode())
+    passed = 0
     for start in range(0, len(array), 65_536):  # overlapping windows are never copied whole
-        seen.update(np.ascontiguousarray(array[start : start + 65_536]).data)
+        some = np.ascontiguousarray(array[start : start + 65_536])
+        seen.update(some.data)
+        passed += some.nbytes
+        if passed >= AT_ONCE:
+            release(array)
+            passed = 0

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from seqlab.data.formats import SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.lines import read_whole
+from seqlab.data.long_text import LongText, open_long
 from seqlab.data.naming import ordered, part_of
 from seqlab.data.part import Columns, Part
 from seqlab.data.sentences import read_conllu, read_tagged
 from seqlab.data.tables import read_table
 from seqlab.errors import UserError, nearest
+
+LONG = 64 << 20
+"""Bytes from which on a whole text is not kept in memory."""
 
 _NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 """What .txt files beside the data are called, without their suffix."""
@@ -138,4 +142,10 @@ def _columns(files: Sequence[Path], file_format: str) -> Columns:
         return read_conllu(files)
     if file_format == "conll":
         return read_tagged(files)
-    return {"text": [text for text in map(read_whole, files) if text]}
+    return {"text": [text for text in map(_whole, files) if len(text)]}
+
+
+def _whole(file: Path) -> str | LongText:
+    """A text that does not fit into memory well stays where it is."""
+    long = file.stat().st_size >= LONG and suffix_of(file) == ".txt"
+    return open_long(file) if long else read_whole(file)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from seqlab.data.examples import Examples
 from seqlab.data.sampler import Group
 
+_AT_ONCE = 1 << 20
+"""Pieces that are drawn for at a time."""
+
 
 class LaneSampler:
     """Groups of pieces, of which each goes on where its lane's piece before ended.
@@ -23,7 +26,8 @@ class LaneSampler:
     Where the pieces lie depends on the seed and the epoch only, so that a position is two numbers.
 
     Args:
-        examples: Pieces as long as those to be read, in order; they are joined and cut anew.
+        examples: Whole texts and the length of a `piece`; or pieces in order, which are joined and
+            cut anew.
         lanes: How many are read side by side, over all processes.
         reset: Share of pieces that start from an empty state for no other reason.
         accumulate: Into how many micro-batches a process divides its lanes.
@@ -43,7 +47,7 @@ class LaneSampler:
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        self.length = int(examples.lengths.max())
+        self.length = examples.piece or int(examples.lengths.max())
         self.texts = examples.joined()
         self.lanes, self.reset, self.accumulate = lanes, reset, accumulate
         self.seed, self.rank, self.world = seed, rank, world
@@ -51,7 +55,7 @@ class LaneSampler:
 
     def __len__(self) -> int:
         """Groups of this epoch; another place to open the ring can make it one more or less."""
-        return self._groups(self.pieces)
+        return -(-self.ring.count // self.lanes)
 
     def __iter__(self) -> Iterator[Group]:
         """The rest of this epoch, from where the sampler stands."""
@@ -61,15 +65,19 @@ class LaneSampler:
 
     def steps(self, epochs: int) -> int:
         """Groups of the first so many epochs."""
-        return sum(self._groups(self._cut(epoch)[0]) for epoch in range(epochs))
+        counts = (self._open(self._draw(epoch)).count for epoch in range(epochs))
+        return sum(-(-count // self.lanes) for count in counts)
 
     def start_epoch(self, epoch: int) -> None:
         """Stand at the beginning of an epoch."""
         self.epoch, self.position = epoch, 0
-        self.pieces, self.fresh = self._cut(epoch)
-        count = min(self.lanes, len(self.pieces))
-        self.sizes = len(self.pieces) // count + (np.arange(count) < len(self.pieces) % count)
+        draw = self._draw(epoch)
+        self.ring = self._open(draw)
+        total = self.ring.count
+        count = min(self.lanes, total)
+        self.sizes = total // count + (np.arange(count) < total % count)
         self.firsts = np.cumsum(self.sizes) - self.sizes  # (lanes,), the longer lanes first
+        self.fresh = self._fresh(draw, total)
         self.fresh[self.firsts] = True
 
     def state_dict(self) -> dict[str, int]:
@@ -81,30 +89,20 @@ class LaneSampler:
         self.start_epoch(state["epoch"])
         self.position = state["position"]
 
-    def _groups(self, pieces: Examples) -> int:
-        return -(-len(pieces) // self.lanes)
+    def _draw(self, epoch: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, epoch])
 
-    def _cut(self, epoch: int) -> tuple[Examples, NDArray[np.bool_]]:
-        """The pieces in the order of reading, and which start from an empty state."""
-        draw = np.random.default_rng([self.seed, epoch])
-        starts, lengths, rows = self._opened(draw)
-        counts = -(-lengths // self.length)
-        begins = np.cumsum(counts) - counts  # each text's first piece
-        within = self.length * (np.arange(counts.sum()) - np.repeat(begins, counts))
-        pieces = replace(
-            self.texts,
-            starts=np.repeat(starts, counts) + within,
-            lengths=np.minimum(self.length, np.repeat(lengths, counts) - within),
-            rows=np.repeat(rows, counts),
-        )
-        fresh = draw.random(len(pieces)) < self.reset
-        fresh[begins] = True
-        return pieces, fresh
+    def _fresh(self, draw: np.random.Generator, total: int) -> NDArray[np.bool_]:
+        """Which pieces start from an empty state."""
+        fresh = np.zeros(total, np.bool_)
+        for start in range(0, total if self.reset else 0, _AT_ONCE):
+            some = fresh[start : start + _AT_ONCE]
+            some[:] = draw.random(len(some)) < self.reset
+        fresh[self.ring.begins] = True
+        return fresh
 
-    def _opened(
-        self, draw: np.random.Generator
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Starts, lengths and rows of the texts from where the ring is opened, one in two."""
+    def _open(self, draw: np.random.Generator) -> Ring:
+        """The texts from where the ring is opened, one in two."""
         order = draw.permutation(len(self.texts))
         ends = np.cumsum(self.texts.lengths[order])
         step = int(draw.integers(ends[-1]))
@@ -116,21 +114,52 @@ class LaneSampler:
         lengths[0] -= inside
         lengths[-1] = inside
         real = lengths > 0
-        return starts[real], lengths[real], self.texts.rows[chosen][real]
+        rows = self.texts.rows[chosen][real]
+        return Ring(
+            replace(self.texts, starts=starts[real], lengths=lengths[real], rows=rows), self.length
+        )
 
     def _group(self, position: int) -> Group:
         going = int((self.sizes > position).sum())
         rows = self.firsts[:going] + position
+        pieces = self.ring.pieces(rows)  # one a lane
         own = np.arange(self.rank, len(self.sizes), self.world)
         count = max(1, min(self.accumulate, len(self.sizes) // self.world))
-        blocks = [rows[lanes[lanes < going]] for lanes in (own[c::count] for c in range(count))]
-        shares = tuple(block if len(block) else rows[:1] for block in blocks)
+        blocks = [lanes[lanes < going] for lanes in (own[c::count] for c in range(count))]
+        shares = tuple(block if len(block) else np.zeros(1, np.int64) for block in blocks)
         return Group(
             shares,
-            float(self.pieces.weights[rows].sum()),
-            tuple(self.fresh[share] for share in shares),
+            float(pieces.weights.sum()),
+            tuple(self.fresh[rows[share]] for share in shares),
             frozenset(place for place, block in enumerate(blocks) if not len(block)),
-            self.pieces,
+            pieces,
+        )
+
+
+class Ring:
+    """Texts one after the other; the pieces of each are made when they are read.
+
+    Args:
+        texts: In the order of reading.
+        length: Steps of a piece; a text's last one may be shorter.
+    """
+
+    def __init__(self, texts: Examples, length: int) -> None:
+        self.texts, self.length = texts, length
+        counts = -(-texts.lengths // length)
+        self.begins = np.cumsum(counts) - counts  # each text's first piece
+        self.count = int(counts.sum())
+
+    def pieces(self, chosen: NDArray[np.int64]) -> Examples:
+        """Some of the pieces, by their numbers."""
+        text = np.searchsorted(self.begins, chosen, side="right") - 1
+        within = self.length * (chosen - self.begins[text])
+        return replace(
+            self.texts,
+            starts=self.texts.starts[text] + within,
+            lengths=np.minimum(self.length, self.texts.lengths[text] - within),
+            rows=self.texts.rows[text],
+            piece=None,
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.data.long_text import LongText
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
 Indices: TypeAlias = NDArray[np.int64]
+
+_BEGINNING = 10_000
+"""Characters of a sample."""
 
 
 class Part:
@@ -100,22 +104,50 @@ class Part:
     def __getitem__(self, row: int) -> dict[str, Any]:
         """One row."""
         if isinstance(self._table, Mapping):
-            return {name: values[row] for name, values in self._table.items()}
+            return {name: _whole(values[row]) for name, values in self._table.items()}
         found = dict(self._table[int(row)])
         for name, classes in self._classes.items():
             found[name] = _named(found[name], classes)
         return found
 
-    def batches(self, size: int = 1024) -> Iterator[dict[str, list[Any]]]:
-        """All rows in order, `size` at a time, as columns."""
+    def batches(self, size: int = 1024, *, whole: bool = True) -> Iterator[dict[str, list[Any]]]:
+        """All rows in order, `size` at a time, as columns.
+
+        Args:
+            size: Rows at a time.
+            whole: A text that is larger than memory is read; else it stays a `LongText`.
+        """
         for start in range(0, len(self), size):
             if isinstance(self._table, Mapping):
-                yield {k: list(v[start : start + size]) for k, v in self._table.items()}
+                some = {k: v[start : start + size] for k, v in self._table.items()}
+                read = _whole if whole else _as_it_is
+                yield {name: [read(value) for value in own] for name, own in some.items()}
             else:
                 batch = dict(self._table[start : start + size])
                 for name in self._classes.keys() & batch.keys():
                     batch[name] = [_named(value, self._classes[name]) for value in batch[name]]
                 yield batch
+
+    def renamed(self, name: str) -> Part:
+        """The very same rows as a part of another name."""
+        return Part(name, self._table, self.origin, self.before, self.root, self._rows)
+
+    def is_same(self, other: Part) -> bool:
+        """Whether the other part has the very same rows, such as one that was renamed."""
+        return self._table is other._table and self.before is other.before
+
+    def texts(self, name: str) -> Iterator[Any]:
+        """As `column`, but a text that is larger than memory stays a `LongText`."""
+        if isinstance(self._table, Mapping):
+            yield from self._table[name]
+        else:
+            yield from self.column(name)
+
+    def sample(self, size: int) -> dict[str, list[Any]]:
+        """The first rows as columns; of a text that is larger than memory, its beginning."""
+        if not isinstance(self._table, Mapping):
+            return next(self.batches(size), {})
+        return {name: [_begun(v) for v in values[:size]] for name, values in self._table.items()}
 
     def column(self, name: str) -> Iterator[Any]:
         """The values of one column, in order."""
@@ -145,6 +177,18 @@ class Part:
             table = self._table.select(rows)
         own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
         return Part(name or self.name, table, self.origin, before, self.root, own)
+
+
+def _whole(value: Any) -> Any:
+    return value.read() if isinstance(value, LongText) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _begun(value: Any) -> Any:
+    return value[:_BEGINNING].read() if isinstance(value, LongText) else value
 
 
 def _class_names(features: Mapping[str, Any]) -> dict[str, Sequence[str]]:

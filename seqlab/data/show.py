@@ -58,7 +58,7 @@ def show_data(
         raise UserError("the data has no parts", place=opened.source, remedy="give rows")
     first = next(iter(opened.parts.values()))
     roles, notices = _roles(first, chosen, settings)
-    sample = next(first.batches(_SAMPLE), {})
+    sample = first.sample(_SAMPLE)
     kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
     return {
         "source": opened.source,

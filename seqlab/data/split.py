@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab.data.long_text import LongText
 from seqlab.data.part import Part
 from seqlab.errors import UserError, unknown
 
@@ -103,10 +104,10 @@ def cut_text(
         The parts by name, and notices for the user.
     """
     train = _training(parts)
-    text = train[0][column] if len(train) == 1 else None
+    text = next(train.texts(column)) if len(train) == 1 else None
     shares = {"validation": fraction, "test": test_fraction}
     sizes = {name: share for name, share in shares.items() if share and name not in parts}
-    if not isinstance(text, str) or ("test" in parts and not sizes):
+    if not isinstance(text, str | LongText) or ("test" in parts and not sizes):
         return dict(parts), []
     edges = [
         int(len(text) * (1 - sum(list(sizes.values())[place:]))) for place in range(len(sizes))
@@ -117,7 +118,7 @@ def cut_text(
         result[name] = Part(name, {column: [text[start:end]]}, train.origin)
         notices.append(f"{name}: characters {start + 1} to {end} of {len(text)}")
     if "test" not in result:
-        result["test"] = result["validation"].select(np.arange(len(result["validation"])), "test")
+        result["test"] = result["validation"].renamed("test")
         notices.append(
             "test: the validation part, which also chooses the best epoch; "
             "-o data.test_split=SHARE cuts off another"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.findings import Action, Finding
+from seqlab.data.long_text import LongText
 from seqlab.data.part import Part
 from seqlab.interfaces import Column
 
@@ -76,7 +77,7 @@ def survey(
     hashes: dict[str, list[int]] = {role: [] for role in roles}
     blank: dict[str, list[int]] = {role: [] for role in roles}
     start = 0
-    for batch in part.only(columns[role] for role in roles).batches():
+    for batch in part.only(columns[role] for role in roles).batches(whole=False):
         for role, column in roles.items():
             values = batch[columns[role]]
             for kind, row, value in _faults(values, column):
@@ -142,6 +143,9 @@ def _faults(values: Sequence[Any], column: Column) -> Iterator[tuple[str, int, A
 
 
 def _text_fault(value: Any) -> str | None:
+    if isinstance(value, LongText):
+        faults = {_text_fault(piece) for piece in value.pieces()}
+        return "mangled" if "mangled" in faults else "empty" if faults <= {"empty"} else None
     if not isinstance(value, str):
         return "missing" if value is None or _is_nan(value) else "no text"
     if not value or value.isspace():
@@ -184,6 +188,8 @@ def _is_nan(value: Any) -> bool:
 
 
 def _hashed(value: Any) -> int:
+    if isinstance(value, LongText):
+        return hash(tuple(map(hash, value.pieces())))
     if isinstance(value, str):
         return hash(value)
     if isinstance(value, list | tuple):

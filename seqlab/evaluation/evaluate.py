@@ -119,7 +119,7 @@ def evaluate_baseline(
     """The metrics of a trivial prediction over examples."""
     criterion.eval()  # neither smoothing nor weights of training
     parts = []
-    guesses = replace(examples, inputs={}, targets=baseline.scores)
+    guesses = replace(examples, inputs={}, targets=baseline.scores, unseen_from=None)
     batch_size = _at_once(examples, batch_size, math.prod(baseline.scores.shape[1:]))
     for start in range(0, len(examples), batch_size):
         chosen = np.arange(start, min(start + batch_size, len(examples)))
@@ -158,8 +158,9 @@ def _base(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:
 
 def _marks(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """(B, T) or (B,) each, padded as targets are."""
+    beside = replace(examples, inputs={}, unseen_from=None)
     return {
-        name: gather(replace(examples, inputs={}, targets=mark), chosen).targets.numpy()
+        name: gather(replace(beside, targets=mark), chosen).targets.numpy()
         for name, mark in examples.marks.items()
     }
 

@@ -116,7 +116,8 @@ class Divergence:
         clip = self.settings.clip
         lower = "set train.clip=1" if clip is None else f"train.clip, now {clip:g}"
         rate = f"lower train.learning_rate, now {self.settings.learning_rate:g}"
-        return f"{rate}, or {lower}; look at these rows for numbers out of range"
+        rows = "look at these rows for values out of range"
+        return f"{rate}, or {lower}; {rows}; --accept-changes goes on with other options"
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds of it, after a `check`."""

@@ -75,8 +75,8 @@ def hurt(
         step = reached(run) + draw.randint(1, 12)
         if step > expected["steps"]:
             break
-        size = draw.choice([0, 100, 2_000, 20_000, 50_000])
-        seconds = draw.uniform(0.01, 1.5)
+        size = draw.choice([0, 100, 2_000, 10_000])
+        seconds = draw.uniform(0.01, 0.6)
         status = finish(mode, data, run, Fault(kind, step, size, seconds))
         if status == 0:  # it was done before the fault, or every file was small enough
             break

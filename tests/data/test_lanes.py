@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,17 @@ def test_an_epoch_has_every_step_once_and_lanes_go_on(
 
 
 @given(TEXTS, st.integers(1, 9), st.integers(1, 7))
+def test_whole_texts_are_cut_as_pieces_are(texts: list[int], length: int, lanes: int) -> None:
+    pieces = pieces_of(texts, length)
+    whole = replace(pieces.joined(), piece=length)
+    assert whole.count == len(pieces)
+    if max(texts) >= length:
+        both = [LaneSampler(each, lanes=lanes, reset=0.2, seed=1) for each in (pieces, whole)]
+        found = [[(steps_of(g, 0), g.fresh[0].tolist()) for g in each if g.fresh] for each in both]
+        assert found[0] == found[1]
+
+
+@given(TEXTS, st.integers(1, 9), st.integers(1, 7))
 def test_texts_start_from_an_empty_state(texts: list[int], length: int, lanes: int) -> None:
     begins = set((np.cumsum(texts) - texts).tolist())
     for group in LaneSampler(pieces_of(texts, length), lanes=lanes):
@@ -142,7 +155,7 @@ def test_each_epoch_is_cut_elsewhere_and_counted() -> None:
     for epoch in range(5):
         sampler.start_epoch(epoch)
         total += len(sampler)
-        starts.append(int(sampler.pieces.starts[0]))
+        starts.append(int(sampler.ring.pieces(np.zeros(1, np.int64)).starts[0]))
     assert len(set(starts)) == 5
     assert sampler.steps(5) == total
 

@@ -199,3 +199,11 @@ def test_only_what_is_missing_is_cut_off_a_text() -> None:
 def test_several_texts_are_not_cut() -> None:
     parts = {"train": text_part("01", "23")}
     assert cut_text(parts, "text") == (parts, [])
+
+
+def test_a_test_part_that_is_the_validation_part_is_the_very_same() -> None:
+    train = Part("train", {"text": ["abcdefghij" * 9]}, "here")
+    parts, _ = cut_text({"train": train}, "text")
+    assert parts["test"].name == "test"
+    assert parts["test"].is_same(parts["validation"])
+    assert not parts["test"].is_same(parts["train"])

@@ -1,9 +1,8 @@
-"""Where the cache is, what is in it, and how it is emptied."""
+"""What is in the cache, and how it is emptied."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from seqlab.errors import UserError
 
-_OFF = ("off", "0", "no", "none", "false")
 HEADER = "entry.json"
 
 
@@ -30,26 +28,6 @@ class Kept:
     size: int
     used: float
     what: dict[str, str]
-
-
-def place() -> Path | None:
-    """The folder of the cache: $SEQLAB_CACHE, else `seqlab` in the user's folder of caches.
-
-    Returns:
-        None where SEQLAB_CACHE is "off", or there is no such folder.
-    """
-    given = os.environ.get("SEQLAB_CACHE", "").strip()
-    if given.lower() in _OFF:
-        return None
-    if given:
-        return Path(given).expanduser().absolute()
-    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if not caches.is_absolute():  # so the XDG specification wants it
-        try:
-            caches = Path.home() / ".cache"
-        except RuntimeError:
-            return None
-    return caches / "seqlab"
 
 
 def entries(folder: Path) -> Iterator[Kept]:

@@ -1,0 +1,80 @@
+"""An array that is made piece by piece, and goes to disk when it becomes large."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from seqlab.caches import cache_folder
+from seqlab.errors import UserError
+
+LARGE = 64 << 20
+"""Bytes from which on they lie in a file, which nobody else sees and which is gone with the
+process."""
+
+
+class Growing:
+    """Values one after the other.
+
+    Args:
+        kind: Of the values.
+    """
+
+    def __init__(self, kind: DTypeLike) -> None:
+        self._kind = np.dtype(kind)
+        self._waiting: list[NDArray[Any]] = []
+        self._room = LARGE
+        self._size = 0
+        self._file: IO[bytes] | None = None
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Further values, as the kind of all.
+
+        Raises:
+            UserError: There is no room on the disk.
+        """
+        self._waiting.append(values.astype(self._kind))
+        self._size += len(values)
+        self._room -= self._waiting[-1].nbytes
+        if self._room <= 0:
+            self._write()
+            self._room = LARGE
+
+    def finish(self) -> NDArray[Any]:
+        """(N,) all values; those in a file can only be read."""
+        if self._file is None:
+            return np.concatenate([np.empty(0, self._kind), *self._waiting])
+        self._write()
+        with self._file as file:
+            file.flush()
+            return np.asarray(np.memmap(file, self._kind, "r", shape=(self._size,)))
+
+    def _write(self) -> None:
+        try:
+            if self._file is None:
+                self._file = _nameless()
+            for values in self._waiting:
+                self._file.write(values.data)
+        except OSError as error:
+            if self._file is not None:
+                self._file.close()
+            raise UserError(
+                f"there is no room for encoded data: {error.strerror}",
+                place=str(cache_folder() or tempfile.gettempdir()),
+                remedy="SEQLAB_CACHE names a folder on another disk",
+            ) from None
+        self._waiting = []
+
+
+def _nameless() -> IO[bytes]:
+    """A file without a name: on disk where the cache is, for temporary folders may be memory."""
+    folder = cache_folder()
+    if folder is not None:
+        with suppress(OSError):  # then as if it were off
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=folder)
+    return tempfile.TemporaryFile()
