@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from typing import Any
 
 import tomli_w
 
+from seqlab import safefiles
 from seqlab.errors import UserError, nearest
 from seqlab.options import Option, Range
 
@@ -28,6 +29,9 @@ FLAGS = {  # the command's short forms
     "device": "--device",
     "precision": "--precision",
 }
+
+_FILE, _DIGEST = re.compile(r"[^/\\\x00-\x1f]+\.py"), re.compile(r"[0-9a-f]{64}")
+"""Of a one-file plugin."""
 
 
 @dataclass
@@ -133,7 +137,7 @@ def read_toml(path: Path) -> RunConfig:
         UserError: No such file, not TOML, or a section that does not exist.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = safefiles.read_toml(path)
     except OSError as error:
         near = nearest(path.name, [p.name for p in path.parent.glob("*.toml")])
         raise UserError(
@@ -141,8 +145,6 @@ def read_toml(path: Path) -> RunConfig:
             place=str(path),
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a TOML file",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UserError(f"not TOML: {error}", place=str(path), remedy="mend the file") from None
     return from_document(document, str(path))
 
 
@@ -156,7 +158,10 @@ def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
     Raises:
         UserError: A section that does not exist, or a value that does not fit.
     """
-    config = RunConfig(plugins=document.get("plugins", []), recipe=document.get("recipe"))
+    plugins, recipe = _plugins(document.get("plugins", []), place), document.get("recipe")
+    if not isinstance(recipe, dict | None):
+        raise UserError("'recipe' is no table", place=place, remedy="leave it out")
+    config = RunConfig(plugins=plugins, recipe=recipe)
     for name, value in document.items():
         if name in TOP:
             config.set(name, value, place)
@@ -166,6 +171,25 @@ def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
         elif name not in ("plugins", "recipe"):
             _refuse_section(name, place)
     return config
+
+
+def _plugins(records: Any, place: str) -> list[dict[str, str]]:
+    """The one-file plugins of a document: names of files, never paths, and their hashes."""
+    for record in records if isinstance(records, list) else [records]:
+        known = isinstance(record, dict) and record.keys() == {"name", "sha256"}
+        if not known or not all(isinstance(value, str) for value in record.values()):
+            raise UserError(
+                "'plugins' is no list of tables with name and sha256",
+                place=place,
+                remedy="leave it out, and name one-file plugins by --plugin PATH",
+            )
+        if not _FILE.fullmatch(record["name"]) or not _DIGEST.fullmatch(record["sha256"]):
+            raise UserError(
+                f"{record['name']!r} with sha256 {record['sha256']!r} is no plugin's file",
+                place=place,
+                remedy="write the name of a .py file without a folder, and 64 hexadecimal digits",
+            )
+    return list(records)
 
 
 def assemble(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +39,27 @@ class PluginInfo:
         return "partly" if self.failures else "loaded"
 
 
+def check_file(name: str, digest: str, needed: Iterable[Mapping[str, str]]) -> None:
+    """Refuse a one-file plugin that is not what a run was made with.
+
+    Args:
+        name: Of the file.
+        digest: Its sha256.
+        needed: What the run records: `name` and `sha256` each.
+
+    Raises:
+        UserError: The run needs another file of this name.
+    """
+    for own in (each["sha256"] for each in needed if each["name"] == name):
+        if digest != own:
+            raise UserError(
+                f"{name} is not the file that the run was made with "
+                f"(sha256 {digest[:12]}…, the run's is {own[:12]}…)",
+                place="--plugin",
+                remedy="give the file as it was",
+            )
+
+
 def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
     """A plugin in one file, and how to import it.
 
@@ -55,7 +76,8 @@ def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
             place="--plugin",
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a .py file",
         )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    source = path.read_bytes()
+    digest = hashlib.sha256(source).hexdigest()
     name = f"seqlab_file_{path.stem}_{digest[:8]}"
 
     def load() -> ModuleType:
@@ -64,7 +86,8 @@ def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
             raise PluginError("not a Python file", place=str(path), remedy="give a .py file")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        # not by its loader, which would take a compiled file from beside it, with any content
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
         return module
 
     return PluginInfo(path.name, str(path), sha256=digest), load

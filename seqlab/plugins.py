@@ -15,7 +15,7 @@ import pluggy
 
 from seqlab import hookspecs
 from seqlab.errors import PluginError, SeqlabError, nearest
-from seqlab.plugin_file import PluginInfo, file_plugin
+from seqlab.plugin_file import PluginInfo, check_file, file_plugin
 from seqlab.registry import Entry, Registry
 
 if TYPE_CHECKING:
@@ -87,17 +87,25 @@ class Plugins:
         """The one-file plugins, as a configuration records them."""
         return [{"name": i.name, "sha256": i.sha256} for i in self.infos if i.sha256]
 
-    def with_files(self, files: Iterable[str | Path]) -> Plugins:
+    def with_files(
+        self, files: Iterable[str | Path], needed: Iterable[Mapping[str, str]] = ()
+    ) -> Plugins:
         """These plugins and further ones, each a Python file.
 
+        Args:
+            files: Where they are.
+            needed: What a run records of its own: name and sha256 each. A file of such a name
+                with other content is not imported.
+
         Raises:
-            UserError: There is no such file.
+            UserError: There is no such file, or it is not the one that is needed.
             PluginError: It cannot be loaded, or a name that it registers is taken.
         """
         paths = [Path(file) for file in files]
         both = self._copy() if paths else self
         for path in paths:
             info, load = file_plugin(path)
+            check_file(info.name, info.sha256, needed)
             both.add(info, load)
             if info.failures:  # asked for by name: not to be passed over
                 reason = info.failures[0].partition("\n")[0]

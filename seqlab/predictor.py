@@ -21,10 +21,11 @@ from seqlab.evaluation.presented import Presenter
 from seqlab.generation import Sampling, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
-from seqlab.nn import Objective, build_model
+from seqlab.nn import Objective
 from seqlab.plugins import Plugins, installed
 from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
+from seqlab.restored import restore
 
 T = TypeVar("T")
 
@@ -229,14 +230,12 @@ def load(
     """
     folder = Path(run)
     asked = runfolder.read_config(folder)
-    known = installed().with_files(plugins)
+    known = installed().with_files(plugins, asked.plugins)
     if model is not None:
         known, _ = known.with_class("model", model)
     resolved = resolve_saved(asked, known, device)
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    built = build_model(resolved.model, fitted.spec, resolved.options("model"))
-    runfolder.load_weights(folder, built)
-    objective = Objective(built, fitted.criterion())
+    objective = restore(folder, resolved, fitted)
     place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
     objective.to(place.place).eval()
     return Predictor(resolved, known, fitted, columns, objective, place)

@@ -11,6 +11,7 @@ from seqlab.data.settings import DataSettings
 from seqlab.errors import UserError
 from seqlab.evaluation.settings import EvaluateSettings
 from seqlab.options import Option, options_of, validate
+from seqlab.plugin_file import check_file
 from seqlab.plugins import Plugins
 from seqlab.registry import Entry
 from seqlab.training.settings import TrainSettings
@@ -120,13 +121,8 @@ def resolve_saved(
                 place="--plugin",
                 remedy=f"add --plugin PATH/{name}",
             )
-        if present[name] != digest and not other_files:
-            raise UserError(
-                f"{name} is not the file that the run was made with "
-                f"(sha256 {present[name][:12]}…, the run's is {digest[:12]}…)",
-                place="--plugin",
-                remedy="give the file as it was",
-            )
+        if not other_files:
+            check_file(name, present[name], asked.plugins)
     asked.plugins = [{"name": e["name"], "sha256": present[e["name"]]} for e in asked.plugins]
     if device is not None:
         asked.device = device

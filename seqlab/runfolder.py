@@ -15,13 +15,15 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, read_toml
-from seqlab.errors import UserError, nearest
+from seqlab.errors import SeqlabError, UserError, nearest
 from seqlab.origin import Origin
+from seqlab.safefiles import check_folder, read_json
 from seqlab.training.checkpoint import write_beside, writing
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def read_config(folder: Path) -> RunConfig:
     """The configuration of a run.
 
     Raises:
-        UserError: The folder is no run.
+        UserError: The folder is no run, or holds what no run leaves behind.
     """
     if not (folder / "config.toml").is_file():
         near = _near_run(folder)
@@ -128,12 +130,13 @@ def read_config(folder: Path) -> RunConfig:
             place="RUN",
             remedy=f"did you mean '{near}'?" if near else "give the folder that `seqlab run` made",
         )
+    check_folder(folder)
     return read_toml(folder / "config.toml")
 
 
 def read_origin(folder: Path) -> Origin:
     """What a run began with."""
-    document = _read_json(folder / "origin.json")
+    document = read_json(folder / "origin.json")
     try:
         return Origin.from_json(document)
     except TypeError as error:
@@ -147,14 +150,18 @@ def read_origin(folder: Path) -> Origin:
 def read_result(folder: Path) -> dict[str, Any] | None:
     """The result of a run, or None while it has none."""
     path = folder / "result.json"
-    return _read_json(path) if path.is_file() else None
+    return read_json(path) if path.is_file() else None
 
 
 def read_fitted(
     folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None
 ) -> tuple[Fitted, dict[str, str]]:
-    """The fitted task of a run, and its columns."""
-    document = _read_json(folder / "fitted.json")
+    """The fitted task of a run, and its columns.
+
+    Raises:
+        UserError: The files are missing, or not as this seqlab and its plugins write them.
+    """
+    document = read_json(folder / "fitted.json")
     if document.get("format") != FORMAT:
         raise UserError(
             f"the run has format {document.get('format')}, this seqlab reads {FORMAT}",
@@ -162,8 +169,37 @@ def read_fitted(
             remedy="use the version of seqlab in its result.json",
         )
     files = sorted((folder / "tokenizers").glob("*.json"))
-    tokenizers = {f.stem: tokenizer.from_json(_read_json(f)) for f in files} if tokenizer else {}
-    return task.fitted.from_json(document["state"], tokenizers), document["columns"]
+    tokenizers = {}
+    for file in files:
+        if tokenizer is not None:
+            with restoring(file):
+                tokenizers[file.stem] = tokenizer.from_json(read_json(file))
+    with restoring(folder / "fitted.json"):
+        columns = {str(role): str(column) for role, column in document["columns"].items()}
+        return task.fitted.from_json(document["state"], tokenizers), columns
+
+
+@contextmanager
+def restoring(path: Path) -> Iterator[None]:
+    """Inside, whatever a plugin says of a file that it cannot take is an error with its place.
+
+    Raises:
+        UserError: Something went wrong.
+    """
+    try:
+        yield
+    except SeqlabError:
+        raise
+    except BaseException as error:
+        # a library in Rust ends with an exception of its own, which is none of Python's
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        said = next(iter(str(error).strip().splitlines()), "")
+        raise UserError(
+            f"the run's file does not fit: {type(error).__name__}: {said}",
+            place=str(path),
+            remedy="restore the file, or use the versions in the run's result.json",
+        ) from error
 
 
 def load_weights(folder: Path, model: Model) -> None:
@@ -172,18 +208,57 @@ def load_weights(folder: Path, model: Model) -> None:
     Raises:
         UserError: The run is not finished, or the weights are of another model.
     """
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    path = weights_of(folder)
+    with _readable(path):
+        model.load_state_dict(load_file(path))
+
+
+def check_weights(folder: Path, model: Model) -> None:
+    """Compare the names and shapes of a finished run's weights with a model's; read none.
+
+    Args:
+        folder: Of the run.
+        model: May be on the device "meta", where it has shapes only.
+
+    Raises:
+        UserError: The run is not finished, or the weights are of another model.
+    """
+    from safetensors import safe_open
+
+    path = weights_of(folder)
+    with _readable(path), safe_open(path, "pt") as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in list(file.keys())}
+        own = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+        wrong = [name for name in {**own, **found} if own.get(name) != found.get(name)]
+        if wrong:
+            name = wrong[0]
+            raise ValueError(f"{name} is {found.get(name)}, the model's is {own.get(name)}")
+
+
+def weights_of(folder: Path) -> Path:
+    """The file of a finished run's weights.
+
+    Raises:
+        UserError: The run is not finished.
+    """
     path = folder / "model.safetensors"
     if not path.is_file():
         raise UserError(
             "this run is not finished", place=str(folder), remedy=f"seqlab run --resume {folder}"
         )
+    return path
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    from safetensors import SafetensorError
+
     try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+        yield
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise UserError(
             f"the weights cannot be read: {reason}",
             place=str(path),
@@ -193,20 +268,6 @@ def load_weights(folder: Path, model: Model) -> None:
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:
     write_beside(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(
-            f"the run's file cannot be read: {error}", place=str(path), remedy="restore the file"
-        ) from None
-    if not isinstance(document, dict):
-        raise UserError(
-            "the run's file holds no object", place=str(path), remedy="restore the file"
-        )
-    return document
 
 
 def _near_run(folder: Path) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from seqlab.config import RunConfig, assemble, read_toml
@@ -271,5 +272,5 @@ def _train(
     except (Interrupted, RunError) as error:
         saved = session.run.step and (session.run.folder / "checkpoints").exists()
         if saved or isinstance(error, Interrupted):
-            error.add_note(f"go on with: seqlab run --resume {session.run.folder}")
+            error.add_note(f"go on with: seqlab run --resume {quote(str(session.run.folder))}")
         raise

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from seqlab.errors import UserError
+from seqlab.safefiles import read_json, read_toml
 
 CONFIG, RESULT = "config.toml", "result.json"
 
@@ -50,12 +49,13 @@ def _record(place: Path) -> dict[str, Any]:
     record: dict[str, Any] = {"run": str(place), "state": "under way", "time": _changed(place)}
     record |= dict.fromkeys((*unknown, "seconds", "problem"))
     try:
-        record |= _configured(tomllib.loads((place / CONFIG).read_text(encoding="utf-8")))
+        record |= _configured(read_toml(place / CONFIG))
         if (place / RESULT).is_file():
-            result = json.loads((place / RESULT).read_text(encoding="utf-8"))
-            record |= {**_found(result), "state": "finished"}
+            record |= {**_found(read_json(place / RESULT)), "state": "finished"}
     except FileNotFoundError:
         record |= {"state": "broken", "problem": f"it has no {CONFIG}"}
+    except UserError as error:
+        record |= {"state": "broken", "problem": error.cause}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         problem = f"{type(error).__name__}: {error}".partition("\n")[0]
         record |= {"state": "broken", "problem": problem}

@@ -48,7 +48,7 @@ class Part:
         self.name = name
         self.origin = origin
         self.before = before
-        self.root = root or self
+        self._root = root
         self._rows = rows
         self._table: Any = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
@@ -86,6 +86,11 @@ class Part:
         if isinstance(self._table, Mapping):
             return list(self._table)
         return list(self._table.column_names)
+
+    @property
+    def root(self) -> Part:
+        """The part that the rows are of."""
+        return self if self._root is None else self._root  # kept, it would be a cycle
 
     @property
     def rows(self) -> Indices:

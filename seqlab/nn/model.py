@@ -104,7 +104,7 @@ class SequenceModel(Model):
         symbol_dropout: Share = 0.0,
         vectors: str | None = None,
         freeze_vectors: bool = False,
-        num_layers: Size = 1,
+        num_layers: Annotated[int, Range(1, 1000)] = 1,
         bidirectional: bool = False,
         dropout: Share = 0.0,
         pooling: PoolingKind = "last",

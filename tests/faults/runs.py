@@ -136,6 +136,7 @@ def newest(run: Path) -> Path:
 def _work(mode: str, data: Path, run: Path, fault: Fault | None, said: Connection) -> None:
     torch.set_num_threads(1)
     seqlab_reporting._draw = lambda run, screen: ""  # a picture takes longer than such a run
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background process ignores
     os.dup2(said.fileno(), 1)  # no file, whose size could be limited
     os.dup2(said.fileno(), 2)
     if fault is not None:

@@ -305,3 +305,9 @@ def test_state_is_carried_in_evaluation_if_asked(tmp_path: Path) -> None:
     data = dict.fromkeys(("train", "validation", "test"), given_row)
     with pytest.raises(UserError, match="do not follow each other"):
         run(tmp_path / "3", data=data, options=options)
+
+
+def test_pieces_side_by_side_have_no_budget(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="side by side") as found:
+        run(tmp_path / "run", data=[{"text": "abc" * 60}], options={"train.max_tokens": 100})
+    assert found.value.place == "train.max_tokens"

@@ -1,0 +1,37 @@
+"""Model and criterion of a saved run, whoever made its folder."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import torch
+
+from seqlab import runfolder
+from seqlab.interfaces import Fitted
+from seqlab.nn import Objective, build_model
+from seqlab.resolve import Resolved
+
+
+def restore(folder: Path, resolved: Resolved, fitted: Fitted) -> Objective:
+    """The model with its weights.
+
+    Args:
+        folder: Of the run.
+        resolved: Its configuration.
+        fitted: Its fitted task.
+
+    Raises:
+        UserError: The run is not finished, or its files do not fit together.
+    """
+    runfolder.weights_of(folder)
+    own = (resolved.model, fitted.spec, resolved.options("model"))
+    sketch = None
+    with contextlib.suppress(Exception), torch.device("meta"):  # shapes only: takes no memory
+        sketch = build_model(*own)
+    if sketch is not None:  # before there is room made for any size that a file may name
+        runfolder.check_weights(folder, sketch)
+    with runfolder.restoring(folder / "fitted.json"):
+        built = build_model(*own)
+        runfolder.load_weights(folder, built)
+        return Objective(built, fitted.criterion())
