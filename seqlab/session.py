@@ -17,10 +17,9 @@ from seqlab.data.examples import Examples
 from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
-from seqlab.errors import UserError, unknown
+from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
-from seqlab.evaluation.metrics import Metric
 from seqlab.evaluation.presented import Presenter
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
@@ -29,7 +28,7 @@ from seqlab.plugins import Plugins
 from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
-from seqlab.training.best import Best
+from seqlab.training.best import Best, monitored
 from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
@@ -288,16 +287,3 @@ class Session:
         }
         expected = (self.resolved.config.recipe or {}).get("expected", [])
         return {**found, "expected": judge(expected, found)}
-
-
-def monitored(fitted: Fitted, asked: str | None) -> Metric:
-    """The metric that decides which epoch is best: the one asked for, or the task's own.
-
-    Raises:
-        UserError: The task has no such metric.
-    """
-    known = {metric.name: metric for metric in fitted.metrics}
-    if asked is not None and asked not in known:
-        listed = f"this task has: {', '.join(known)}"
-        raise unknown("metric", asked, known, place="train.monitor", hint=listed)
-    return known.get(asked or fitted.monitor, fitted.metrics[0])
