@@ -237,6 +237,10 @@ def _top_value(name: str, value: Any, place: str) -> Any:
 
 
 def _refuse_section(name: str, place: str) -> None:
+    if name in SECTIONS:
+        raise UserError(
+            f"'{name}' is a section, not a value", place=place, remedy=f"write [{name}]"
+        )
     near = nearest(name, (*SECTIONS, *TOP))
     raise UserError(
         f"unknown section or key '{name}'",

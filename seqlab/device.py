@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 from seqlab.errors import UserError
+from seqlab.processes import gathered, join, of_main, reduced
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,22 @@ class Device:
         if self.precision == "fp32":
             return contextlib.nullcontext()
         return torch.autocast(self.place.type, dtype=torch.bfloat16)
+
+    def sum(self, *values: float) -> list[float]:
+        """Each value, summed over all processes."""
+        return list(values) if self.world == 1 else reduced(values, self.place, how="sum")
+
+    def max(self, *values: float) -> list[float]:
+        """The largest of each value, over all processes."""
+        return list(values) if self.world == 1 else reduced(values, self.place, how="max")
+
+    def gather(self, items: Sequence[T]) -> list[T]:
+        """The items of all processes, in each of them."""
+        return list(items) if self.world == 1 else gathered(items)
+
+    def of_main(self, value: T) -> T:
+        """What the first process has; all wait for it."""
+        return value if self.world == 1 else of_main(value)
 
     def prepare(self, objective: nn.Module) -> nn.Module:
         """The module on its device, and wrapped where there are several processes."""
@@ -83,7 +101,9 @@ def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = 
     if precision == "auto":
         fast = place.type == "cuda" and torch.cuda.is_bf16_supported()
         precision = "bf16" if fast else "fp32"
-    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    rank, world, here = join(place.type == "cpu")
+    if world > 1 and name == "cuda":
+        place = torch.device("cuda", here)
     return Device(place, precision, rank, world)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -21,6 +22,16 @@ to the last bit, so that a sample does not depend on how many others are drawn."
 
 UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 """Where a text ends with it, a character may lack some of its bytes yet."""
+
+
+class SamplingOptions(TypedDict, total=False):
+    """The names of `Sampling`, where they are given one by one."""
+
+    length: int
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+    seed: int
 
 
 @dataclass(frozen=True)

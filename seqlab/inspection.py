@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.evaluation.errors import Case, Errors
-from seqlab.interfaces import Fitted, Tokenizer
+from seqlab.interfaces import Fitted
 from seqlab.spec import UNSEEN
 
 BESIDE = 5
@@ -61,15 +60,7 @@ class Inspection:
         """A class as a person reads it; None for one that training never had."""
         if label == UNSEEN:
             return None
-        if self.fitted.labels:
-            return self.fitted.labels[label]
-        return str(label) if self._writer is None else self._writer.decode([label])
-
-    @cached_property
-    def _writer(self) -> Tokenizer | None:
-        """The tokenizer whose symbols are the classes."""
-        generates = self.fitted.generates
-        return self.fitted.tokenizers.get(generates if generates else "target")
+        return self.fitted.labels[label] if self.fitted.labels else str(label)
 
     def _labels(self, pairs: Counter[tuple[int, int]]) -> list[dict[str, Any]]:
         """Precision, recall and F1 of each class that occurs; None where nothing is divided."""

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Unpack
 
 from seqlab import runfolder
+from seqlab.data.asked import Options
 from seqlab.data.chunks import some_at_a_time
-from seqlab.data.columns import find_columns
-from seqlab.data.examples import Examples
-from seqlab.data.part import Part
-from seqlab.data.sources import find_data
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
 from seqlab.evaluation.presented import Presenter
-from seqlab.generation import Sampling, Writer
+from seqlab.generation import Sampling, SamplingOptions, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective
+from seqlab.other_data import OpenedPart, open_part
 from seqlab.plugins import Plugins, installed
-from seqlab.preparation import encode, open_parts
 from seqlab.resolve import Resolved, resolve_saved
 from seqlab.restored import restore
-
-T = TypeVar("T")
 
 
 class Predictor:
@@ -66,7 +62,7 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        for chunk in some_at_a_time(map(self._row, rows)):
+        for chunk in some_at_a_time(map(self._row, rows, count(1))):
             yield from self._presenter.records(chunk)
 
     def generate(
@@ -97,72 +93,79 @@ class Predictor:
         sampling = Sampling(length, temperature, top_k, top_p, seed)
         return self._writer().texts(prompt, sampling, samples)
 
-    def generate_stream(
-        self,
-        prompt: str,
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
-    ) -> Iterator[str]:
-        """What follows the prompt, in pieces as they are drawn; see `generate`."""
-        sampling = Sampling(length, temperature, top_k, top_p, seed)
-        return self._writer().stream_text(prompt, sampling)
+    def generate_stream(self, prompt: str, **options: Unpack[SamplingOptions]) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; options as in `generate`."""
+        return self._writer().stream_text(prompt, Sampling(**options))
 
     def _writer(self) -> Writer:
         name = str(self.resolved.config["task"]["name"])
         return Writer(self._objective.model, self.fitted, name, self._device)
 
-    def evaluate(self, *, data: object | None = None, split: str = "test") -> dict[str, Any]:
+    def evaluate(
+        self, *, data: object | None = None, split: str = "test", options: Options = ()
+    ) -> dict[str, Any]:
         """Metrics with 95 % intervals.
 
         Args:
             data: Other data than the run's own. Where it is not divided into parts, all of it
                 is evaluated.
             split: "train", "validation" or "test".
+            options: Of the other data: `{"data.columns.text": "review"}`, or
+                `"data.columns.text=review"` each.
 
         Raises:
             UserError: The data has no such part.
         """
-        _, _, examples = self._opened(data, split)
+        examples = self._opened(data, split, options).examples
         found = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
         return found.intervals(self.resolved.evaluate.resamples)
 
     def errors(
-        self, *, data: object | None = None, split: str = "test", top: int = 10
+        self,
+        *,
+        data: object | None = None,
+        split: str = "test",
+        options: Options = (),
+        top: int = 10,
     ) -> dict[str, Any]:
         """What is taken for what, and the worst cases; see `Inspection.report`.
 
         Args:
             data: As in `evaluate`.
             split: As in `evaluate`.
+            options: As in `evaluate`.
             top: How many of the worst cases.
 
         Raises:
             UserError: The data has no such part.
         """
-        part, columns, examples = self._opened(data, split)
-        passes = outcomes(self._objective, examples, **self._reading())
+        opened = self._opened(data, split, options)
+        passes = outcomes(self._objective, opened.examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
         found = find_errors(passes, classes=classes, top=top)
-        return Inspection(self.fitted, part, columns, examples).report(found)
+        return Inspection(self.fitted, **vars(opened)).report(found)
 
     def gradients(
-        self, *, data: object | None = None, split: str = "test", rows: int = 32
+        self,
+        *,
+        data: object | None = None,
+        split: str = "test",
+        options: Options = (),
+        rows: int = 32,
     ) -> dict[str, Any]:
         """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
 
         Args:
             data: As in `evaluate`.
             split: As in `evaluate`.
+            options: As in `evaluate`.
             rows: Over how many rows the norms are averaged.
 
         Raises:
             UserError: The data has no such part, or the model cannot be stepped.
         """
-        return measure(self._objective, self._opened(data, split)[2], rows=rows)
+        examples = self._opened(data, split, options).examples
+        return measure(self._objective, examples, rows=rows)
 
     def _reading(self) -> dict[str, Any]:
         """How examples are read in evaluation."""
@@ -170,44 +173,20 @@ class Predictor:
         carried = settings.state == "carried"
         return {"device": self._device, "batch_size": settings.batch_size, "carried": carried}
 
-    def _opened(self, data: object | None, split: str) -> tuple[Part, Mapping[str, str], Examples]:
-        """One part, its columns, and the part encoded."""
-        if data is None and self.resolved.data.source == "python":
-            raise UserError(
-                "the run was trained on rows given from Python",
-                place="--data",
-                remedy="give data to evaluate on",
-            )
-        own = self.resolved.data.source
-        opened = None
-        if data is not None and data != own:
-            whole = self.resolved.data.whole
-            opened = find_data(data, self._plugins.data, whole=whole)
-        if opened is None or opened.source == own != "python":  # also by another path
-            parts, *_ = open_parts(self.resolved, self._plugins)
-            part, smoke = _choose(parts, split), self.resolved.config.smoke
-            examples = encode(self.fitted, {split: part}, self.columns, smoke=smoke)[split]
-            return part, self.columns, examples
-        parts = opened.parts  # nothing is split off, for nothing is trained on it
-        part = next(iter(parts.values())) if len(parts) == 1 else _choose(parts, split)
-        known = {role: name for role, name in self.columns.items() if name in part.column_names}
-        columns, _ = find_columns(part, self.resolved.task.columns, known)
-        return part, columns, self.fitted.cut(self.fitted.encode(part, columns), training=False)
+    def _opened(self, data: object | None, split: str, options: Options) -> OpenedPart:
+        given = (self.resolved, self._plugins, self.fitted, self.columns)
+        return open_part(*given, data=data, split=split, options=options)
 
-    def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
+    def _row(self, row: str | Mapping[str, Any], number: int) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""
-        if isinstance(row, str):
+        if not isinstance(row, str):
+            return dict(row)
+        try:
             given = self.fitted.parse(row)
-            return {self.columns.get(role, role): value for role, value in given.items()}
-        return dict(row)
-
-
-def _choose(parts: Mapping[str, T], split: str) -> T:
-    if split not in parts:
-        raise UserError(
-            f"there is no part '{split}'", place="--split", remedy=f"parts: {', '.join(parts)}"
-        )
-    return parts[split]
+        except UserError as error:
+            error.place = f"row {number} to predict"
+            raise
+        return {self.columns.get(role, role): value for role, value in given.items()}
 
 
 def load(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,8 +42,8 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
         UserError: The folder that was asked for is not empty, or is a file.
     """
     if out is None:
-        now = datetime.datetime.now()
-        return Path("runs") / f"{task}-{model}-{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
+        now, own = datetime.datetime.now(), secrets.token_hex(3)  # runs may start together
+        return Path("runs") / f"{task}-{model}-{now:%Y%m%d-%H%M%S}-{own}"
     path = Path(out)
     if path.is_file():
         raise UserError(f"'{path}' is a file", place="--out", remedy="name a new folder")

@@ -164,15 +164,16 @@ def _start(
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
-    folder = runfolder.place_for(out, *names)
-    config = resolved.config
-    choose(config.device, config.precision, resolved.model.devices)  # refused before data is read
+    config, place = resolved.config, runfolder.place_for(out, *names)
+    device = choose(config.device, config.precision, resolved.model.devices)  # before data is read
+    folder = device.of_main(place)
     watch.lap("start")
     given = _rows(data)
     prepared = prepare(resolved, plugins, given)
     resolved.config["data"]["source"] = prepared.source
-    for notice in (*prepared.notices, *map(str, prepared.findings)):
-        print(notice, file=sys.stderr)
+    said = [*prepared.notices, *map(str, prepared.findings)]
+    if said and device.is_main:
+        print(*said, sep="\n", file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
     session.show(prepared.columns, first_rows(resolved, plugins, given))
@@ -259,16 +260,24 @@ def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
     from seqlab.device import flushed_denormals
+    from seqlab.processes import is_loss
     from seqlab.training.interrupts import Interrupted
     from seqlab.training.randomness import seeded
 
+    device, seed = session.device, session.resolved.config.seed
+    own = seed + device.rank * 1_000_003  # processes drop out other entries
     try:
-        with (
-            flushed_denormals(),
-            seeded(session.resolved.config.seed),
-            session.interrupts.watched(),
-        ):
+        with flushed_denormals(), seeded(own), session.interrupts.watched():
             return session.complete(watch, notices, resume=resume)
+    except RuntimeError as error:
+        if device.world == 1 or not is_loss(error):
+            raise
+        raise RunError(
+            "another process of this run has ended",
+            place=f"process {device.rank} of {device.world}, after step {session.run.step}",
+            remedy="its own message says why; go on with as many processes as you like by "
+            f"seqlab run --resume {session.run.folder}",
+        ) from error
     except (Interrupted, RunError) as error:
         saved = session.run.step and (session.run.folder / "checkpoints").exists()
         if saved or isinstance(error, Interrupted):

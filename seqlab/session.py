@@ -70,7 +70,7 @@ class Session:
         self.objective = Objective(model, fitted.criterion())
         self.run = Run(folder, config)
         self.run.facts = self.describe()
-        self.lifecycle = Lifecycle(plugins, self.run)
+        self.lifecycle = Lifecycle(plugins if self.device.is_main else Plugins(), self.run)
         monitor = monitored(fitted, resolved.train.monitor)
         self.best = Best(
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
@@ -114,6 +114,7 @@ class Session:
             "tokenizer": config["tokenizer"].get("name"),
             "device": str(self.device.place),
             "precision": self.device.precision,
+            "processes": self.device.world,
             "threads": torch.get_num_threads(),
             "seed": config.seed,
             "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
@@ -141,14 +142,14 @@ class Session:
         Returns:
             The result.
         """
-        print(*self.notices, sep="\n", end="\n" if self.notices else "", file=sys.stderr)
+        self._say(self.notices)
         notices = [*notices, *self.notices]
         try:
             loop = self._loop()
             if resume:
                 said = loop.resume()
                 notices = [*notices, *said]
-                print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+                self._say(said)
             self.run.shown = self._shown()
             loop.fit()
             self.best.restore(self.objective.model)
@@ -165,6 +166,10 @@ class Session:
             self.lifecycle.call("on_exception", error=error)
             raise
         return self.run.result
+
+    def _say(self, notices: list[str]) -> None:
+        if notices and self.device.is_main:
+            print(*notices, sep="\n", file=sys.stderr)
 
     def _loop(self) -> Loop:
         train, settings = self.examples["train"], self.resolved.train

@@ -96,6 +96,13 @@ def test_classes_of_steps(tmp_path: Path) -> None:
     assert None in {each["target"] for each in found["confusion"]}  # X
 
 
+def test_symbols_to_learn(tmp_path: Path) -> None:
+    rows = [{"text": "a\nb ", "target": "b\na "}] * 12
+    predictor = trained(tmp_path / "run", rows, task="chars", train__epochs=1)
+    found = predictor.errors(data=rows, top=2)
+    assert [each["label"] for each in found["labels"]] == ["\n", " ", "a", "b"]
+
+
 def test_values_in_the_user_s_units(tmp_path: Path) -> None:
     rows = [{"sequence": [n, n + 100, n + 200], "target": n + 300} for n in range(0, 400, 10)]
     predictor = trained(tmp_path / "run", rows, task="regression", train__epochs=3)

@@ -40,6 +40,8 @@ def test_where_a_run_goes(tmp_path: Path) -> None:
     name = runfolder.place_for(None, "sentiment", "lstm")
     assert name.parent == Path("runs")
     assert name.name.startswith("sentiment-lstm-")
+    together = {runfolder.place_for(None, "sentiment", "lstm") for _ in range(20)}
+    assert len(together) == 20
     assert runfolder.place_for(tmp_path, "a", "b") == tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="not empty"):

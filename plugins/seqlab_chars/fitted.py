@@ -62,10 +62,12 @@ class FittedChars(Fitted):
         self.tokenizers = dict(tokenizers)
         text = self.tokenizers["text"]
         self.mode = settings["mode"]
+        classes = classes_of(self._of_targets)
+        self.labels = [self._of_targets.decode([place]) for place in range(classes)]
         per: Literal["step", "sequence"] = "sequence" if self.mode == "last" else "step"
         self.spec = ModelSpec(
             inputs={"text": Ids(text.size, unknown=text.unknown)},
-            outputs=Outputs("class", (classes_of(self._of_targets),), per=per),
+            outputs=Outputs("class", (classes,), per=per),
             causal=self.mode in ("carried", "windows"),
         )
         self.generates = None if self.mode == "given" else "text"

@@ -94,7 +94,7 @@ class FittedSeries(FittedValues):
                 f"{end} rows are too few for windows of {self.window} values and "
                 f"{self.horizon} to predict",
                 place="task.window",
-                remedy=f"-o task.window={max(1, (end - self.horizon) // 2)}, or give more rows",
+                remedy="give more rows, or train with a smaller -o task.window=N",
             )
         ahead, last = values_ahead(values, at, self.horizon)
         base = last if self.relative else np.zeros_like(last)  # (E, 1)
@@ -170,7 +170,7 @@ class FittedSeries(FittedValues):
         )
 
     def _history(self, row: Mapping[str, Any], columns: Mapping[str, str], number: int) -> Values:
-        place = f"row {number} to predict"
+        place = f"row {number + 1} to predict"
         names = [columns["target"], *self.features]
         lacking = [name for name in self.features if name not in row]
         if lacking:
@@ -184,9 +184,11 @@ class FittedSeries(FittedValues):
         least = 2 if self.relative else 1
         if len(set(counts)) > 1 or counts[0] < least:
             raise UserError(
-                f"{' and '.join(map(str, counts))} values do not make a window",
+                f"a row to predict is a series so far, and this one has "
+                f"{' and '.join(map(str, counts))} values",
                 place=place,
-                remedy=f"give {least} at least, best {self.window}, as many in each column",
+                remedy=f"give {least} at least, best {self.window}, as many in each column, in "
+                'one row: "1 2 3", or a list in a .jsonl file',
             )
         values = np.concatenate([each.values[-self.window :] for each in found], 1)
         return steps_of(values, self.relative)[least - 1 :]

@@ -79,5 +79,6 @@ def cli() -> None:
 def main() -> None:
     """The entry point of `seqlab` and of `python -m seqlab`."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if stream is not None:  # one that the caller has closed
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     cli(prog_name="seqlab")

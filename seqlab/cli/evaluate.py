@@ -6,21 +6,23 @@ from typing import Any
 
 import click
 
-from seqlab.cli.completion import complete_data, complete_folder
+from seqlab.cli.completion import complete_folder
 from seqlab.cli.output import write_json, write_metrics
-from seqlab.cli.parameters import device_option, json_option, plugin_option
+from seqlab.cli.parameters import (
+    data_option,
+    data_options,
+    device_option,
+    json_option,
+    plugin_option,
+)
 
 PARTS = ("train", "validation", "test")
 
 
 @click.command("evaluate", short_help="Evaluate a finished run, on its own data or other.")
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
-@click.option(
-    "--data",
-    metavar="SPEC",
-    shell_complete=complete_data,
-    help="Other data than the run's own, as for `run`.",
-)
+@data_option
+@data_options
 @click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
 @plugin_option
 @device_option
@@ -28,13 +30,14 @@ PARTS = ("train", "validation", "test")
 def command(
     run: str,
     data: str | None,
+    options: tuple[str, ...],
     split: str,
     plugins: tuple[str, ...],
     device: str | None,
     as_json: bool,
 ) -> None:
     """Print the metrics of RUN, a folder that `seqlab run` made, with 95 % intervals."""
-    result = evaluate(run, data=data, split=split, plugins=plugins, device=device)
+    result = evaluate(run, data=data, split=split, options=options, plugins=plugins, device=device)
     if as_json:
         write_json(result)
     else:
@@ -46,6 +49,7 @@ def evaluate(
     *,
     data: object | None = None,
     split: str = "test",
+    options: tuple[str, ...] = (),
     plugins: tuple[str, ...] = (),
     device: str | None = None,
 ) -> dict[str, Any]:
@@ -53,4 +57,5 @@ def evaluate(
     from seqlab.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
-    return {"run": run, "split": split, "metrics": predictor.evaluate(data=data, split=split)}
+    metrics = predictor.evaluate(data=data, split=split, options=options)
+    return {"run": run, "split": split, "metrics": metrics}

@@ -9,6 +9,7 @@ import traceback
 import click
 
 from seqlab.errors import SeqlabError
+from seqlab.processes import is_main
 
 INTERRUPTED = 128
 """What a shell adds to a signal's number where the signal ended a process."""
@@ -31,11 +32,10 @@ def report(error: BaseException) -> int:
         name = f" by {error}" if str(error) else ""
         click.echo("; ".join([f"interrupted{name}", *notes]), err=True)
         return INTERRUPTED + int(getattr(error, "number", signal.SIGINT))
-    if isinstance(error, SeqlabError):
-        click.echo("\n".join([f"error: {error}", *notes]), err=True)
-        return error.status
-    click.echo(f"error: {_unexpected(error)}", err=True)
-    return 1
+    own = error if isinstance(error, SeqlabError) else _unexpected(error)
+    who = "" if is_main() else f"process {os.environ['RANK']}: "
+    click.echo("\n".join([f"{who}error: {own}", *notes]), err=True)
+    return own.status if own is error else 1
 
 
 def _unexpected(error: BaseException) -> SeqlabError:

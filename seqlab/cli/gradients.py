@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from seqlab.cli.completion import complete_data, complete_folder
+from seqlab.cli.completion import complete_folder
 from seqlab.cli.output import write_json, write_table
-from seqlab.cli.parameters import json_option, plugin_option
+from seqlab.cli.parameters import data_option, data_options, json_option, plugin_option
 
 PARTS = ("train", "validation", "test")
 DISTANCES = (1, 10, 20, 50, 100, 200, 500)
@@ -24,12 +24,8 @@ seqlab inspect gradients runs/NAME --out gradients.png --json
 
 @click.command("gradients", epilog=EXAMPLES)
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_folder)
-@click.option(
-    "--data",
-    metavar="SPEC",
-    shell_complete=complete_data,
-    help="Other data than each run's own, as for `run`.",
-)
+@data_option
+@data_options
 @click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
 @click.option(
     "--rows", type=click.IntRange(1), default=32, show_default=True, help="Averaged over how many."
@@ -47,6 +43,7 @@ seqlab inspect gradients runs/NAME --out gradients.png --json
 def gradients(
     runs: tuple[str, ...],
     data: str | None,
+    options: tuple[str, ...],
     split: str,
     rows: int,
     out: Path,
@@ -67,7 +64,7 @@ def gradients(
     for run in runs:
         predictor = load(run, plugins=plugins, device="cpu")
         names = {name: predictor.resolved.config[name]["name"] for name in ("task", "model")}
-        measured = predictor.gradients(data=data, split=split, rows=rows)
+        measured = predictor.gradients(data=data, split=split, options=options, rows=rows)
         found.append({"run": run, **names, "split": split, **measured})
     draw_gradients(found, out)
     if as_json:

@@ -7,10 +7,16 @@ from typing import Any
 
 import click
 
-from seqlab.cli.completion import complete_data, complete_folder
+from seqlab.cli.completion import complete_folder
 from seqlab.cli.gradients import PARTS, gradients
 from seqlab.cli.output import write_json, write_table
-from seqlab.cli.parameters import device_option, json_option, plugin_option
+from seqlab.cli.parameters import (
+    data_option,
+    data_options,
+    device_option,
+    json_option,
+    plugin_option,
+)
 
 MOST_LABELS = 12
 """A table of more labels than this would not fit a screen: the most frequent mistakes instead."""
@@ -32,12 +38,8 @@ command.add_command(gradients)
 
 @command.command("errors", epilog=EXAMPLES)
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
-@click.option(
-    "--data",
-    metavar="SPEC",
-    shell_complete=complete_data,
-    help="Other data than the run's own, as for `run`.",
-)
+@data_option
+@data_options
 @click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
 @click.option(
     "--top", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst."
@@ -48,6 +50,7 @@ command.add_command(gradients)
 def errors(
     run: str,
     data: str | None,
+    options: tuple[str, ...],
     split: str,
     top: int,
     plugins: tuple[str, ...],
@@ -58,7 +61,8 @@ def errors(
     from seqlab.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
-    found = {"run": run, "split": split, **predictor.errors(data=data, split=split, top=top)}
+    report = predictor.errors(data=data, split=split, options=options, top=top)
+    found = {"run": run, "split": split, **report}
     if as_json:
         write_json(found)
     elif found["kind"] == "class":
@@ -120,8 +124,9 @@ def _write_worst(worst: Sequence[Mapping[str, Any]], names: Sequence[str]) -> No
 def _seen(record: Mapping[str, Any]) -> str:
     """The symbol between brackets with those beside it, or what the row holds."""
     if "step" in record:
-        symbol = "" if record["symbol"] is None else record["symbol"]
-        return " ".join([*record["before"], f"[{symbol}]", *record["after"]])
+        symbol = "" if record["symbol"] is None else _label(record["symbol"])
+        beside = (list(map(_label, record[name])) for name in ("before", "after"))
+        return f" [{symbol}] ".join(map(" ".join, beside)).strip()
     text = " · ".join(_cell(value) for value in record["columns"].values())
     return text if len(text) <= 100 else text[:99] + "…"
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqlab.cli.completion import complete_data
+
 if TYPE_CHECKING:
     from seqlab.plugins import Plugins
 
@@ -17,6 +19,19 @@ plugin_option = click.option(
     help="A plugin in one file; may be given again.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+data_option = click.option(
+    "--data",
+    metavar="SPEC",
+    shell_complete=complete_data,
+    help="Other data than the run's own, as for `run`.",
+)
+data_options = click.option(
+    "-o",
+    "options",
+    multiple=True,
+    metavar="data.KEY=VALUE",
+    help="Any option of --data, as in run: data.columns.text=review.",
+)
 device_option = click.option(
     "--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps; auto takes the best."
 )

@@ -11,6 +11,7 @@ from seqlab.cli.completion import complete_data, complete_folder, complete_names
 from seqlab.cli.output import write_json
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 from seqlab.cli.results import write_plan, write_result, write_seeds
+from seqlab.processes import is_main
 
 EXAMPLES = """\b
 seqlab run --task sentiment --model lstm
@@ -99,6 +100,8 @@ def command(as_json: bool, strict: bool, seeds: str | None, **asked: Any) -> Non
 
         given = {k: v for k, v in asked.items() if k not in ALONE}
         result, write = run_seeds(_numbers(seeds), **given), write_seeds
+    if not is_main():
+        return  # the first process says it
     if as_json:
         write_json(result)
     elif result.get("dry_run"):

@@ -147,10 +147,13 @@ def _holds_numbers(values: Sequence[Any]) -> bool:
 def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserError:
     taken = {name: role for role, name in found.items()}
     shown = [f"{n} (is {taken[n]})" if n in taken else n for n in part.column_names]
+    samples = _sample(part).values()
+    no_list = column.kinds == ("list",) and not any(_is("list", values) for values in samples)
+    hint = "; lists stand in .jsonl files, words with tags in .conllu and .tagged ones"
     return UserError(
         f"it is not clear which column is the {column.role}: there are {', '.join(shown)}",
         place=part.origin,
-        remedy=f"choose one with -o data.columns.{column.role}=NAME",
+        remedy=f"choose one with -o data.columns.{column.role}=NAME" + hint * no_list,
     )
 
 

@@ -130,6 +130,7 @@ class LaneSampler:
         return Group(
             shares,
             float(pieces.weights.sum()),
+            shares,
             tuple(self.fresh[rows[share]] for share in shares),
             frozenset(place for place, block in enumerate(blocks) if not len(block)),
             pieces,

@@ -61,14 +61,14 @@ class Part:
             UserError: A row that is no mapping, or lacks a column.
         """
         columns: dict[str, list[Any]] = {}
-        for number, row in enumerate(rows):
+        for number, row in enumerate(rows, 1):
             if not isinstance(row, Mapping):
                 raise UserError(
                     f"the {name} part cannot be made from rows of {type(row).__name__}",
                     place=f"{origin}, row {number}",
                     remedy='give each row as a dict, such as {"text": "so", "label": 1}',
                 )
-            if number == 0:
+            if number == 1:
                 columns = {key: [] for key in row}
             if row.keys() != columns.keys():
                 raise UserError(

@@ -24,6 +24,7 @@ class Group:
         shares: The micro-batches of this process, one after the other; as many in every
             process, for all must meet after each.
         weight: Number of real targets of the whole group, over all processes.
+        lanes: For each share, the numbers of its rows' lanes; None where no state is carried.
         fresh: For each share, which rows start from an empty state; None where all do.
         idle: The places of shares for which no row is left: such a share is another's, to be run
             with its loss times 0, so that no process waits for ever.
@@ -33,6 +34,7 @@ class Group:
 
     shares: tuple[NDArray[np.int64], ...]
     weight: float
+    lanes: tuple[NDArray[np.int64], ...] | None = None
     fresh: tuple[NDArray[np.bool_], ...] | None = None
     idle: frozenset[int] = frozenset()
     examples: Examples | None = None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from seqlab.config import assemble
+from seqlab.data.asked import Options, read_options
 from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.part import Part
 from seqlab.data.settings import DataSettings
 from seqlab.data.sources import find_data
 from seqlab.data.summary import summarise
 from seqlab.errors import UserError
-from seqlab.options import options_of, validate
 
 if TYPE_CHECKING:
     from seqlab.interfaces import Task
@@ -27,7 +26,7 @@ def show_data(
     spec: object | None = None,
     *,
     task: str | None = None,
-    options: Mapping[str, Any] | Iterable[str] = (),
+    options: Options = (),
     plugins: Plugins | None = None,
 ) -> dict[str, Any]:
     """Columns, sizes, lengths and labels of a data set; each row is looked at once.
@@ -52,7 +51,12 @@ def show_data(
         plugins = installed()
     chosen = plugins.tasks.get(task, place="--task", note=plugins.note).load() if task else None
     spec = _spec(spec, chosen)
-    settings, own = _settings(spec, chosen, options, plugins)
+    defaults = {
+        name.removeprefix("data."): value
+        for name, value in (chosen.defaults if chosen else {}).items()
+        if name.startswith("data.")
+    }
+    settings, own = read_options(spec, options, plugins, defaults)
     opened = find_data(spec, plugins.data, own, whole=settings.whole)
     if not opened.parts:
         raise UserError("the data has no parts", place=opened.source, remedy="give rows")
@@ -84,38 +88,6 @@ def _spec(spec: object | None, task: type[Task] | None) -> object:
         )
         raise UserError("no data is named", place="SPEC", remedy=remedy)
     return own
-
-
-def _settings(
-    spec: object,
-    task: type[Task] | None,
-    options: Mapping[str, Any] | Iterable[str],
-    plugins: Plugins,
-) -> tuple[DataSettings, dict[str, Any]]:
-    """Section `data`, and the options of a registered source."""
-    asked = assemble(None, {}, options)
-    for section, given in asked.sections.items():
-        if section != "data" and given:
-            place = asked.place(section, next(iter(given)))
-            raise UserError(
-                f"'{section}' says nothing of data", place=place, remedy="write -o data.KEY=VALUE"
-            )
-    known = options_of(DataSettings)
-    settings, source = dict(known), {}
-    if isinstance(spec, str) and spec in plugins.data:
-        source = options_of(plugins.data.get(spec).load())
-    known |= source
-    defaults = {
-        k.partition(".")[2]: v
-        for k, v in (task.defaults if task else {}).items()
-        if k.startswith("data.")
-    }
-    given = {k: v for k, v in defaults.items() if k in known} | asked["data"]
-    complete = validate("data", given, known)
-    return (
-        DataSettings(**{k: v for k, v in complete.items() if k in settings}),
-        {k: complete[k] for k in source},
-    )
 
 
 def _roles(

@@ -27,7 +27,11 @@ class Vocabulary:
         self._ids = {symbol: place for place, symbol in enumerate(self.symbols)}
         if len(self._ids) != len(self.symbols):
             twice = next(s for s, n in Counter(self.symbols).items() if n > 1)
-            raise UserError(f"symbol {twice!r} stands twice in the vocabulary")
+            raise UserError(
+                f"symbol {twice!r} stands twice in the vocabulary",
+                place="tokenizer.symbols",
+                remedy="give each symbol once",
+            )
 
     @classmethod
     def of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ from seqlab.evaluation.metrics import Metric, Outcome, Sums, measured
 from seqlab.interfaces import Baseline
 from seqlab.nn import Criterion, Objective
 from seqlab.spec import Batch, State
+
+Pass: TypeAlias = tuple[NDArray[np.int64], NDArray[np.bool_] | None]
 
 MOST_SCORES = 1 << 26
 """Scores that are held at once: a large vocabulary at every step would not fit otherwise."""
@@ -62,6 +64,8 @@ def evaluate(
 ) -> Evaluation:
     """The metrics of a model over examples; the result does not depend on the batch size.
 
+    Several processes evaluate a part of the batches each, and all have the whole result.
+
     Args:
         objective: Model and criterion.
         examples: What it predicts.
@@ -70,11 +74,13 @@ def evaluate(
         batch_size: Examples side by side.
         carried: Pieces that follow each other are read with the state of the one before.
     """
-    order, parts = [], []
-    passes = outcomes(objective, examples, device=device, batch_size=batch_size, carried=carried)
-    for chosen, outcome in passes:
-        parts.append([metric.sums(outcome) for metric in metrics])
-        order.append(chosen)
+    found = [
+        (chosen, [metric.sums(outcome) for metric in metrics])
+        for chosen, outcome in outcomes(
+            objective, examples, device=device, batch_size=batch_size, carried=carried
+        )
+    ]
+    order, parts = zip(*device.gather(found), strict=True)
     back = np.argsort(np.concatenate(order))
     return Evaluation(metrics, [np.concatenate(own)[back] for own in zip(*parts, strict=True)])
 
@@ -88,12 +94,16 @@ def outcomes(
     batch_size: int,
     carried: bool = False,
 ) -> Iterator[tuple[NDArray[np.int64], Outcome]]:
-    """Which examples, and what came out for them, batch by batch; see `evaluate`."""
+    """Which examples, and what came out for them, batch by batch; see `evaluate`.
+
+    Where there are several processes, this one's batches only.
+    """
     was_training = objective.training
     objective.eval()
     state: State | None = None
     size = _at_once(examples, batch_size, math.prod(objective.model.head.outputs.shape))
-    for chosen, fresh in _passes(examples, size, carried and examples.carried):
+    passes = _passes(examples, size, carried and examples.carried)
+    for chosen, fresh in _own(passes, device):
         batch = gather(examples, chosen, fresh).to(device.place)
         if fresh is not None and fresh.all():
             state = objective.model.start(len(batch))
@@ -141,15 +151,22 @@ def _at_once(examples: Examples, most: int, scores: int) -> int:
     return max(1, min(most, MOST_SCORES // (steps * scores)))
 
 
-def _passes(
-    examples: Examples, size: int, carried: bool
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_] | None]]:
+def _passes(examples: Examples, size: int, carried: bool) -> Iterator[Pass]:
     """Every example once, and where state is carried, which start from an empty one."""
     if carried:
         yield from in_order_of_texts(examples, size)
     else:
         for chosen in in_order_of_length(examples.lengths, size):
             yield chosen, None
+
+
+def _own(passes: Iterator[Pass], device: Device) -> Iterator[Pass]:
+    """This process's part: texts whose state is carried through many batches stay together."""
+    number = -1
+    for chosen, fresh in passes:
+        number += fresh is None or bool(fresh.all())
+        if number % device.world == device.rank:
+            yield chosen, fresh
 
 
 def _base(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:

@@ -73,10 +73,12 @@ class Presenter:
         try:
             return self.fitted.encode(part, columns, targets=False)
         except KeyError as error:
-            if error.args[0] not in columns.values():
+            lacking = [role for role, name in columns.items() if name == error.args[0]]
+            if not lacking:
                 raise
+            names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
             raise UserError(
-                f"the rows have no column '{error.args[0]}'",
+                "the rows have no column " + " or ".join(f"'{name}'" for name in names),
                 place=part.origin,
                 remedy=f"they have: {', '.join(part.column_names) or 'none'}",
             ) from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,36 +16,27 @@ from seqlab.data.sampler import Group, Sampler
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import Objective
-from seqlab.spec import State
 from seqlab.training.allocator import keep_freed_memory
 from seqlab.training.average import Average
 from seqlab.training.best import Best
+from seqlab.training.carried import Carried
 from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.divergence import Divergence
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.optimizer import build_optimizer, rate_factor
+from seqlab.training.pace import Pace
 from seqlab.training.packing import (
     over,
-    pack_carried,
     pack_optimizer,
     restore_optimizer,
     under,
-    unpack_carried,
 )
 from seqlab.training.randomness import capture, restore
 from seqlab.training.run import Run
 from seqlab.training.settings import Reduction, TrainSettings
 
 Validate = Callable[[], dict[str, float]]
-
-SHORT_SECONDS = 1.0
-"""Since the last checkpoint, within which an epoch's end writes none: it would take longer than the
-epoch, and a resumed run makes the same steps again."""
-
-RARE = 50
-"""How many times longer than saving took training goes on before the next checkpoint: saving takes
-less than 2 % of the time, however large the model and slow the disk."""
 
 
 class Loop:
@@ -87,10 +78,10 @@ class Loop:
         self.checkpoints = Checkpoints(run.folder / "checkpoints")
         self.average = Average(objective.model, settings.ema)
         self.divergence = Divergence(settings, device.place)
-        self.carried: dict[int, State] = {}  # of each share's rows
+        self.carried = Carried(objective.model.start)
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.place)
         self.weight = 0.0
-        self._saved_at, self._saving_took = time.monotonic(), 0.0
+        self.pace = Pace(settings)
 
     def fit(self) -> None:
         """Train until the last epoch, the last step, or until somebody stops the run.
@@ -119,12 +110,22 @@ class Loop:
             for group in self.sampler:
                 self._step(group)
                 self.lifecycle.call("on_step_end")
+                due = self._agreed(self.pace.due(self.run.step))
                 self.interrupts.check()
                 if self._over:
                     break
-                if self._save_due() and self.sampler.position < len(self.sampler):
+                if due and self.sampler.position < len(self.sampler):
                     self.save()
         self._end_epoch()
+
+    def _agreed(self, due: bool) -> bool:
+        """Whether any process says so; and if one has to end or to stop, all do."""
+        asked = (float(due), float(self.interrupts.received), float(bool(self.run.stopping)))
+        due_now, received, stopping = self.device.max(*asked)
+        self.interrupts.received = int(received)
+        if stopping and not self.run.stopping:
+            self.run.stop("stopped by the first process")
+        return bool(due_now)
 
     def _step(self, group: Group) -> None:
         factor = rate_factor(self.run.step, self.run.total_steps, self.settings)
@@ -137,17 +138,17 @@ class Loop:
         for place, share in enumerate(group.shares):
             fresh = group.fresh[place] if group.fresh is not None else None
             batch = gather(examples, share, fresh).to(self.device.place)
-            if fresh is not None and place not in self.carried:
-                self.carried[place] = self.objective.model.start(len(batch))
+            lanes = group.lanes[place] if group.lanes is not None else None
+            state = self.carried.before(place, lanes) if lanes is not None else None
             with self.device.autocast():
-                loss, after = self.wrapped(batch, self.carried.get(place))
+                loss, after = self.wrapped(batch, state)
             idle = place in group.idle
             (loss * (0.0 if idle else scale)).backward()
             if not idle:
                 self.loss_sum += loss.detach()
                 self.weight += batch.weight
-            if after is not None:
-                self.carried[place] = {name: entry.detach() for name, entry in after.items()}
+                if lanes is not None and after is not None:
+                    self.carried.keep(place, lanes, after)
         norm = self._clip()
         self.optimizer.step()
         self.run.step += 1
@@ -164,15 +165,17 @@ class Loop:
 
     def _end_epoch(self) -> None:
         self.divergence.check()
+        loss_sum, weight = self.device.sum(float(self.loss_sum), self.weight)
         with self.average.applied():
-            with self.interrupts.released():
+            # one process that leaves would let the others wait
+            with self.interrupts.released() if self.device.world == 1 else nullcontext():
                 metrics = self.validate()
             self.best.consider(self.run.epoch + 1, metrics, self.objective.model)
         self.run.epoch += 1
         self.run.record = {
             "epoch": self.run.epoch,
             "step": self.run.step,
-            "train_loss": float(self.loss_sum) / max(self.weight, 1.0),
+            "train_loss": loss_sum / max(weight, 1.0),
             "validation": metrics,
         }
         if self.run.shown:
@@ -182,24 +185,15 @@ class Loop:
             self.run.stop(f"no better validation for {self.best.waited} epochs")
         self._forget()
         self.lifecycle.call("on_epoch_end")
-        if self._save_due() or self._unsaved_for(SHORT_SECONDS, last=self._over):
+        if self._agreed(self.pace.due_after_epoch(self.run.step, last=self._over)):
             self.save()
 
     def _forget(self) -> None:
         """Stand at the beginning of an epoch."""
         self.loss_sum.zero_()
-        self.weight, self.carried = 0.0, {}
+        self.weight = 0.0
+        self.carried.forget()
         self.sampler.start_epoch(self.run.epoch)
-
-    def _save_due(self) -> bool:
-        every = self.settings.save_steps
-        if every is not None and self.run.step % every == 0:
-            return True
-        return self._unsaved_for(self.settings.save_seconds)
-
-    def _unsaved_for(self, seconds: float, *, last: bool = False) -> bool:
-        least = 0.0 if last else RARE * self._saving_took
-        return time.monotonic() - self._saved_at >= max(seconds, least)
 
     def save(self) -> None:
         """Write a checkpoint from which training goes on bit for bit.
@@ -209,11 +203,10 @@ class Loop:
         """
         self.divergence.check()  # never keep a state that has diverged
         self.divergence.check_weights(self.objective.model, self.run.step)
-        begun = time.monotonic()
-        if self.device.is_main:
-            self.checkpoints.save(self.run.step, *self._state())
-        self._saved_at = time.monotonic()
-        self._saving_took = self._saved_at - begun
+        with self.pace.saving():
+            tensors, state = self._state()
+            if self.device.is_main:
+                self.checkpoints.save(self.run.step, tensors, state)
 
     def resume(self) -> list[str]:
         """Go on from the newest checkpoint, if there is one.
@@ -227,7 +220,8 @@ class Loop:
         tensors, state, notices = found
         self._load_model(under("model.", tensors))
         restore_optimizer(self.optimizer, under("optimizer.", tensors))
-        restore(under("random.", tensors), state["random"])
+        if self.device.is_main:  # the others go on with numbers of their own
+            restore(under("random.", tensors), state["random"])
         self.average.load_state_dict(under("average.", tensors))
         self.best.load_state_dict(state["best"], under("best.", tensors))
         self.divergence.load_state_dict(state["divergence"])
@@ -239,26 +233,28 @@ class Loop:
         if self._order() != state["order"]:
             self._forget()
             return [*notices, f"its batches are others now: epoch {self.run.epoch + 1} begins anew"]
-        self.carried = unpack_carried(under("carried.", tensors), self.device.place)
-        self.loss_sum = tensors["loss_sum"].to(self.device.place)
-        self.weight = state["weight"]
+        self.carried.load(under("carried.", tensors), self.device.place)
+        if self.device.is_main:  # the sums are those of all processes
+            self.loss_sum.fill_(state["loss_sum"])
+            self.weight = state["weight"]
         return notices
 
     def _state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         random_tensors, random_values = capture()
-        tensors = {"loss_sum": self.loss_sum}
-        tensors |= over("model.", self.objective.model.state_dict())
+        loss_sum, weight = self.device.sum(float(self.loss_sum), self.weight)
+        tensors = over("model.", self.objective.model.state_dict())
         tensors |= over("optimizer.", pack_optimizer(self.optimizer))
         tensors |= over("random.", random_tensors)
         tensors |= over("average.", self.average.state_dict())
         tensors |= over("best.", self.best.weights)
-        tensors |= over("carried.", pack_carried(self.carried))
+        tensors |= over("carried.", self.carried.tensors(self.device))
         state = {
             "step": self.run.step,
             "epoch": self.run.epoch,
             "stopping": self.run.stopping,
             "records": self.run.records,
-            "weight": self.weight,
+            "loss_sum": loss_sum,
+            "weight": weight,
             "order": self._order(),
             "sampler": self.sampler.state_dict(),
             "best": self.best.state_dict(),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 from torch.optim import Optimizer
-
-from seqlab.spec import State
 
 
 def over(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -37,20 +34,3 @@ def restore_optimizer(optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> No
         place, _, key = name.partition(".")
         document["state"].setdefault(int(place), {})[key] = tensor
     optimizer.load_state_dict(document)
-
-
-def pack_carried(carried: Mapping[int, State]) -> dict[str, Tensor]:
-    """The state that each share's rows go on from."""
-    packed: dict[str, Tensor] = {}
-    for share, state in carried.items():
-        packed |= over(f"{share}.", state)
-    return packed
-
-
-def unpack_carried(tensors: Mapping[str, Tensor], place: torch.device) -> dict[int, State]:
-    """What `pack_carried` packed, on a device."""
-    found: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        share, _, entry = name.partition(".")
-        found.setdefault(int(share), {})[entry] = tensor.to(place)
-    return dict(found)

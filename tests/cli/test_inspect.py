@@ -58,6 +58,14 @@ def test_errors_of_tags(tmp_path: Path) -> None:
     assert "steps are wrong" in shown
 
 
+def test_white_space_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"text": "a\\nb c", "target": "zyxwv"}\n' * 10)
+    folder = run(tmp_path / "run", "chars", **{"data.source": str(file)})
+    shown = call(folder, "--top", 5, "--data", file).stdout
+    assert "a ['\\n'] b ' ' c" in shown
+
+
 def test_errors_of_values(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", "regression")
     found = json.loads(call(folder, "--json").stdout)

@@ -39,7 +39,8 @@ class PieceSampler:
         for step in range(len(lanes[0])):
             rows = np.array([lane[step] for lane in lanes if step < len(lane)])
             weight = float(self.examples.weights[rows].sum())
-            yield Group((rows,), weight, (np.isin(rows, begins),))
+            fresh = (np.isin(rows, begins),)
+            yield Group((rows,), weight, (np.arange(len(rows)),), fresh)
 
 
 def whole_texts() -> Examples:

@@ -35,7 +35,7 @@ def test_some_rows_under_another_name(part: Part) -> None:
 
 
 def test_rows_with_other_columns_are_refused() -> None:
-    with pytest.raises(UserError, match="row 1"):
+    with pytest.raises(UserError, match="row 2"):
         Part.from_rows("train", [{"a": 1}, {"b": 1}], "here")
 
 

@@ -176,7 +176,7 @@ def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
         open_data({"trian": ROWS}, registry)
     with pytest.raises(UserError, match="given twice"):
         open_data({"dev": ROWS, "val": ROWS}, registry)
-    with pytest.raises(UserError, match="row 1 has"):
+    with pytest.raises(UserError, match="row 2 has"):
         open_data([ROWS[0], {"text": "b"}], registry)
     with pytest.raises(UserError, match="no rows"):
         open_data([], registry)

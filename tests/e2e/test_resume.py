@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from seqlab.data.sampler import Group
 from seqlab.training.loop import Loop
+from seqlab.training.pace import Pace
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
 LONG = (*MAIN, "-o", "data.rows=2000", "-o", "train.save_steps=5", "-o", "train.batch_size=16")
@@ -82,7 +83,7 @@ def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run that was ended after its second step."""
     run = tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(Loop, "_save_due", lambda loop: interrupt(loop.run.step == 2))
+        patched.setattr(Pace, "due", lambda pace, step: interrupt(step == 2))
         assert call(*MAIN, *SMALL, "--epochs", 1, "--out", run).exit_code == 143
     return run
 

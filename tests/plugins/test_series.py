@@ -214,7 +214,7 @@ def test_a_series_that_cannot_be_used(values: list[Any], said: str) -> None:
 
 def test_rows_to_predict_hold_lists() -> None:
     made = fitted(relative=True)
-    for wrong, said in ((3.0, "not a sequence"), ([1], "do not make a window")):
+    for wrong, said in ((3.0, "not a sequence"), ([1], "this one has 1 values")):
         with pytest.raises(UserError, match=said):
             made.encode(Part.from_rows("predict", [{"x": wrong}], ""), COLUMNS, targets=False)
 

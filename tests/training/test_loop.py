@@ -14,7 +14,7 @@ from seqlab.errors import RunError
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugins import Plugins
 from seqlab.spec import Ids, ModelSpec, Outputs
-from seqlab.training import loop
+from seqlab.training import pace
 from seqlab.training.best import Best
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
@@ -125,8 +125,8 @@ def test_short_epochs_leave_checkpoints_out(
     short = make(tmp_path / "short")
     short.fit()
     assert short.checkpoints.steps() == []
-    monkeypatch.setattr(loop, "SHORT_SECONDS", 0.0)
-    monkeypatch.setattr(loop, "RARE", 0)
+    monkeypatch.setattr(pace, "SHORT_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "RARE", 0)
     long = make(tmp_path / "long")
     long.fit()
     assert long.checkpoints.steps() == [8, 12]  # of epochs of 4 steps, the last two
@@ -260,12 +260,3 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     other.objective.model.add_module("more", torch.nn.Linear(2, 2))
     with pytest.raises(RunError, match="another model"):
         other.resume()
-
-
-def test_saving_is_rare_where_it_takes_long(tmp_path: Path) -> None:
-    loop = make(tmp_path, save_seconds=0.0)
-    loop.save()
-    loop._saving_took = 1000.0
-    assert not loop._save_due()
-    loop._saving_took = 0.0
-    assert loop._save_due()
