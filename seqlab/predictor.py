@@ -7,20 +7,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Unpack
 
-import torch
-
 from seqlab import runfolder
 from seqlab.data.asked import Options
-from seqlab.data.batching import gather
 from seqlab.data.chunks import some_at_a_time
-from seqlab.data.examples import Examples
-from seqlab.data.part import Part
-from seqlab.data.sampler import in_order_of_length
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
+from seqlab.evaluation.presented import Presenter
 from seqlab.generation import Sampling, SamplingOptions, Writer
 from seqlab.inspection import Inspection
 from seqlab.interfaces import Fitted
@@ -54,6 +49,8 @@ class Predictor:
     ) -> None:
         self.resolved, self.fitted, self.columns = resolved, fitted, dict(columns)
         self._plugins, self._objective, self._device = plugins, objective, device
+        size = resolved.evaluate.batch_size
+        self._presenter = Presenter(fitted, columns, objective, device=device, batch_size=size)
 
     def predict(self, rows: Sequence[str | Mapping[str, Any]]) -> list[dict[str, Any]]:
         """A record for each row: for a text `{text, label, score, probabilities}`.
@@ -66,7 +63,7 @@ class Predictor:
     def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
         for chunk in some_at_a_time(map(self._row, rows, count(1))):
-            yield from self._predict_chunk(chunk)
+            yield from self._presenter.records(chunk)
 
     def generate(
         self,
@@ -190,52 +187,6 @@ class Predictor:
             error.place = f"row {number} to predict"
             raise
         return {self.columns.get(role, role): value for role, value in given.items()}
-
-    def _predict_chunk(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        part = Part.from_rows("predict", rows, "the rows to predict")
-        examples = self._encode(part)
-        records: dict[int, dict[str, Any]] = {}
-        for chosen in in_order_of_length(examples.lengths, self.resolved.evaluate.batch_size):
-            batch = gather(examples, chosen).to(self._device.place)
-            with torch.no_grad(), self._device.autocast():
-                model = self._objective.model
-                scores = model(batch.inputs, batch.lengths)
-                decoded = model.head.decode(scores, batch.lengths)
-            for place, row in enumerate(examples.rows[chosen]):
-                length = int(batch.lengths[place])
-                one = (scores[place], decoded[place])
-                if examples.per == "step":
-                    one = (one[0][:length], one[1][:length])
-                arrays = [each.float().cpu().numpy() for each in one]
-                records[int(row)] = self.fitted.present(self._said(rows[row]), *arrays)
-        for place in range(len(rows)):
-            yield records[place]
-
-    def _encode(self, part: Part) -> Examples:
-        columns = self._inputs(part)
-        try:
-            return self.fitted.encode(part, columns, targets=False)
-        except KeyError as error:
-            lacking = [role for role, name in columns.items() if name == error.args[0]]
-            if not lacking:
-                raise
-            names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
-            raise UserError(
-                "the rows have no column " + " or ".join(f"'{name}'" for name in names),
-                place=part.origin,
-                remedy=f"they have: {', '.join(part.column_names) or 'none'}",
-            ) from None
-
-    def _inputs(self, part: Part) -> dict[str, str]:
-        """The columns, for rows that may lack the targets; a text may come under its role."""
-        return {
-            role: name if name in part.column_names else role for role, name in self.columns.items()
-        }
-
-    def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The row with the task's own names for its inputs."""
-        roles = {name: role for role, name in self.columns.items()}
-        return {roles.get(name, name): value for name, value in row.items()}
 
 
 def load(

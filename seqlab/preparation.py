@@ -201,6 +201,18 @@ def reopen(
     return encode(fitted, parts, columns, smoke=smoke)
 
 
+def first_rows(
+    resolved: Resolved, plugins: Plugins, data: object | None = None
+) -> list[dict[str, Any]]:
+    """The validation rows that are shown while training, as they stand in the data."""
+    count = resolved.evaluate.show
+    if count == 0:
+        return []
+    parts, *_ = open_parts(resolved, plugins, data)
+    part = parts["validation"]
+    return [part[row] for row in range(min(count, len(part)))]
+
+
 def encode(
     fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:

@@ -160,7 +160,7 @@ def _start(
 ) -> dict[str, Any]:
     from seqlab import runfolder
     from seqlab.device import choose
-    from seqlab.preparation import prepare
+    from seqlab.preparation import first_rows, prepare
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
@@ -176,6 +176,7 @@ def _start(
         print(*said, sep="\n", file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
+    session.show(prepared.columns, first_rows(resolved, plugins, given))
     session.run.facts["findings"] = [each.to_json() for each in prepared.findings]
     if dry_run:
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
@@ -215,7 +216,7 @@ def _resume(
     accept: bool,
 ) -> dict[str, Any]:
     from seqlab import runfolder
-    from seqlab.preparation import reopen
+    from seqlab.preparation import first_rows, reopen
     from seqlab.session import Session
 
     finished = runfolder.read_result(folder)
@@ -232,6 +233,7 @@ def _resume(
     session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
     if session.device.is_main and (session.origin != before or data is not None):
         runfolder.change(folder, resolved.config, session.origin)
+    session.show(columns, first_rows(resolved, plugins, _rows(data)))
     return _train(session, watch, [], resume=True)
 
 

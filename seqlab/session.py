@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from seqlab.data.examples import Examples
 from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
-from seqlab.errors import UserError, unknown
+from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
-from seqlab.evaluation.metrics import Metric
+from seqlab.evaluation.presented import Presenter
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.origin import Origin, origin_of
@@ -27,7 +28,7 @@ from seqlab.plugins import Plugins
 from seqlab.preparation import sizes
 from seqlab.resolve import Resolved
 from seqlab.stopwatch import Stopwatch
-from seqlab.training.best import Best
+from seqlab.training.best import Best, monitored
 from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.interrupts import Interrupts
 from seqlab.training.lifecycle import Lifecycle
@@ -75,6 +76,8 @@ class Session:
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
         self.interrupts = Interrupts()
+        self._columns: Mapping[str, str] = {}
+        self._rows: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def origin(self) -> Origin:
@@ -122,6 +125,10 @@ class Session:
             "data": sizes(self.examples),
         }
 
+    def show(self, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Predict these rows before the first epoch and after each, in `run.shown`."""
+        self._columns, self._rows = columns, rows
+
     def complete(
         self, watch: Stopwatch, notices: list[str], *, resume: bool = False
     ) -> dict[str, Any]:
@@ -143,6 +150,7 @@ class Session:
                 said = loop.resume()
                 notices = [*notices, *said]
                 self._say(said)
+            self.run.shown = self._shown()
             loop.fit()
             self.best.restore(self.objective.model)
             watch.lap("train")
@@ -186,7 +194,25 @@ class Session:
 
     def _validate(self) -> dict[str, float]:
         with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
+            self.run.shown = self._shown()
             return self._over(self.examples["validation"]).values()
+
+    def _shown(self) -> list[dict[str, Any]]:
+        if not self._rows:
+            return []
+        presenter = Presenter(
+            self.fitted,
+            self._columns,
+            self.objective,
+            device=self.device,
+            batch_size=self.resolved.evaluate.batch_size,
+        )
+        was_training = self.objective.training
+        self.objective.eval()
+        with seeded(self.resolved.config.seed):
+            found = list(presenter.records(self._rows))
+        self.objective.train(was_training)
+        return found
 
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train
@@ -266,16 +292,3 @@ class Session:
         }
         expected = (self.resolved.config.recipe or {}).get("expected", [])
         return {**found, "expected": judge(expected, found)}
-
-
-def monitored(fitted: Fitted, asked: str | None) -> Metric:
-    """The metric that decides which epoch is best: the one asked for, or the task's own.
-
-    Raises:
-        UserError: The task has no such metric.
-    """
-    known = {metric.name: metric for metric in fitted.metrics}
-    if asked is not None and asked not in known:
-        listed = f"this task has: {', '.join(known)}"
-        raise unknown("metric", asked, known, place="train.monitor", hint=listed)
-    return known.get(asked or fitted.monitor, fitted.metrics[0])

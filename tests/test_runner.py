@@ -54,6 +54,24 @@ def test_rows_from_python(tmp_path: Path) -> None:
         predictor.evaluate()
 
 
+def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = [{**row, "text": row["text"] + 20 * " so"} for row in ROWS]
+    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": long}
+    plain = seqlab.run(**asked, options=SMALL, epochs=2, out=tmp_path / "plain")
+    assert "probabilities" not in capsys.readouterr().err
+    options = {**SMALL, "evaluate.show": 2}
+    shown = seqlab.run(**asked, options=options, epochs=2, out=tmp_path / "shown")
+    assert shown["metrics"] == plain["metrics"]  # training does not notice
+    lines = [line for line in capsys.readouterr().err.splitlines() if "probabilities" in line]
+    assert len(lines) == 3 * 2
+    assert all(" film " in line and "…" in line and len(line) < 200 for line in lines)
+    record = json.loads((tmp_path / "shown" / "metrics.jsonl").read_text().splitlines()[-1])
+    texts = [row["text"] for row in record["shown"]]
+    said = seqlab.load(tmp_path / "shown").predict(texts)
+    if shown["best_epoch"] == 2:
+        assert [row["label"] for row in said] == [row["label"] for row in record["shown"]]
+
+
 def test_the_best_epoch_by_another_metric(tmp_path: Path) -> None:
     """Fourteen steps learn the string; the fifteenth lowers the loss and spoils a letter."""
     found = {

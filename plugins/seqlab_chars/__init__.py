@@ -18,6 +18,8 @@ def register_recipes(register: Register) -> None:
         "ohlol-rnn",
         "ohlol-embedding",
         "ohlol-lstm",
+        "next-word-rnn",
+        "next-word-lstm",
     ):
         register(name, f"seqlab_chars:recipes/{name}.toml")
 

@@ -16,7 +16,7 @@ def register_tasks(register: Register) -> None:
 @hookimpl
 def register_recipes(register: Register) -> None:
     """The recipes of this plugin."""
-    for name in ("count-last", "count-split", "count-steps"):
+    for name in ("birnn", "count-last", "count-split", "count-steps", "deep-birnn"):
         register(name, f"seqlab_regression:recipes/{name}.toml")
 
 
@@ -27,6 +27,11 @@ def register_data(register: Register) -> None:
     register("counting", f"{place}:Counting", summary="Counting up in steps: the next number")
     register("count-last", f"{place}:CountLast", summary="[1, 2, 3] → 4 and [2, 3, 4] → 5")
     register("count-steps", f"{place}:CountSteps", summary="The same, a number after each step")
+    register(
+        "both-ends",
+        "seqlab_regression.ends:BothEnds",
+        summary="Symbols whose first and last add up to the value, or neighbours at every step",
+    )
     register(
         "waves",
         "seqlab_regression.waves:Waves",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqlab import Run
+
+MOST_SHOWN = 60
+"""Characters of a predicted value."""
 
 PLAIN_SECONDS = 20.0
 """Between two lines within an epoch, where there is no terminal."""
@@ -28,6 +32,7 @@ class Screen:
     def __init__(self, run: Run) -> None:
         self._epoch_began = self._said = time.monotonic()
         self.say(describe(run))
+        self._shown(run)
 
     def say(self, text: str) -> None:
         """One line."""
@@ -43,10 +48,15 @@ class Screen:
         """An epoch is over."""
         now = time.monotonic()
         self.say(f"{summary(run)}  {now - self._epoch_began:.1f} s")
+        self._shown(run)
         self._epoch_began = self._said = now
 
     def close(self) -> None:
         """Nothing more will be shown."""
+
+    def _shown(self, run: Run) -> None:
+        for record in run.shown:
+            self.say("  " + " · ".join(f"{name} {_plain(own)}" for name, own in record.items()))
 
 
 class TerminalScreen(Screen):
@@ -103,3 +113,14 @@ def summary(run: Run) -> str:
     numbers = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())
     of = f"{record['epoch']}/{run.total_epochs}"
     return f"epoch {of}  train loss {record['train_loss']:.4f}  validation {numbers}"
+
+
+def _plain(value: object) -> str:
+    """A predicted value in few characters."""
+    if isinstance(value, Mapping):
+        text = " ".join(f"{name} {_plain(own)}" for name, own in value.items())
+    elif isinstance(value, list | tuple):
+        text = " ".join(map(_plain, value))
+    else:
+        text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +18,8 @@ _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_ASKED = re.compile(r"(>=|<=|==|>|<)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_ASKED = re.compile(rf"(>=|<=|==|>|<)\s*(?:({_NUMBER})(?:\s*\*\s*(baseline))?|(baseline))")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Expected:
 
     Args:
         name: Part and metric, "test.accuracy"; or a place in the result, "parameters.total".
-        asked: A comparison and a number: ">= 0.87".
+        asked: A comparison and a number, ">= 0.87"; or with what the trivial baseline has of the
+            metric, "<= 0.9 * baseline".
 
     Raises:
         UserError: No comparison with a number.
@@ -40,13 +43,23 @@ class Expected:
             raise UserError(
                 f"'{self.asked}' is no comparison with a number",
                 place=f"expected, {self.name}",
-                remedy='write asked = ">= 0.87"; comparisons: ' + " ".join(_COMPARED),
+                remedy='write asked = ">= 0.87" or "< 0.9 * baseline"; comparisons: '
+                + " ".join(_COMPARED),
             )
 
-    def holds(self, value: float) -> bool:
-        """Whether a value is as asked."""
-        sign, number = _ASKED.fullmatch(self.asked.strip()).groups()  # type: ignore[union-attr]
-        return _COMPARED[sign](value, float(number))
+    def holds(self, value: float, baseline: float | None = None) -> bool:
+        """Whether a value is as asked.
+
+        Args:
+            value: What was reached.
+            baseline: The same of the trivial baseline; without it no comparison with it holds.
+        """
+        found = _ASKED.fullmatch(self.asked.strip())
+        sign, number, times, alone = found.groups()  # type: ignore[union-attr]
+        bound = float(number or 1)
+        if times or alone:
+            bound *= math.nan if baseline is None else baseline
+        return _COMPARED[sign](value, bound)
 
 
 def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -61,7 +74,9 @@ def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> l
     found = []
     for each in expected:
         value = value_of(result, each["name"])
-        reached = value is not None and Expected(**each).holds(value)
+        metric = each["name"].partition(".")[2]
+        baseline = result.get("baseline", {}).get("metrics", {}).get(metric)
+        reached = value is not None and Expected(**each).holds(value, baseline)
         found.append({**each, "value": value, "reached": reached})
     return found
 

@@ -17,10 +17,13 @@ class EvaluateSettings:
         state: Pieces of a text are each read from an empty state, or with the state carried from
             piece to piece, from the text's start to its end.
         train_rows: How many training rows, drawn with the seed, are evaluated at the end.
+        show: How many validation rows are predicted and shown before the first and after each
+            epoch.
         resamples: Bootstrap resamples behind an interval.
     """
 
     batch_size: Annotated[int, Range(1)] = 256
     state: Literal["empty", "carried"] = "empty"
     train_rows: Annotated[int, Range(0)] = 1000
+    show: Annotated[int, Range(0)] = 0
     resamples: Annotated[int, Range(100)] = 1000

@@ -7,6 +7,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from seqlab.errors import unknown
+from seqlab.evaluation.metrics import Metric
+from seqlab.interfaces import Fitted
+
 
 class Best:
     """Remembers the epoch with the best validation, and its weights.
@@ -51,3 +55,16 @@ class Best:
         """As it was when `state_dict` was taken."""
         self.epoch, self.waited, self.value = state["epoch"], state["waited"], state["value"]
         self.weights = dict(weights)
+
+
+def monitored(fitted: Fitted, asked: str | None) -> Metric:
+    """The metric that decides which epoch is best: the one asked for, or the task's own.
+
+    Raises:
+        UserError: The task has no such metric.
+    """
+    known = {metric.name: metric for metric in fitted.metrics}
+    if asked is not None and asked not in known:
+        listed = f"this task has: {', '.join(known)}"
+        raise unknown("metric", asked, known, place="train.monitor", hint=listed)
+    return known.get(asked or fitted.monitor, fitted.metrics[0])

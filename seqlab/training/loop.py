@@ -178,6 +178,8 @@ class Loop:
             "train_loss": loss_sum / max(weight, 1.0),
             "validation": metrics,
         }
+        if self.run.shown:
+            self.run.record["shown"] = self.run.shown
         self.run.records.append(self.run.record)
         if self.settings.patience is not None and self.best.waited >= self.settings.patience:
             self.run.stop(f"no better validation for {self.best.waited} epochs")

@@ -25,6 +25,8 @@ class Run:
         resumed_from: The step of the checkpoint that it goes on from.
         record: Numbers of the last finished epoch: epoch, step, train_loss, metrics.
         records: Those of all finished epochs.
+        shown: Predictions of a few validation rows by the weights as they are now, where
+            `evaluate.show` asks for them.
         result: What was found, once the run has ended.
         stopping: Why it stops early; empty while it goes on.
     """
@@ -40,6 +42,7 @@ class Run:
     resumed_from: int | None = None
     record: dict[str, Any] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     stopping: str = ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 import seqlab
 import seqlab_chars
 
-LONG = ("sentiment-lstm",)
+LONG = ("sentiment-lstm", "next-word-rnn", "next-word-lstm", "vanishing")
 """Minutes each: these are run by hand, see tests/benchmarks."""
 
 TRACE = """
@@ -57,6 +59,20 @@ def test_the_start_weights_of_hihell_are_the_tutorial_s() -> None:
     assert stored.keys() == drawn.keys()
     for name, tensor in drawn.items():
         torch.testing.assert_close(stored[name], tensor, atol=1e-6, rtol=0)
+
+
+def test_the_trace_of_hihell_is_the_tutorial_s(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seqlab.run(recipe="hihell", out=tmp_path / "run")
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    losses = [record["train_loss"] for record in records]
+    strings = re.findall("text hihell · predicted (.*)", capsys.readouterr().err)
+    assert strings[1:] == [shown["predicted"] for record in records for shown in record["shown"]]
+    expected = [pair.split() for pair in TRACE.split(",")]
+    assert losses == pytest.approx([float(loss) for loss, _ in expected], abs=1e-3)
+    assert strings[:15] == [string for _, string in expected]  # each before the epoch's step
 
 
 def test_the_two_sentences_are_learned(folder: Path) -> None:

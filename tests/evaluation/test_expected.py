@@ -10,6 +10,7 @@ from seqlab.evaluation.expected import Expected, judge, value_of
 
 RESULT: dict[str, Any] = {
     "metrics": {"test": {"accuracy": {"value": 0.87, "low": 0.8, "high": 0.9}}},
+    "baseline": {"kind": "most frequent class", "metrics": {"accuracy": 0.5}},
     "parameters": {"total": 12},
     "smoke": True,
 }
@@ -22,6 +23,27 @@ RESULT: dict[str, Any] = {
 )  # fmt: skip
 def test_comparisons(asked: str, reached: bool) -> None:
     assert Expected("test.accuracy", asked).holds(0.87) is reached
+
+
+@pytest.mark.parametrize(
+    ("asked", "reached"),
+    [("> baseline", True), (">= 1.74 * baseline", True), ("> 1.74*baseline", False),
+     ("<= 0.9 * baseline", False), ("< 2 * baseline", True)],
+)  # fmt: skip
+def test_comparisons_with_the_baseline(asked: str, reached: bool) -> None:
+    (found,) = judge([{"name": "test.accuracy", "asked": asked}], RESULT)
+    assert (found["value"], found["reached"]) == (0.87, reached)
+
+
+def test_without_a_baseline_nothing_is_better_or_worse_than_it() -> None:
+    expected = [{"name": "parameters.total", "asked": f"{s} baseline"} for s in ("<", ">", "==")]
+    assert not any(each["reached"] for each in judge(expected, RESULT))
+
+
+@pytest.mark.parametrize("asked", ["baseline", "> * baseline", "> 2 baseline", "> baseline * 2"])
+def test_no_comparison_with_the_baseline(asked: str) -> None:
+    with pytest.raises(UserError, match="no comparison"):
+        Expected("test.accuracy", asked)
 
 
 @pytest.mark.parametrize("asked", ["0.87", ">= much", "=> 1", "", ">= 1 or so", "!= 1"])
