@@ -90,7 +90,7 @@ def test_a_resumed_run_keeps_its_recipe(plugin: Path, tmp_path: Path) -> None:
     again = seqlab.run(resume=tmp_path / "run", plugins=[plugin])
     assert again["recipe"] == result["recipe"]
     assert [each["asked"] for each in again["expected"]] == [">= 0", "> 1"]
-    with pytest.raises(UserError, match="its own configuration"):
+    with pytest.raises(UserError, match="keeps what it was made of"):
         run(plugin, resume=tmp_path / "run")
 
 
