@@ -23,7 +23,7 @@ def test_later_values_win(tmp_path: Path) -> None:
 
 
 def test_toml_goes_round(tmp_path: Path) -> None:
-    config = RunConfig(seed=7, plugins=[{"name": "a.py", "sha256": "0"}])
+    config = RunConfig(seed=7, plugins=[{"name": "a.py", "sha256": "0" * 64}])
     config.set("model.dropout", 0.5, "here")
     config.set("train.clip", None, "here")
     config.set("data.columns", {"text": "a"}, "here")
