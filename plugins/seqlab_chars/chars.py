@@ -46,7 +46,7 @@ class Chars(Task):
     fitted = FittedChars
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "stdlib",
-        "data.megabytes": 0.2,
+        "data.megabytes": 0.12,
         "data.whole": True,
         "tokenizer.name": "char",
         "model.embedding_size": 64,

@@ -39,7 +39,7 @@ class StandardLibrary(DataSource):
         megabytes: Whole modules are taken, in a fixed order, up to this many million bytes.
     """
 
-    def __init__(self, megabytes: Annotated[float, Range(0.2, 2.5)] = 0.5) -> None:
+    def __init__(self, megabytes: Annotated[float, Range(0.1, 2.5)] = 0.5) -> None:
         self.megabytes = megabytes
 
     def fingerprint(self) -> str:
