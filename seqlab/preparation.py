@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,27 +25,6 @@ from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
 
 SMOKE_ROWS = 64
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Data ready for a model.
-
-    Args:
-        fitted: What the training part taught.
-        columns: Which column fills each role.
-        examples: Each part, encoded.
-        notices: What was decided, to be said.
-        source: What the configuration records as the source.
-        findings: What is odd about the data.
-    """
-
-    fitted: Fitted
-    columns: dict[str, str]
-    examples: dict[str, Examples]
-    notices: list[str]
-    source: str
-    findings: list[Finding]
 
 
 class Opened(NamedTuple):
@@ -145,7 +124,7 @@ def _split(
     return parts, [*said, *split]
 
 
-def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Prepared:
+def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Encoded:
     """Open, look at, split, fit and encode; or take it from the cache; and cut.
 
     Raises:
@@ -156,10 +135,7 @@ def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) ->
         return learn(resolved, open_parts(resolved, plugins, data))
 
     found = make() if data is not None else cached(resolved, plugins, make)
-    smoke = resolved.config.smoke
-    examples = cut(found.fitted, found.examples, smoke=smoke)
-    said, findings = found.notices, found.findings
-    return Prepared(found.fitted, found.columns, examples, said, found.source, findings)
+    return replace(found, examples=cut(found.fitted, found.examples, smoke=resolved.config.smoke))
 
 
 def learn(resolved: Resolved, opened: Opened) -> Encoded:

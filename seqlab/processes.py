@@ -22,7 +22,7 @@ LOST = ("connection closed by peer", "connection reset", "broken pipe", "connect
 
 def is_main() -> bool:
     """Whether this process writes files and speaks; nothing heavy is imported to know it."""
-    return os.environ.get("RANK", "0") == "0"
+    return _count() == 1 or os.environ.get("RANK", "0") == "0"
 
 
 def join(on_cpu: bool) -> tuple[int, int, int]:
@@ -31,7 +31,7 @@ def join(on_cpu: bool) -> tuple[int, int, int]:
     Returns:
         This process's number, how many there are, and its number on its machine.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if _count() == 1:
         return 0, 1, 0
     from accelerate import PartialState
 
@@ -64,6 +64,10 @@ def of_main(value: T) -> T:
     from accelerate.utils import broadcast_object_list
 
     return broadcast_object_list([value])[0]  # type: ignore[no-any-return]
+
+
+def _count() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def is_loss(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ from seqlab.config import RunConfig, assemble, read_toml
 from seqlab.errors import RunError, UserError
 from seqlab.origin import check_changeable, goes_on
 from seqlab.plugins import Plugins, installed
+from seqlab.processes import is_loss, is_main
 from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve, resolve_saved
 from seqlab.stopwatch import Stopwatch
@@ -221,7 +222,8 @@ def _resume(
 
     finished = runfolder.read_result(folder)
     if finished is not None:
-        print(f"{folder} is finished: nothing to do", file=sys.stderr)
+        if is_main():
+            print(f"{folder} is finished: nothing to do", file=sys.stderr)
         return finished
     resolved = resolve_saved(asked, plugins, other_files=True)  # they are compared below
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
@@ -260,11 +262,11 @@ def _train(
     session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
 ) -> dict[str, Any]:
     from seqlab.device import flushed_denormals
-    from seqlab.processes import is_loss
     from seqlab.training.interrupts import Interrupted
     from seqlab.training.randomness import seeded
 
     device, seed = session.device, session.resolved.config.seed
+    go_on = f"go on with: seqlab run --resume {quote(str(session.run.folder))}"
     own = seed + device.rank * 1_000_003  # processes drop out other entries
     try:
         with flushed_denormals(), seeded(own), session.interrupts.watched():
@@ -275,11 +277,10 @@ def _train(
         raise RunError(
             "another process of this run has ended",
             place=f"process {device.rank} of {device.world}, after step {session.run.step}",
-            remedy="its own message says why; go on with as many processes as you like by "
-            f"seqlab run --resume {session.run.folder}",
+            remedy=f"its own message says why; with as many processes as you like {go_on}",
         ) from error
     except (Interrupted, RunError) as error:
         saved = session.run.step and (session.run.folder / "checkpoints").exists()
         if saved or isinstance(error, Interrupted):
-            error.add_note(f"go on with: seqlab run --resume {quote(str(session.run.folder))}")
+            error.add_note(go_on)
         raise

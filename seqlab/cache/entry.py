@@ -21,7 +21,7 @@ from seqlab.interfaces import Fitted, Task, Tokenizer
 
 @dataclass(frozen=True)
 class Encoded:
-    """Data as it was encoded, not yet cut.
+    """Data as a task encoded it: whole, as it is kept here, or cut for a model.
 
     Args:
         fitted: What the training part taught.

@@ -11,7 +11,7 @@ import click
 from seqlab.cli import cache
 from seqlab.cli.completion import complete_data, complete_names
 from seqlab.cli.output import write_json, write_table
-from seqlab.cli.parameters import json_option, known_plugins, plugin_option
+from seqlab.cli.parameters import json_option, known_plugins, plugin_option, tokenizer_option
 
 _MOST_LABELS = 25
 _BAR = 40
@@ -79,12 +79,7 @@ seqlab data check reviews --task sentiment --json
     shell_complete=complete_names("tasks"),
     help="What is to be learned; without SPEC, its own data are looked at.",
 )
-@click.option(
-    "--tokenizer",
-    metavar="K",
-    shell_complete=complete_names("tokenizers"),
-    help="Instead of the task's own.",
-)
+@tokenizer_option
 @click.option(
     "-o",
     "options",

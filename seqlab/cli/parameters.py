@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqlab.cli.completion import complete_data
+from seqlab.cli.completion import complete_data, complete_names
 
 if TYPE_CHECKING:
     from seqlab.plugins import Plugins
@@ -31,6 +31,12 @@ data_options = click.option(
     multiple=True,
     metavar="data.KEY=VALUE",
     help="Any option of --data, as in run: data.columns.text=review.",
+)
+tokenizer_option = click.option(
+    "--tokenizer",
+    metavar="K",
+    shell_complete=complete_names("tokenizers"),
+    help="Instead of the task's own.",
 )
 device_option = click.option(
     "--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps; auto takes the best."

@@ -9,7 +9,7 @@ import click
 
 from seqlab.cli.completion import complete_data, complete_folder, complete_names
 from seqlab.cli.output import write_json
-from seqlab.cli.parameters import device_option, json_option, plugin_option
+from seqlab.cli.parameters import device_option, json_option, plugin_option, tokenizer_option
 from seqlab.cli.results import write_plan, write_result, write_seeds
 from seqlab.processes import is_main
 
@@ -37,12 +37,7 @@ ALONE = ("seed", "resume", "accept_changes", "dry_run")
     shell_complete=complete_names("models"),
     help="A layer or model; `seqlab list models` shows all.",
 )
-@click.option(
-    "--tokenizer",
-    metavar="K",
-    shell_complete=complete_names("tokenizers"),
-    help="Instead of the task's own.",
-)
+@tokenizer_option
 @click.option(
     "--data",
     metavar="SPEC",

@@ -122,7 +122,8 @@ class Loop:
         """Whether any process says so; and if one has to end or to stop, all do."""
         asked = (float(due), float(self.interrupts.received), float(bool(self.run.stopping)))
         due_now, received, stopping = self.device.max(*asked)
-        self.interrupts.received = int(received)
+        if received:  # else one that came meanwhile would be lost
+            self.interrupts.received = int(received)
         if stopping and not self.run.stopping:
             self.run.stop("stopped by the first process")
         return bool(due_now)

@@ -15,10 +15,11 @@ import pytest
 
 from seqlab import preparation
 from seqlab.cache import code, key
+from seqlab.cache.entry import Encoded
 from seqlab.config import assemble
 from seqlab.data.sources import open_data
 from seqlab.plugins import Plugins, installed
-from seqlab.preparation import Prepared, prepare, reopen
+from seqlab.preparation import prepare, reopen
 from seqlab.resolve import Resolved, resolve
 
 HIT = "data: from the cache, as it was encoded before (-o data.cache=false reads it anew)"
@@ -58,15 +59,15 @@ def resolved(data: object, plugins: Plugins | None = None, **options: Any) -> Re
     return resolve(assemble(None, {}, given), plugins or installed())
 
 
-def prepared(data: object, **options: Any) -> Prepared:
+def prepared(data: object, **options: Any) -> Encoded:
     return prepare(resolved(data, **options), installed())
 
 
-def prints(one: Prepared) -> list[Any]:
+def prints(one: Encoded) -> list[Any]:
     return [{n: e.fingerprint() for n, e in one.examples.items()}, one.fitted.to_json()]
 
 
-def same(one: Prepared, other: Prepared) -> bool:
+def same(one: Encoded, other: Encoded) -> bool:
     return prints(one) == prints(other)
 
 

@@ -75,7 +75,7 @@ def test_coverage(
     for trial in range(trials):
         found = with_intervals([metric], [draw_sums(draw)], resamples=200, seed=trial)[metric.name]
         inside += found["low"] <= truth <= found["high"]
-    assert 0.92 <= inside / trials <= 0.98, inside / trials  # three of its own deviations
+    assert 0.92 <= inside / trials <= 0.98, inside / trials  # 0.95, but for chance in 400
 
 
 def test_several_metrics_share_their_resamples_and_repeat() -> None:

@@ -260,3 +260,20 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     other.objective.model.add_module("more", torch.nn.Linear(2, 2))
     with pytest.raises(RunError, match="another model"):
         other.resume()
+
+
+def test_a_signal_while_processes_agree_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after this process has said that it has none."""
+    loop = make(tmp_path)
+
+    def agree(device: Device, *values: float) -> list[float]:
+        if loop.run.step == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return list(values)
+
+    monkeypatch.setattr(Device, "max", agree)
+    with loop.interrupts.watched(), pytest.raises(Interrupted):
+        loop.fit()
+    assert (loop.run.step, loop.checkpoints.steps()) == (3, [3])
