@@ -69,7 +69,7 @@ def origin_of(
         code_of(each for each in classes if each is not None),
         dict(plugins),
         {name: part.fingerprint() for name, part in examples.items()},
-        _options(resolved.config),
+        options_of_run(resolved.config),
     )
 
 
@@ -112,7 +112,8 @@ def check_changeable(names: Iterable[str]) -> None:
             )
 
 
-def _options(config: RunConfig) -> dict[str, Any]:
+def options_of_run(config: RunConfig) -> dict[str, Any]:
+    """Every option by its full name that makes a difference to what a run comes to."""
     found: dict[str, Any] = {"seed": config.seed, "precision": config.precision}
     for section, options in config.sections.items():
         found |= {f"{section}.{name}": value for name, value in options.items()}

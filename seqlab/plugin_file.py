@@ -56,7 +56,7 @@ def check_file(name: str, digest: str, needed: Iterable[Mapping[str, str]]) -> N
                 f"{name} is not the file that the run was made with "
                 f"(sha256 {digest[:12]}…, the run's is {own[:12]}…)",
                 place="--plugin",
-                remedy="give the file as it was",
+                remedy="give the file as it was; --resume takes another with --accept-changes",
             )
 
 

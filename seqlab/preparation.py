@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab.cache.entry import Encoded
 from seqlab.cache.store import cached, same_fitted, taken
@@ -187,6 +188,18 @@ def first_rows(
     parts, *_ = open_parts(resolved, plugins, data)
     part = parts["validation"]
     return [part[row] for row in range(min(count, len(part)))]
+
+
+def row_numbers(
+    resolved: Resolved, plugins: Plugins, rows: NDArray[np.int64], data: object | None = None
+) -> tuple[str, list[int]]:
+    """Where rows of the training part were read, and what number each has there, from 1 on.
+
+    Raises:
+        UserError: The data cannot be opened any more.
+    """
+    part = open_parts(resolved, plugins, data).parts["train"]
+    return part.origin, [part.number(int(row)) for row in rows]
 
 
 def encode(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from seqlab import runfolder
+from seqlab import runfolder, saved_weights
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.resolve import Resolved
@@ -24,14 +24,14 @@ def restore(folder: Path, resolved: Resolved, fitted: Fitted) -> Objective:
     Raises:
         UserError: The run is not finished, or its files do not fit together.
     """
-    runfolder.weights_of(folder)
+    saved_weights.weights_of(folder)
     own = (resolved.model, fitted.spec, resolved.options("model"))
     sketch = None
     with contextlib.suppress(Exception), torch.device("meta"):  # shapes only: takes no memory
         sketch = build_model(*own)
     if sketch is not None:  # before there is room made for any size that a file may name
-        runfolder.check_weights(folder, sketch)
+        saved_weights.check_weights(folder, sketch)
     with runfolder.restoring(folder / "fitted.json"):
         built = build_model(*own)
-        runfolder.load_weights(folder, built)
+        saved_weights.load_weights(folder, built)
         return Objective(built, fitted.criterion())

@@ -3,6 +3,7 @@
 config.toml          complete and resolved
 model.safetensors    the weights
 origin.json          code, data and options that it began with
+said.json            what was decided about the data, and what is odd about them
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
 metrics.jsonl        a line an epoch
@@ -57,9 +58,22 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
 
 
 def begin(
-    folder: Path, config: RunConfig, fitted: Fitted, columns: Mapping[str, str], origin: Origin
+    folder: Path,
+    config: RunConfig,
+    fitted: Fitted,
+    columns: Mapping[str, str],
+    origin: Origin,
+    said: Mapping[str, Any],
 ) -> None:
     """Write all that is known before the first step.
+
+    Args:
+        folder: Of the run.
+        config: Complete and resolved.
+        fitted: The fitted task.
+        columns: Which column fills each role.
+        origin: With what it begins.
+        said: The `notices` and `findings` about the data.
 
     Raises:
         UserError: The folder cannot be written to, or another run has taken it meanwhile.
@@ -77,6 +91,7 @@ def begin(
             _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
         document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
         _write_json(folder / "fitted.json", document)
+        _write_json(folder / "said.json", said)
         change(folder, config, origin)
     except OSError as error:
         discard(folder)
@@ -148,6 +163,13 @@ def read_origin(folder: Path) -> Origin:
         ) from None
 
 
+def read_said(folder: Path) -> dict[str, Any]:
+    """The `notices` and `findings` about the data of a run."""
+    document = read_json(folder / "said.json")
+    found = {name: document.get(name) for name in ("notices", "findings")}
+    return {name: value if isinstance(value, list) else [] for name, value in found.items()}
+
+
 def read_result(folder: Path) -> dict[str, Any] | None:
     """The result of a run, or None while it has none."""
     path = folder / "result.json"
@@ -201,70 +223,6 @@ def restoring(path: Path) -> Iterator[None]:
             place=str(path),
             remedy="restore the file, or use the versions in the run's result.json",
         ) from error
-
-
-def load_weights(folder: Path, model: Model) -> None:
-    """Put the weights of a finished run into a model.
-
-    Raises:
-        UserError: The run is not finished, or the weights are of another model.
-    """
-    from safetensors.torch import load_file
-
-    path = weights_of(folder)
-    with _readable(path):
-        model.load_state_dict(load_file(path))
-
-
-def check_weights(folder: Path, model: Model) -> None:
-    """Compare the names and shapes of a finished run's weights with a model's; read none.
-
-    Args:
-        folder: Of the run.
-        model: May be on the device "meta", where it has shapes only.
-
-    Raises:
-        UserError: The run is not finished, or the weights are of another model.
-    """
-    from safetensors import safe_open
-
-    path = weights_of(folder)
-    with _readable(path), safe_open(path, "pt") as file:
-        found = {name: tuple(file.get_slice(name).get_shape()) for name in list(file.keys())}
-        own = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-        wrong = [name for name in {**own, **found} if own.get(name) != found.get(name)]
-        if wrong:
-            name = wrong[0]
-            raise ValueError(f"{name} is {found.get(name)}, the model's is {own.get(name)}")
-
-
-def weights_of(folder: Path) -> Path:
-    """The file of a finished run's weights.
-
-    Raises:
-        UserError: The run is not finished.
-    """
-    path = folder / "model.safetensors"
-    if not path.is_file():
-        raise UserError(
-            "this run is not finished", place=str(folder), remedy=f"seqlab run --resume {folder}"
-        )
-    return path
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(
-            f"the weights cannot be read: {reason}",
-            place=str(path),
-            remedy="use the run's own version of seqlab and of its plugins",
-        ) from None
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:

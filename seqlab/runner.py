@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqlab.config import RunConfig, assemble, read_toml
-from seqlab.errors import RunError, UserError
-from seqlab.origin import check_changeable, goes_on
 from seqlab.plugins import Plugins, installed
-from seqlab.processes import is_loss, is_main
 from seqlab.recipe import read_recipe
 from seqlab.resolve import Resolved, resolve, resolve_saved
+from seqlab.resumption import changed, files_of, given_rows, go_on, to_resume
 from seqlab.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from seqlab.session import Session
 
 
 def run(
@@ -74,7 +69,8 @@ def run(
         UserError: A mistake in what was asked, before any training.
         RunError: Training failed.
     """
-    watch, known = Stopwatch(), installed().with_files(plugins)
+    watch = Stopwatch()
+    known = installed().with_files(plugins, () if accept_changes else files_of(resume))
     known, names = _with_classes(known, {"task": task, "model": model})
     flags = {
         **names,
@@ -87,11 +83,13 @@ def run(
         "precision": precision,
     }
     if resume is not None or accept_changes:
-        folder = _to_resume(resume, beside=(recipe, config, out), small=smoke or dry_run)
-        asked = _changed(folder, flags, options)
-        return _resume(folder, asked, known, data, watch, accept=accept_changes)
+        folder = to_resume(resume, beside=(recipe, config, out), small=smoke or dry_run)
+        asked = changed(folder, flags, options)
+        return go_on(folder, asked, known, data, watch, accept=accept_changes)
     asked = assemble(_file(config), flags, options, smoke=smoke)
-    return _start(_resolve(asked, known, recipe), known, data, out, watch, dry_run=dry_run)
+    return _start(
+        _resolve(asked, known, recipe), known, given_rows(data), out, watch, dry_run=dry_run
+    )
 
 
 def _resolve(asked: RunConfig, known: Plugins, recipe: str | None) -> Resolved:
@@ -133,27 +131,10 @@ def _source(data: object | None) -> str | None:
     return str(data) if isinstance(data, str | Path) else "python"
 
 
-def _to_resume(resume: str | Path | None, beside: Iterable[object], *, small: bool) -> Path:
-    """The run to go on with."""
-    if resume is None:
-        raise UserError(
-            "only a run that goes on can be changed",
-            place="--accept-changes",
-            remedy="--resume RUN",
-        )
-    if small or any(each is not None for each in beside):
-        raise UserError(
-            "a resumed run keeps what it was made of",
-            place="--resume",
-            remedy="beside it may stand -o, --epochs, --precision, --data, --device and --plugin",
-        )
-    return Path(resume)
-
-
 def _start(
     resolved: Resolved,
     plugins: Plugins,
-    data: object | None,
+    rows: object | None,
     out: str | Path | None,
     watch: Stopwatch,
     *,
@@ -161,7 +142,8 @@ def _start(
 ) -> dict[str, Any]:
     from seqlab import runfolder
     from seqlab.device import choose
-    from seqlab.preparation import first_rows, prepare
+    from seqlab.early_end import complete
+    from seqlab.preparation import first_rows, prepare, row_numbers
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
@@ -169,74 +151,26 @@ def _start(
     device = choose(config.device, config.precision, resolved.model.devices)  # before data is read
     folder = device.of_main(place)
     watch.lap("start")
-    given = _rows(data)
-    prepared = prepare(resolved, plugins, given)
+    prepared = prepare(resolved, plugins, rows)
     resolved.config["data"]["source"] = prepared.source
     said = [*prepared.notices, *map(str, prepared.findings)]
     if said and device.is_main:
         print(*said, sep="\n", file=sys.stderr)
     watch.lap("data")
     session = Session(resolved, plugins, prepared.fitted, prepared.examples, folder)
-    session.show(prepared.columns, first_rows(resolved, plugins, given))
-    session.run.facts["findings"] = [each.to_json() for each in prepared.findings]
+    session.show(prepared.columns, first_rows(resolved, plugins, rows))
+    session.tell(prepared.notices, [each.to_json() for each in prepared.findings])
     if dry_run:
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.run.facts, **plan}
-    if session.device.is_main:
-        runfolder.begin(folder, resolved.config, prepared.fitted, prepared.columns, session.origin)
+    session.begin()
+    where = partial(row_numbers, resolved, plugins, data=rows)
     try:
-        return _train(session, watch, prepared.notices)
+        return complete(session, watch, where)
     except Exception:
         if session.run.step == 0 and session.device.is_main:
             runfolder.discard(folder)  # there is nothing in it to go on with
         raise
-
-
-def _changed(
-    folder: Path, flags: Mapping[str, Any], options: Mapping[str, Any] | Iterable[str]
-) -> RunConfig:
-    """A run's configuration, with what is to be other from now on."""
-    from seqlab import runfolder
-
-    asked, given = runfolder.read_config(folder), assemble(None, flags, options)
-    check_changeable(given.places)
-    if "data.source" in given.places and Path(given["data"]["source"]).exists():
-        given["data"]["source"] = str(Path(given["data"]["source"]).absolute())
-    for path, place in given.places.items():
-        asked.take(path, given, place)
-    return asked
-
-
-def _resume(
-    folder: Path,
-    asked: RunConfig,
-    plugins: Plugins,
-    data: object | None,
-    watch: Stopwatch,
-    *,
-    accept: bool,
-) -> dict[str, Any]:
-    from seqlab import runfolder
-    from seqlab.preparation import first_rows, reopen
-    from seqlab.session import Session
-
-    finished = runfolder.read_result(folder)
-    if finished is not None:
-        if is_main():
-            print(f"{folder} is finished: nothing to do", file=sys.stderr)
-        return finished
-    resolved = resolve_saved(asked, plugins, other_files=True)  # they are compared below
-    fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    watch.lap("start")
-    examples = reopen(resolved, plugins, fitted, columns, _rows(data))
-    watch.lap("data")
-    session = Session(resolved, plugins, fitted, examples, folder)
-    before = runfolder.read_origin(folder)
-    session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
-    if session.device.is_main and (session.origin != before or data is not None):
-        runfolder.change(folder, resolved.config, session.origin)
-    session.show(columns, first_rows(resolved, plugins, _rows(data)))
-    return _train(session, watch, [], resume=True)
 
 
 def run_again(
@@ -250,37 +184,4 @@ def run_again(
     """A saved configuration as a new run; one-file plugins may be others than they were."""
     known = installed().with_files(plugins)
     resolved = resolve_saved(asked, known, device, other_files=True)
-    return _start(resolved, known, data, out, Stopwatch(), dry_run=False)
-
-
-def _rows(data: object | None) -> object | None:
-    """Rows from Python; None for what a configuration can name."""
-    return None if isinstance(data, str | Path) else data
-
-
-def _train(
-    session: Session, watch: Stopwatch, notices: list[str], *, resume: bool = False
-) -> dict[str, Any]:
-    from seqlab.device import flushed_denormals
-    from seqlab.training.interrupts import Interrupted
-    from seqlab.training.randomness import seeded
-
-    device, seed = session.device, session.resolved.config.seed
-    go_on = f"go on with: seqlab run --resume {quote(str(session.run.folder))}"
-    own = seed + device.rank * 1_000_003  # processes drop out other entries
-    try:
-        with flushed_denormals(), seeded(own), session.interrupts.watched():
-            return session.complete(watch, notices, resume=resume)
-    except RuntimeError as error:
-        if device.world == 1 or not is_loss(error):
-            raise
-        raise RunError(
-            "another process of this run has ended",
-            place=f"process {device.rank} of {device.world}, after step {session.run.step}",
-            remedy=f"its own message says why; with as many processes as you like {go_on}",
-        ) from error
-    except (Interrupted, RunError) as error:
-        saved = session.run.step and (session.run.folder / "checkpoints").exists()
-        if saved or isinstance(error, Interrupted):
-            error.add_note(go_on)
-        raise
+    return _start(resolved, known, given_rows(data), out, Stopwatch(), dry_run=False)

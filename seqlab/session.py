@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from seqlab import runfolder
@@ -18,9 +17,9 @@ from seqlab.data.lanes import LaneSampler
 from seqlab.data.sampler import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
 from seqlab.errors import UserError
-from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.evaluation.expected import judge
 from seqlab.evaluation.presented import Presenter
+from seqlab.evaluation.scores import Scores
 from seqlab.interfaces import Fitted
 from seqlab.nn import Objective, build_model
 from seqlab.origin import Origin, origin_of
@@ -68,6 +67,9 @@ class Session:
         self.reached = steps[-1] if steps else 0
         self.notices = prepare_weights(model, fitted, resolved.train, fresh=not steps)
         self.objective = Objective(model, fitted.criterion())
+        self.scores = Scores(
+            self.objective, fitted, resolved.evaluate, device=self.device, seed=config.seed
+        )
         self.run = Run(folder, config)
         self.run.facts = self.describe()
         self.lifecycle = Lifecycle(plugins if self.device.is_main else Plugins(), self.run)
@@ -76,6 +78,7 @@ class Session:
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
         )
         self.interrupts = Interrupts()
+        self.said: dict[str, list[Any]] = {"notices": [], "findings": []}
         self._columns: Mapping[str, str] = {}
         self._rows: Sequence[Mapping[str, Any]] = ()
 
@@ -129,21 +132,35 @@ class Session:
         """Predict these rows before the first epoch and after each, in `run.shown`."""
         self._columns, self._rows = columns, rows
 
-    def complete(
-        self, watch: Stopwatch, notices: list[str], *, resume: bool = False
-    ) -> dict[str, Any]:
+    def tell(self, notices: list[str], findings: list[dict[str, Any]]) -> None:
+        """Keep what was said about the data for the result."""
+        self.said = {"notices": notices, "findings": findings}
+        self.run.facts["findings"] = findings
+
+    def begin(self) -> None:
+        """Make the folder, after `show` and `tell`.
+
+        Raises:
+            UserError: It cannot be written to, or another run has taken it meanwhile.
+        """
+        if self.device.is_main:
+            config = self.resolved.config
+            runfolder.begin(
+                self.run.folder, config, self.fitted, self._columns, self.origin, self.said
+            )
+
+    def complete(self, watch: Stopwatch, *, resume: bool = False) -> dict[str, Any]:
         """Train, evaluate, and write the result.
 
         Args:
             watch: Has run since the start.
-            notices: Said so far; kept in the result.
             resume: Go on from the newest checkpoint.
 
         Returns:
             The result.
         """
         self._say(self.notices)
-        notices = [*notices, *self.notices]
+        notices = [*self.said["notices"], *self.notices]
         try:
             loop = self._loop()
             if resume:
@@ -154,8 +171,8 @@ class Session:
             loop.fit()
             self.best.restore(self.objective.model)
             watch.lap("train")
-            metrics = self._evaluate()
-            baseline = self._baseline()
+            metrics = self.scores.of_parts(self.examples)
+            baseline = self.scores.baseline(self.examples["test"])
             watch.lap("evaluate")
             self.run.result = self._result(metrics, baseline, watch, notices)
             if self.device.is_main:
@@ -195,7 +212,7 @@ class Session:
     def _validate(self) -> dict[str, float]:
         with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
             self.run.shown = self._shown()
-            return self._over(self.examples["validation"]).values()
+            return self.scores.over(self.examples["validation"]).values()
 
     def _shown(self) -> list[dict[str, Any]]:
         if not self._rows:
@@ -228,45 +245,6 @@ class Session:
         return BucketSampler(
             train.lengths, train.weights, group_size=size, max_tokens=settings.max_tokens, **shared
         )
-
-    def _over(self, examples: Examples) -> Evaluation:
-        settings = self.resolved.evaluate
-        return evaluate(
-            self.objective,
-            examples,
-            self.fitted.metrics,
-            device=self.device,
-            batch_size=settings.batch_size,
-            carried=settings.state == "carried",
-        )
-
-    def _evaluate(self) -> dict[str, dict[str, dict[str, float]]]:
-        settings, parts = self.resolved.evaluate, dict(self.examples)
-        train = parts.pop("train")
-        if train.carried:  # as the other parts are
-            train = self.fitted.cut(train, training=False)
-        draw = np.random.default_rng(self.resolved.config.seed)
-        drawn = np.arange(len(train))
-        if settings.state == "empty":  # else they follow each other
-            drawn = draw.permutation(drawn)
-        rows = np.sort(drawn[: settings.train_rows])
-        if len(rows):
-            parts = {"train": train.select(rows), **parts}
-        return {
-            name: self._over(part).intervals(settings.resamples) for name, part in parts.items()
-        }
-
-    def _baseline(self) -> dict[str, Any]:
-        test = self.examples["test"]
-        baseline = self.fitted.baseline(test)
-        found = evaluate_baseline(
-            baseline,
-            test,
-            self.fitted.criterion(),
-            self.fitted.metrics,
-            batch_size=self.resolved.evaluate.batch_size,
-        )
-        return {"kind": baseline.kind, "metrics": found.values()}
 
     def _result(
         self, metrics: dict[str, Any], baseline: dict[str, Any], watch: Stopwatch, said: list[str]

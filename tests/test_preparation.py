@@ -13,7 +13,7 @@ from seqlab.config import assemble
 from seqlab.data.sources import OpenedData, open_data
 from seqlab.errors import UserError
 from seqlab.plugins import installed
-from seqlab.preparation import open_parts
+from seqlab.preparation import open_parts, row_numbers
 from seqlab.resolve import resolve
 
 ROWS = [{"text": f"text {n}", "label": n % 2} for n in range(20)]
@@ -45,6 +45,19 @@ def test_a_test_part_without_labels_is_left_out() -> None:
 def test_a_missing_label_is_found_before_rows_are_drawn() -> None:
     with pytest.raises(UserError, match="row 6 is without a label"):
         opened([*ROWS[:5], {"text": "so", "label": None}, *ROWS])
+
+
+def test_rows_have_the_numbers_of_their_file(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    texts = ["text,label", *(f"text {n},{'' if n == 3 else n % 2}" for n in range(30))]
+    file.write_text("\n".join(texts) + "\n")
+    asked = {"task.name": "classify", "model.name": "lstm", "data.source": str(file)}
+    resolved = resolve(assemble(None, asked, {"data.faulty": "drop"}), installed())
+    train, rows = open_parts(resolved, installed()).parts["train"], np.array([0, 5, 9])
+    origin, numbers = row_numbers(resolved, installed(), rows)
+    assert origin == str(file)
+    for row, number in zip(rows.tolist(), numbers, strict=True):
+        assert texts[number].split(",")[0] == train[row]["text"]
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,32 @@ PATIENCE = 10
 
 SHOWN = 8
 """Rows that a message names."""
+
+
+class DivergenceError(RunError):
+    """Training diverged in a step that is known.
+
+    Args:
+        cause: What is wrong.
+        step: In which step.
+        rows: The rows of the training part that it was made from.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, cause: str, *, step: int, rows: NDArray[np.int64], remedy: str) -> None:
+        super().__init__(cause, remedy=remedy)
+        self.step, self.rows = step, rows
+        self.locate("the training part", rows.tolist())
+
+    def locate(self, origin: str, numbers: Sequence[int]) -> None:
+        """Name the rows by the numbers that they have where they were read.
+
+        Args:
+            origin: A file, or whatever they are from.
+            numbers: One a row.
+        """
+        listed = ", ".join(map(str, sorted(numbers)[:SHOWN])) + ", …" * (len(numbers) > SHOWN)
+        self.place = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +82,7 @@ class Divergence:
             norm: Of its gradient.
 
         Raises:
-            RunError: Training has diverged.
+            DivergenceError: Training has.
         """
         self._noted.append(_Noted(step, rows, torch.stack((loss, norm.to(loss.dtype)))))
         if len(self._noted) >= self._block:
@@ -66,7 +92,7 @@ class Divergence:
         """Look at all that was noted.
 
         Raises:
-            RunError: Training has diverged.
+            DivergenceError: Training has.
         """
         if not self._noted:
             return
@@ -106,11 +132,10 @@ class Divergence:
                     remedy=self._remedy(),
                 )
 
-    def _diverged(self, cause: str, each: _Noted) -> RunError:
-        rows = np.unique(each.rows)
-        listed = ", ".join(map(str, rows[:SHOWN])) + (", …" if len(rows) > SHOWN else "")
-        place = f"step {each.step}, {len(rows)} rows of the training part: {listed}"
-        return RunError(cause, place=place, remedy=self._remedy())
+    def _diverged(self, cause: str, each: _Noted) -> DivergenceError:
+        return DivergenceError(
+            cause, step=each.step, rows=np.unique(each.rows), remedy=self._remedy()
+        )
 
     def _remedy(self) -> str:
         clip = self.settings.clip

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from seqlab import runfolder
 from seqlab.data.sampler import Group
 from seqlab.training.loop import Loop
 from seqlab.training.pace import Pace
@@ -152,6 +154,54 @@ def test_other_data_are_refused(tmp_path: Path) -> None:
     assert "the data, part train" in refused.stderr
 
 
+def test_what_was_said_of_the_data_stays(tmp_path: Path) -> None:
+    rows = [f"good {i},yes\nbad {i},no\n" for i in range(20)]
+    file, run = tmp_path / "rows.csv", tmp_path / "run"
+    file.write_text("text,label\n" + "".join(rows) + ",yes\n")  # one without text
+    started = (*MAIN, *SMALL[2:], "--data", file, "--epochs", 1, "-o", "data.faulty=drop")
+    before = done_json(*started, "--out", run)
+    assert "dropped" in [each["action"] for each in before["findings"]]
+    (run / "result.json").unlink()  # as if it had been killed in the end
+    after = done_json("run", "--resume", run)
+    assert after["findings"] == before["findings"]
+    assert after["notices"][: len(before["notices"])] == before["notices"]
+
+
+def test_other_code_is_not_even_imported(tmp_path: Path) -> None:
+    plugin, run = tmp_path / "mylayer.py", tmp_path / "run"
+    source = (Path(__file__).parent / "mylayer.py").read_text()
+    plugin.write_text(source)
+    done("run", "--task", "sentiment", "--model", "average", "--plugin", plugin, *SMALL[:2],
+         "--smoke", "--out", run)  # fmt: skip
+    (run / "result.json").unlink()
+    plugin.write_text(f"open({str(tmp_path / 'seen')!r}, 'w')\n{source}")
+    assert call("run", "--resume", run, "--plugin", plugin).exit_code == 2
+    assert not (tmp_path / "seen").exists()
+
+
+def test_a_finished_run_cannot_be_changed(finished: Path) -> None:
+    refused = call("run", "--resume", finished, "--epochs", 77)
+    assert refused.exit_code == 2
+    assert "another train.epochs" in refused.stderr
+    assert "--init-from" in refused.stderr
+    size = runfolder.read_config(finished)["train"]["batch_size"]
+    assert call("run", "--resume", finished, "-o", f"train.batch_size={size}").exit_code == 0
+
+
+def test_rows_of_a_divergence_are_those_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    lines = ["text,label", *(f"good {i},yes\nbad {i},no" for i in range(20))]
+    file.write_text("\n".join(lines) + "\n")
+    failed = call(*MAIN, *SMALL[2:], "--data", file, "--epochs", 3, "--out", tmp_path / "run",
+                  "-o", "train.optimizer=sgd", "-o", "train.learning_rate=1e38",
+                  "-o", "train.clip=none", "-o", "train.batch_size=4")  # fmt: skip
+    assert failed.exit_code == 1
+    named = re.search(r"step \d+, 4 rows of (\S+): ([\d, ]+)", failed.stderr)
+    assert named is not None
+    assert named[1] == "rows.csv" or named[1] == str(file)
+    assert all(1 <= int(row) <= 40 for row in named[2].split(", "))
+
+
 def test_other_code_is_refused(tmp_path: Path) -> None:
     plugin, run = tmp_path / "mylayer.py", tmp_path / "run"
     source = (Path(__file__).parent / "mylayer.py").read_text()
@@ -162,7 +212,8 @@ def test_other_code_is_refused(tmp_path: Path) -> None:
     plugin.write_text(source + "\n# other\n")
     refused = call("run", "--resume", run, "--plugin", plugin)
     assert refused.exit_code == 2
-    assert "mylayer.py: " in refused.stderr
+    assert "mylayer.py is not the file" in refused.stderr
+    assert "--accept-changes" in refused.stderr
     result = done_json("run", "--resume", run, "--plugin", plugin, "--accept-changes")
     assert "mylayer.py: " in result["changed"][0]
     call("evaluate", run, "--plugin", plugin)  # it is known by its new hash now
