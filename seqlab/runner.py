@@ -86,10 +86,8 @@ def run(
         folder = to_resume(resume, beside=(recipe, config, out), small=smoke or dry_run)
         asked = changed(folder, flags, options)
         return go_on(folder, asked, known, data, watch, accept=accept_changes)
-    asked = assemble(_file(config), flags, options, smoke=smoke)
-    return _start(
-        _resolve(asked, known, recipe), known, given_rows(data), out, watch, dry_run=dry_run
-    )
+    resolved = _resolve(assemble(_file(config), flags, options, smoke=smoke), known, recipe)
+    return _start(resolved, known, given_rows(data), out, watch, dry_run=dry_run)
 
 
 def _resolve(asked: RunConfig, known: Plugins, recipe: str | None) -> Resolved:
@@ -147,9 +145,9 @@ def _start(
     from seqlab.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))
-    config, place = resolved.config, runfolder.place_for(out, *names)
+    config = resolved.config
     device = choose(config.device, config.precision, resolved.model.devices)  # before data is read
-    folder = device.of_main(place)
+    folder = device.of_main(runfolder.place_for(out, *names))
     watch.lap("start")
     prepared = prepare(resolved, plugins, rows)
     resolved.config["data"]["source"] = prepared.source
