@@ -29,6 +29,19 @@ def test_the_forget_gate_starts_open() -> None:
     torch.testing.assert_close(eye, torch.eye(5), atol=1e-5, rtol=0)
 
 
+def test_cells_remember_up_to_so_many_steps() -> None:
+    torch.manual_seed(0)
+    layer = LSTM(4, 2000, num_layers=2, memory=200)
+    for number in range(2):
+        write, forget, *others = layer.lstm.get_parameter(f"bias_ih_l{number}").view(4, 2000)
+        steps = forget.exp()  # the time in which a cell loses 1/e, less one
+        assert 1 <= float(steps.min()) < 3
+        assert 197 < float(steps.max()) <= 199
+        assert float(steps.mean()) == pytest.approx(100, abs=5)
+        assert torch.equal(write, -forget)
+        assert not any(gate.any() for gate in others)
+
+
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_true_last_states_from_padded_batches(bidirectional: bool) -> None:
     """Against torch's own LSTM on each row alone, without padding."""
