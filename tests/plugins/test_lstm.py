@@ -33,7 +33,8 @@ def test_cells_remember_up_to_so_many_steps() -> None:
     torch.manual_seed(0)
     layer = LSTM(4, 2000, num_layers=2, memory=200)
     for number in range(2):
-        write, forget, *others = layer.lstm.get_parameter(f"bias_ih_l{number}").view(4, 2000)
+        gates = layer.lstm.get_parameter(f"bias_ih_l{number}").detach()
+        write, forget, *others = gates.view(4, 2000)
         steps = forget.exp()  # the time in which a cell loses 1/e, less one
         assert 1 <= float(steps.min()) < 3
         assert 197 < float(steps.max()) <= 199
