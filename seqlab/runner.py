@@ -48,8 +48,10 @@ def run(
         task: A registered name or a `Task` class.
         model: A registered name, or a `Layer` or `Model` class.
         tokenizer: A registered name; the task's own default if None.
-        data: A built-in name, a Hub id, a file, a folder, rows (list of dicts), parts
-            ({"train": rows, "test": rows}) or a `datasets.Dataset`.
+        data: A built-in name, a Hub id, a file, a folder, rows (dicts), parts
+            ({"train": rows, "test": rows}) or a `datasets.Dataset`. Rows may be any iterable, also
+            a `datasets.IterableDataset`: what is no list is gone through once, to the disk, and
+            has to have an end.
         recipe: A registered name: a complete configuration, which all others here win over.
         config: A TOML file.
         options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
@@ -228,14 +230,15 @@ def _resume(
     resolved = resolve_saved(asked, plugins, other_files=True)  # they are compared below
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
     watch.lap("start")
-    examples = reopen(resolved, plugins, fitted, columns, _rows(data))
+    given = _rows(data)
+    examples = reopen(resolved, plugins, fitted, columns, given)
     watch.lap("data")
     session = Session(resolved, plugins, fitted, examples, folder)
     before = runfolder.read_origin(folder)
     session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
     if session.device.is_main and (session.origin != before or data is not None):
         runfolder.change(folder, resolved.config, session.origin)
-    session.show(columns, first_rows(resolved, plugins, _rows(data)))
+    session.show(columns, first_rows(resolved, plugins, given))
     return _train(session, watch, [], resume=True)
 
 
@@ -254,8 +257,10 @@ def run_again(
 
 
 def _rows(data: object | None) -> object | None:
-    """Rows from Python; None for what a configuration can name."""
-    return None if isinstance(data, str | Path) else data
+    """Rows from Python, of which a stream is read here; None for what a configuration can name."""
+    from seqlab.data.sources import from_python
+
+    return None if data is None or isinstance(data, str | Path) else from_python(data)
 
 
 def _train(
