@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 import seqlab
+from seqlab.data import encoding
+from seqlab.data.workers import encode_beside, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
 from seqlab.training.interrupts import Interrupted
@@ -78,7 +80,35 @@ def test_a_stream_trains_as_its_rows_do(tmp_path: Path) -> None:
         assert [each[name] for each in found] == [found[0][name]] * 4
 
 
-def test_a_run_goes_on_from_its_stream_only(tmp_path: Path) -> None:
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many processes encoded a part, of each that is not too small."""
+    seen: list[int] = []
+
+    def beside(*given: Any) -> Any:
+        seen.append(worker_count())
+        return encode_beside(*given)
+
+    monkeypatch.setattr(encoding, "_TEXTS", 16)
+    monkeypatch.setattr(encoding, "encode_beside", beside)
+    return seen
+
+
+def test_data_workers_change_nothing(tmp_path: Path, workers: list[int]) -> None:
+    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": ROWS, "epochs": 1}
+    found = [
+        seqlab.run(**asked, options={**SMALL, "data.workers": count}, out=tmp_path / str(count))
+        for count in (1, 2)
+    ]
+    assert workers == [2]
+    for name in ("weights_sha256", "metrics", "data_fingerprint"):
+        assert found[0][name] == found[1][name]
+    predictor = seqlab.load(tmp_path / "1")
+    predictor.evaluate(data=ROWS, options={"data.workers": 3})
+    assert workers == [2, 3]
+
+
+def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) -> None:
     def due(pace: Pace, step: int) -> bool:
         if step == 3:
             signal.raise_signal(signal.SIGTERM)
@@ -92,7 +122,9 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path) -> None:
     other = [*ROWS[:-1], {**ROWS[-1], "text": "other words"}]
     with pytest.raises(UserError, match="would not go on as it began: the data, part"):
         seqlab.run(resume=tmp_path / "run", data=iter(other))
-    found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS))
+    # who encodes is no change
+    found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})
+    assert (found["changed"], workers) == ([], [2])
     assert found["resumed_from"] == 3
     assert found["weights_sha256"] == whole["weights_sha256"]
 
