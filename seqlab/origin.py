@@ -15,9 +15,12 @@ from seqlab.versions import code_of
 FIXED = ("task", "tokenizer", "seed", "smoke")
 """Sections that a run under way keeps: what they say has been fitted, or split."""
 
-ELSEWHERE = ("data.source", "data.cache", "device", "train.save_seconds", "train.save_steps")
-"""What may be other without a word: what is read is compared, any device can go on, and when it is
-saved changes nothing."""
+ELSEWHERE = (
+    *("data.source", "data.cache", "data.workers"),
+    *("device", "train.save_seconds", "train.save_steps"),
+)
+"""What may be other without a word: what is read is compared, any device can go on, and who encodes
+it and when it is saved change nothing."""
 
 
 @dataclass(frozen=True)

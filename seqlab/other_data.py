@@ -10,6 +10,7 @@ from seqlab.data.columns import find_columns
 from seqlab.data.examples import Examples
 from seqlab.data.part import Part
 from seqlab.data.sources import find_data
+from seqlab.data.workers import data_workers
 from seqlab.errors import UserError
 from seqlab.interfaces import Fitted
 from seqlab.plugins import Plugins
@@ -66,10 +67,13 @@ def open_part(
             part = _choose(opened.parts, split, alone=True)
             found = _columns(part, run, columns, settings.columns or {})
             # nothing is split off, for nothing is trained on it
-            return OpenedPart(part, found, fitted.cut(fitted.encode(part, found), training=False))
+            with data_workers(settings.workers):
+                encoded = fitted.encode(part, found)
+            return OpenedPart(part, found, fitted.cut(encoded, training=False))
     parts, *_ = open_parts(run, plugins)
     part = _choose(parts, split)
-    examples = encode(fitted, {split: part}, columns, smoke=run.config.smoke)[split]
+    with data_workers(run.data.workers):
+        examples = encode(fitted, {split: part}, columns, smoke=run.config.smoke)[split]
     return OpenedPart(part, columns, examples)
 
 

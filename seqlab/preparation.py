@@ -21,6 +21,7 @@ from seqlab.data.sources import open_data
 from seqlab.data.split import complete, cut_text, take
 from seqlab.data.survey import Faulty, Survey, survey
 from seqlab.data.usable import usable_parts
+from seqlab.data.workers import data_workers
 from seqlab.interfaces import Fitted, Task, Tokenizer
 from seqlab.plugins import Plugins
 from seqlab.resolve import Resolved
@@ -150,8 +151,9 @@ def learn(resolved: Resolved, opened: Opened) -> Encoded:
     tokenizer: Tokenizer | None = (
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
-    fitted = task.fit(parts["train"], columns, tokenizer)
-    examples = _encode_each(fitted, parts, columns)
+    with data_workers(resolved.data.workers):
+        fitted = task.fit(parts["train"], columns, tokenizer)
+        examples = _encode_each(fitted, parts, columns)
     if not resolved.config.smoke:
         column, ordered = columns.get(task.target or ""), task.ordered(columns)
         whole = cut(fitted, examples)
@@ -175,7 +177,8 @@ def reopen(
     if found is not None and found.columns == columns and same_fitted(found.fitted, fitted):
         return cut(fitted, found.examples, smoke=smoke)
     parts = open_parts(resolved, plugins, data).parts
-    return encode(fitted, parts, columns, smoke=smoke)
+    with data_workers(resolved.data.workers):
+        return encode(fitted, parts, columns, smoke=smoke)
 
 
 def first_rows(

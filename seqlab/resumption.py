@@ -95,16 +95,17 @@ def go_on(
     resolved = resolve_saved(asked, plugins, other_files=True)  # they are compared below
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
     watch.lap("start")
-    examples = reopen(resolved, plugins, fitted, columns, given_rows(data))
+    given = given_rows(data)
+    examples = reopen(resolved, plugins, fitted, columns, given)
     watch.lap("data")
     session = Session(resolved, plugins, fitted, examples, folder)
     before = runfolder.read_origin(folder)
     session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
     if session.device.is_main and (session.origin != before or data is not None):
         runfolder.change(folder, resolved.config, session.origin)
-    session.show(columns, first_rows(resolved, plugins, given_rows(data)))
+    session.show(columns, first_rows(resolved, plugins, given))
     session.tell(**runfolder.read_said(folder))
-    where = partial(row_numbers, resolved, plugins, data=given_rows(data))
+    where = partial(row_numbers, resolved, plugins, data=given)
     return complete(session, watch, where, resume=True)
 
 
@@ -132,5 +133,7 @@ def _done(
 
 
 def given_rows(data: object | None) -> object | None:
-    """Rows from Python; None for what a configuration can name."""
-    return None if isinstance(data, str | Path) else data
+    """Rows from Python, of which a stream is read here; None for what a configuration can name."""
+    from seqlab.data.sources import from_python
+
+    return None if data is None or isinstance(data, str | Path) else from_python(data)

@@ -43,8 +43,10 @@ def run(
         task: A registered name or a `Task` class.
         model: A registered name, or a `Layer` or `Model` class.
         tokenizer: A registered name; the task's own default if None.
-        data: A built-in name, a Hub id, a file, a folder, rows (list of dicts), parts
-            ({"train": rows, "test": rows}) or a `datasets.Dataset`.
+        data: A built-in name, a Hub id, a file, a folder, rows (dicts), parts
+            ({"train": rows, "test": rows}) or a `datasets.Dataset`. Rows may be any iterable, also
+            a `datasets.IterableDataset`: what is no list is gone through once, to the disk, and
+            has to have an end.
         recipe: A registered name: a complete configuration, which all others here win over.
         config: A TOML file.
         options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
@@ -87,7 +89,7 @@ def run(
         asked = changed(folder, flags, options)
         return go_on(folder, asked, known, data, watch, accept=accept_changes)
     resolved = _resolve(assemble(_file(config), flags, options, smoke=smoke), known, recipe)
-    return _start(resolved, known, given_rows(data), out, watch, dry_run=dry_run)
+    return _start(resolved, known, data, out, watch, dry_run=dry_run)
 
 
 def _resolve(asked: RunConfig, known: Plugins, recipe: str | None) -> Resolved:
@@ -132,7 +134,7 @@ def _source(data: object | None) -> str | None:
 def _start(
     resolved: Resolved,
     plugins: Plugins,
-    rows: object | None,
+    data: object | None,
     out: str | Path | None,
     watch: Stopwatch,
     *,
@@ -149,6 +151,7 @@ def _start(
     device = choose(config.device, config.precision, resolved.model.devices)  # before data is read
     folder = device.of_main(runfolder.place_for(out, *names))
     watch.lap("start")
+    rows = given_rows(data)
     prepared = prepare(resolved, plugins, rows)
     resolved.config["data"]["source"] = prepared.source
     said = [*prepared.notices, *map(str, prepared.findings)]
@@ -162,9 +165,8 @@ def _start(
         plan = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
         return {**session.run.facts, **plan}
     session.begin()
-    where = partial(row_numbers, resolved, plugins, data=rows)
     try:
-        return complete(session, watch, where)
+        return complete(session, watch, partial(row_numbers, resolved, plugins, data=rows))
     except Exception:
         if session.run.step == 0 and session.device.is_main:
             runfolder.discard(folder)  # there is nothing in it to go on with
@@ -182,4 +184,4 @@ def run_again(
     """A saved configuration as a new run; one-file plugins may be others than they were."""
     known = installed().with_files(plugins)
     resolved = resolve_saved(asked, known, device, other_files=True)
-    return _start(resolved, known, given_rows(data), out, Stopwatch(), dry_run=False)
+    return _start(resolved, known, data, out, Stopwatch(), dry_run=False)

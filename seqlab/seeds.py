@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from seqlab import runfolder
+from seqlab.data.sources import from_python
 from seqlab.errors import UserError
 from seqlab.runner import run
 from seqlab.training.checkpoint import write_beside
@@ -95,6 +96,8 @@ def _keep(asked: Asked) -> None:
     if not isinstance(options := asked.get("options", ()), Mapping):
         asked["options"] = tuple(options)
     asked["plugins"] = tuple(asked.get("plugins", ()))
+    if not isinstance(data := asked.get("data"), str | Path | None):
+        asked["data"] = from_python(data)
 
 
 def _label(asked: Asked) -> str:

@@ -1,16 +1,22 @@
 """The Python API."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 import torch
 from torch import Tensor, nn
 
 import seqlab
+from seqlab.data import encoding
+from seqlab.data.workers import encode_beside, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
+from seqlab.training.interrupts import Interrupted
+from seqlab.training.pace import Pace
 
 ROWS = [
     {"text": text, "label": label}
@@ -52,6 +58,75 @@ def test_rows_from_python(tmp_path: Path) -> None:
     assert again["accuracy"]["value"] >= 0.9
     with pytest.raises(UserError, match="rows given from Python"):
         predictor.evaluate()
+
+
+def test_a_stream_trains_as_its_rows_do(tmp_path: Path) -> None:
+    given: Any = {"task": "sentiment", "model": "lstm", "epochs": 2}
+    options = {**SMALL, "evaluate.show": 2}  # for which data is opened a second time
+    kinds = {
+        "rows": ROWS,
+        "generator": (dict(row) for row in ROWS),
+        "datasets": datasets.Dataset.from_list(ROWS).to_iterable_dataset(),
+    }
+    found = [
+        seqlab.run(**given, data=data, options=options, out=tmp_path / name)
+        for name, data in kinds.items()
+    ]
+    both = seqlab.run_seeds(
+        [0, 1], **given, data=iter(ROWS), options=options, out=tmp_path / "seeds"
+    )
+    found.append(json.loads((Path(both["runs"][0]) / "result.json").read_text()))
+    for name in ("weights_sha256", "metrics", "data_fingerprint"):
+        assert [each[name] for each in found] == [found[0][name]] * 4
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many processes encoded a part, of each that is not too small."""
+    seen: list[int] = []
+
+    def beside(*given: Any) -> Any:
+        seen.append(worker_count())
+        return encode_beside(*given)
+
+    monkeypatch.setattr(encoding, "_TEXTS", 16)
+    monkeypatch.setattr(encoding, "encode_beside", beside)
+    return seen
+
+
+def test_data_workers_change_nothing(tmp_path: Path, workers: list[int]) -> None:
+    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": ROWS, "epochs": 1}
+    found = [
+        seqlab.run(**asked, options={**SMALL, "data.workers": count}, out=tmp_path / str(count))
+        for count in (1, 2)
+    ]
+    assert workers == [2]
+    for name in ("weights_sha256", "metrics", "data_fingerprint"):
+        assert found[0][name] == found[1][name]
+    predictor = seqlab.load(tmp_path / "1")
+    predictor.evaluate(data=ROWS, options={"data.workers": 3})
+    assert workers == [2, 3]
+
+
+def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) -> None:
+    def due(pace: Pace, step: int) -> bool:
+        if step == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return False
+
+    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "options": SMALL, "epochs": 2}
+    whole = seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "whole")
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(Interrupted):
+        patched.setattr(Pace, "due", due)
+        seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "run")
+    other = [*ROWS[:-1], {**ROWS[-1], "text": "other words"}]
+    with pytest.raises(UserError, match="would not go on as it began: the data, part"):
+        seqlab.run(resume=tmp_path / "run", data=iter(other))
+    # who encodes is no change
+    found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})
+    assert (found["changed"], workers) == ([], [2])
+    assert found["resumed_from"] == 3
+    assert found["weights_sha256"] == whole["weights_sha256"]
 
 
 def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Ids, Numbers, Part, Ragged, Scaler, Tokenizer, UserError, read_numbers
+from seqlab import (
+    Ids,
+    Numbers,
+    Part,
+    Ragged,
+    Scaler,
+    Tokenizer,
+    UserError,
+    encode_texts,
+    read_numbers,
+)
 
 Kept = Literal["start", "end", "both"]
 Lengths = NDArray[np.int64]
@@ -35,8 +45,7 @@ class Texts:
 
         One without symbols becomes one unknown symbol.
         """
-        batches = part.batches()
-        found = _joined([self.tokenizer.encode(_texts(b[column], part, column)) for b in batches])
+        found = encode_texts(self.tokenizer, _texts(part, column))
         empty = found.lengths == 0
         if empty.any():
             values = np.insert(found.values, found.starts[empty], self.tokenizer.unknown or 0)
@@ -102,7 +111,7 @@ def fit_inputs(
     if tokenizer is None:
         raise UserError("texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word")
     column = columns["text"]
-    tokenizer.fit(text for b in train.batches() for text in _texts(b[column], train, column))
+    tokenizer.fit(_texts(train, column))
     return Texts(tokenizer, max_length=max_length, keep=keep)
 
 
@@ -139,15 +148,15 @@ def _joined(batches: Sequence[Ragged]) -> Ragged:
     )
 
 
-def _texts(values: Sequence[Any], part: Part, column: str) -> Sequence[str]:
-    for value in values:
-        if not isinstance(value, str):
+def _texts(part: Part, column: str) -> Iterator[str]:
+    for text in part.column(column):
+        if not isinstance(text, str):
             raise UserError(
-                f"a text is {value!r}, not text",
+                f"a text is {text!r}, not text",
                 place=_place(part, column),
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
-    return values
+        yield text
 
 
 def _place(part: Part, column: str) -> str:

@@ -17,7 +17,7 @@ from seqlab.resolve import Resolved
 FORMAT = 2
 """Of an entry: another one is encoded anew."""
 
-_NO_MATTER = ("cache", "source")
+_NO_MATTER = ("cache", "source", "workers")
 """Options of section `data` that change nothing in the data; the source is looked at itself."""
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from seqlab.data.growing import Growing
 from seqlab.data.long_text import LongText
+from seqlab.data.workers import encode_beside, worker_count
 from seqlab.errors import PluginError
 from seqlab.interfaces import Text, Tokenizer
 from seqlab.spec import Ragged
@@ -38,36 +41,52 @@ def encode_texts(tokenizer: Tokenizer, texts: Iterable[Text | LongText]) -> Ragg
         PluginError: The tokenizer gives ids that are not 0 … size − 1.
     """
     values, lengths = Growing(_smallest(tokenizer.size)), array("q")
-    for rows, found in _encoded(tokenizer, texts):
-        values.append(found.values)
-        lengths.extend([0] * (rows[-1] + 1 - len(lengths)))
-        for row, length in zip(rows, found.lengths.tolist(), strict=True):
-            lengths[row] += length
+    with closing(_encoded(tokenizer, texts)) as pieces:
+        for rows, found in pieces:
+            values.append(found.values)
+            lengths.extend([0] * (rows[-1] + 1 - len(lengths)))
+            for row, length in zip(rows, found.lengths.tolist(), strict=True):
+                lengths[row] += length
     return Ragged(values.finish(), np.array(lengths, np.int64))
 
 
 def count_ids(tokenizer: Tokenizer, texts: Iterable[Text | LongText]) -> NDArray[np.int64]:
     """(V,) how often each id occurs."""
     counts = np.zeros(tokenizer.size, np.int64)
-    for _, found in _encoded(tokenizer, texts):
-        counts += np.bincount(found.values, minlength=len(counts))
+    with closing(_encoded(tokenizer, texts)) as pieces:
+        for _, found in pieces:
+            counts += np.bincount(found.values, minlength=len(counts))
     return counts
 
 
 def _encoded(
     tokenizer: Tokenizer, texts: Iterable[Text | LongText]
-) -> Iterator[tuple[list[int], Ragged]]:
+) -> Generator[tuple[list[int], Ragged]]:
     """Some pieces at a time: which text each is of, and their ids."""
+    pieces = _together(tokenizer, texts)
+    begun = list(islice(pieces, 2 if worker_count() > 1 else 0))
+    pieces = chain(begun, pieces)
+    if len(begun) > 1:  # for a single one, nobody else is asked
+        yield from encode_beside(tokenizer, pieces)
+    else:
+        for rows, some in pieces:
+            yield rows, encode_checked(tokenizer, some)
+
+
+def _together(
+    tokenizer: Tokenizer, texts: Iterable[Text | LongText]
+) -> Iterator[tuple[list[int], list[Text]]]:
+    """Some pieces at a time, and which text each is of."""
     rows, waiting, room = list[int](), list[Text](), _CHARACTERS
     for row, piece in _numbered(texts, tokenizer):
         rows.append(row)
         waiting.append(piece)
         room -= len(piece)
         if room <= 0 or len(waiting) == _TEXTS:
-            yield rows, _checked(tokenizer, waiting)
+            yield rows, waiting
             rows, waiting, room = [], [], _CHARACTERS
     if waiting:
-        yield rows, _checked(tokenizer, waiting)
+        yield rows, waiting
 
 
 def _numbered(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterator[tuple[int, Text]]:
@@ -81,7 +100,12 @@ def _numbered(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterato
             yield from ((row, piece) for piece in text.pieces(cut))
 
 
-def _checked(tokenizer: Tokenizer, texts: list[Text]) -> Ragged:
+def encode_checked(tokenizer: Tokenizer, texts: list[Text]) -> Ragged:
+    """The ids of some texts.
+
+    Raises:
+        PluginError: As in `encode_texts`.
+    """
     found = tokenizer.encode(texts)
     values = found.values
     if values.size and not 0 <= int(values.min()) <= int(values.max()) < tokenizer.size:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from seqlab.caches import cache_folder
+from seqlab.caches import temporary_file, temporary_place
 from seqlab.errors import UserError
 
 LARGE = 64 << 20
@@ -56,25 +55,16 @@ class Growing:
     def _write(self) -> None:
         try:
             if self._file is None:
-                self._file = _nameless()
+                self._file = temporary_file()
             for values in self._waiting:
                 self._file.write(values.data)
         except OSError as error:
             if self._file is not None:
-                self._file.close()
+                with suppress(OSError):  # what could not be written is tried once more
+                    self._file.close()
             raise UserError(
                 f"there is no room for encoded data: {error.strerror}",
-                place=str(cache_folder() or tempfile.gettempdir()),
+                place=temporary_place(),
                 remedy="SEQLAB_CACHE names a folder on another disk",
             ) from None
         self._waiting = []
-
-
-def _nameless() -> IO[bytes]:
-    """A file without a name: on disk where the cache is, for temporary folders may be memory."""
-    folder = cache_folder()
-    if folder is not None:
-        with suppress(OSError):  # then as if it were off
-            folder.mkdir(parents=True, exist_ok=True)
-            return tempfile.TemporaryFile(dir=folder)
-    return tempfile.TemporaryFile()

@@ -61,21 +61,8 @@ class Part:
             UserError: A row that is no mapping, or lacks a column.
         """
         columns: dict[str, list[Any]] = {}
-        for number, row in enumerate(rows, 1):
-            if not isinstance(row, Mapping):
-                raise UserError(
-                    f"the {name} part cannot be made from rows of {type(row).__name__}",
-                    place=f"{origin}, row {number}",
-                    remedy='give each row as a dict, such as {"text": "so", "label": 1}',
-                )
-            if number == 1:
-                columns = {key: [] for key in row}
-            if row.keys() != columns.keys():
-                raise UserError(
-                    f"row {number} has the columns {sorted(row)}, the first {sorted(columns)}",
-                    place=origin,
-                    remedy="give every row the same columns",
-                )
+        for row in checked_rows(name, rows, origin):
+            columns = columns or {key: [] for key in row}
             for key, value in row.items():
                 columns[key].append(value)
         return cls(name, columns, origin)
@@ -182,6 +169,38 @@ class Part:
             table = self._table.select(rows)
         own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
         return Part(name or self.name, table, self.origin, before, self.root, own)
+
+
+def checked_rows(
+    name: str, rows: Iterable[Mapping[str, Any]], origin: str
+) -> Iterator[Mapping[str, Any]]:
+    """The rows, all with the columns of the first.
+
+    Args:
+        name: Of the part, for messages.
+        rows: They are gone through once.
+        origin: Where they come from, for messages.
+
+    Raises:
+        UserError: A row that is no mapping, or has other columns.
+    """
+    columns: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise UserError(
+                f"the {name} part cannot be made from rows of {type(row).__name__}",
+                place=f"{origin}, row {number}",
+                remedy='give each row as a dict, such as {"text": "so", "label": 1}',
+            )
+        if number == 1:
+            columns = set(row)
+        if row.keys() != columns:
+            raise UserError(
+                f"row {number} has the columns {sorted(row)}, the first {sorted(columns)}",
+                place=origin,
+                remedy="give every row the same columns",
+            )
+        yield row
 
 
 def _whole(value: Any) -> Any:

@@ -21,6 +21,7 @@ class DataSettings:
         faulty: What becomes of rows with a missing value, NaN or infinity: the run is refused, or
             they are left out and counted.
         cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.
+        workers: Processes that encode texts; what comes out is the same. With 1 the run's own does.
     """
 
     source: str = ""
@@ -30,3 +31,4 @@ class DataSettings:
     test_split: Annotated[float, Range(0.001, 0.4)] | None = None
     faulty: Literal["refuse", "drop"] = "refuse"
     cache: bool = True
+    workers: Annotated[int, Range(1)] = 1

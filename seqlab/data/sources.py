@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from seqlab.data.hub import read_hub
 from seqlab.data.naming import PART_NAMES, ordered
 from seqlab.data.part import Part
 from seqlab.data.saved import is_saved, read_saved
+from seqlab.data.streams import read_stream
 from seqlab.errors import PluginError, UserError, nearest, unknown
 from seqlab.interfaces import DataSource
 from seqlab.options import options_of, validate
 from seqlab.registry import Registry
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^/:\s]+)?")
-_FROM_PYTHON = "rows as dicts, parts by name, or a datasets.Dataset or DatasetDict"
+_FROM_PYTHON = "rows as dicts, parts by name, or what `datasets` gives"
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def open_data(
     """The data set that a user means, to be trained on.
 
     Args:
-        spec: A registered name, a path, a Hub id, or data from Python. An iterable of rows is
-            gone through once, and its rows are kept in memory.
+        spec: A registered name, a path, a Hub id, or data from Python.
         registry: The registered names.
         options: Options of a registered source.
         whole: A .txt file is one row with its whole text, instead of a row a line.
@@ -81,7 +81,7 @@ def find_data(
         )
     if isinstance(spec, str | Path):
         return _open_text(spec, registry, whole=whole)
-    return OpenedData(_from_python(spec), [], "python")
+    return OpenedData(from_python(spec), [], "python")
 
 
 def _open_registered(
@@ -129,7 +129,19 @@ def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Part], list[str]]:
     return read_files(path, whole=whole)
 
 
-def _from_python(spec: object) -> dict[str, Part]:
+def from_python(spec: object) -> dict[str, Part]:
+    """The parts of data that is given from Python.
+
+    Args:
+        spec: Rows, or parts by name. A list stays in memory, a `datasets.Dataset` where it is; any
+            other iterable is gone through once, to the disk.
+
+    Returns:
+        What can be opened again and again in its place.
+
+    Raises:
+        UserError: It cannot be read, or a part has an unknown name.
+    """
     if not isinstance(spec, Mapping):
         return {"train": _to_part("train", spec)}
     parts: dict[str, Part] = {}
@@ -152,7 +164,7 @@ def _to_part(name: str, rows: object) -> Part:
     if _is_dataset(rows):
         return Part(name, rows, "python")
     if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
-        return Part.from_rows(name, rows, "python")
+        return (Part.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
     raise UserError(
         f"the {name} part cannot be made from {type(rows).__name__}",
         place="data",

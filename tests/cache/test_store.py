@@ -81,6 +81,12 @@ def test_the_second_time_nothing_is_read(table: Path, opened: list[object], plac
     assert [each.name[0] for each in place.iterdir()] != ["."]
 
 
+def test_who_encodes_is_no_other_data(table: Path, opened: list[object]) -> None:
+    prepared(table)
+    assert prepared(table, data__workers=2).notices[-1] == HIT
+    assert len(opened) == 1
+
+
 @pytest.mark.parametrize(
     ("task", "data", "options"),
     [

@@ -129,8 +129,8 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
             raise OSError(28, "No space left on device")
 
         def close(self) -> None:
-            pass
+            self.write("what was kept back")
 
-    monkeypatch.setattr(growing, "_nameless", Full)
+    monkeypatch.setattr(growing, "temporary_file", Full)
     with pytest.raises(UserError, match="no room for encoded data: No space left"):
         Growing(np.uint8).append(np.arange(99))

@@ -8,7 +8,8 @@ import pytest
 
 from seqlab.data import sources
 from seqlab.data.part import Part
-from seqlab.data.sources import find_data, open_data
+from seqlab.data.sources import find_data, from_python, open_data
+from seqlab.data.streams import read_stream
 from seqlab.errors import PluginError, UserError
 from seqlab.interfaces import DataSource
 from seqlab.options import Range
@@ -142,6 +143,31 @@ def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> Non
     }
     stream = datasets.Dataset.from_list(ROWS).to_iterable_dataset()
     assert open_data(stream, registry).parts["train"][1] == ROWS[1]
+    parts = datasets.IterableDatasetDict({"train": stream, "test": stream.take(1)})
+    assert sizes(parts, registry) == {"train": 2, "test": 1}
+    with pytest.raises(UserError, match="the training part has no rows"):
+        open_data(iter(()), registry)
+
+
+def test_what_is_no_list_goes_to_the_disk(
+    registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def read(name: str, rows: Any, origin: str) -> Part:
+        seen.append(name)
+        return read_stream(name, rows, origin)
+
+    monkeypatch.setattr(sources, "read_stream", read)
+    sizes({"train": iter(ROWS), "dev": (dict(row) for row in ROWS), "test": tuple(ROWS)}, registry)
+    sizes(ROWS, registry)
+    assert seen == ["train", "validation"]
+
+
+def test_what_was_read_can_be_opened_again(registry: Registry[DataSource]) -> None:
+    for given in (iter(ROWS), {"train": iter(ROWS), "dev": ROWS}, ROWS):
+        read = from_python(given)
+        assert sizes(read, registry) == sizes(read, registry) == dict.fromkeys(read, 2)
 
 
 def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import multiprocessing
@@ -9,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -54,6 +56,12 @@ MODES: dict[str, dict[str, Any]] = {
             "train.accumulate": 2,
         },
     },
+    "stream": {
+        "task": "classify",
+        "data": "rows.csv",
+        "streamed": True,
+        "options": {**CLASSES, "train.schedule": "cosine", "train.warmup": 0.1},
+    },
     "series": {
         "task": "regression",
         "data": "waves.csv",
@@ -64,7 +72,8 @@ MODES: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""What is read in which way: task, file and options of a run of some 50 steps."""
+"""What is read in which way: task, file and options of a run of some 50 steps; whether the rows of
+the file are given one by one."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +151,15 @@ def _work(mode: str, data: Path, run: Path, fault: Fault | None, said: Connectio
     if fault is not None:
         _plant(fault)
     asked = MODES[mode]
+    given = _rows(data / asked["data"]) if asked.get("streamed") else None
     try:
         if (run / "config.toml").exists():
-            seqlab.run(resume=run)
+            seqlab.run(resume=run, data=given)
         else:
             seqlab.run(
                 task=asked["task"],
                 model="lstm",
-                data=data / asked["data"],
+                data=given or data / asked["data"],
                 options=asked["options"],
                 out=run,
             )
@@ -157,6 +167,11 @@ def _work(mode: str, data: Path, run: Path, fault: Fault | None, said: Connectio
         from seqlab.cli.failures import report
 
         sys.exit(report(error))
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(newline="") as lines:
+        yield from csv.DictReader(lines)
 
 
 def _plant(fault: Fault) -> None:

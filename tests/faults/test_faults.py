@@ -50,6 +50,10 @@ def test_killed_at_random_steps(
     same(run, whole[mode])
 
 
+def test_a_stream_gives_what_its_file_gives(whole: dict[str, dict[str, Any]]) -> None:
+    assert whole["stream"] == whole["length buckets"]
+
+
 @pytest.mark.parametrize(("kind", "status"), [("term", 143), ("interrupt", 130)])
 def test_asked_to_end(
     kind: str, status: int, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
