@@ -64,6 +64,7 @@ def show_data(
     roles, notices = _roles(first, chosen, settings)
     sample = first.sample(_SAMPLE)
     kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
+    read_as = {name: _read_as(own, roles.get(name), chosen) for name, own in kinds.items()}
     return {
         "source": opened.source,
         "notices": [*opened.notices, *notices],
@@ -76,7 +77,7 @@ def show_data(
             }
             for name in first.column_names
         },
-        "parts": {name: _describe(part, kinds) for name, part in opened.parts.items()},
+        "parts": {name: _describe(part, read_as) for name, part in opened.parts.items()},
     }
 
 
@@ -98,6 +99,12 @@ def _roles(
         return {}, []
     found, notices = find_columns(part, task.columns, settings.columns or {})
     return {name: role for role, name in found.items()}, notices
+
+
+def _read_as(kinds: list[str], role: str | None, task: type[Task] | None) -> list[str]:
+    """What a column could be, without numbers if its role takes lists of labels only."""
+    wanted = [column for column in task.columns if column.role == role] if task else []
+    return [kind for kind in kinds if kind != "numbers" or all(kind in w.kinds for w in wanted)]
 
 
 def _describe(part: Part, kinds: Mapping[str, list[str]]) -> dict[str, Any]:
