@@ -20,12 +20,13 @@ ODD: Sequence[Any] = (
 
 RAW = {
     "@deep": "[" * DEEP + "]" * DEEP,
+    "@nested": "[" * 500 + "]" * 500,  # which can be read, but not copied
     "@digits": "9" * 5000,  # more than Python makes an integer of
     "@key": ".".join("a" * DEEP),
 }
 """What no writer writes, by what stands for it."""
 
-PLANTED: Sequence[Any] = ("@deep", "@digits", {"@key": 1})
+PLANTED: Sequence[Any] = ("@deep", "@nested", "@digits", {"@key": 1})
 
 FIELDS = (b"", b"x", b"0", b"1", b"3-4", b"8.1", b"2", b'"', b"\x00", b"\xff", b"\xc3", b"NaN",
           b"1e999", b"[1]", b"\xef\xbb\xbf", b"x" * 100_000)  # fmt: skip
@@ -126,8 +127,13 @@ def changed_safetensors(content: bytes) -> st.SearchStrategy[bytes]:
 
 
 def changed(document: Any, write: Callable[[Any], bytes]) -> st.SearchStrategy[bytes]:
-    """Other values in a document, or other bytes in its file."""
-    return changed_document(document).map(write) | changed_bytes(write(document))
+    """Other values in a document, another document, or other bytes in its file."""
+    others = [each for each in ODD if isinstance(each, dict) or write is as_json]
+    return (
+        changed_document(document).map(write)
+        | st.sampled_from(others).map(write)
+        | changed_bytes(write(document))
+    )
 
 
 def _places(document: Any) -> Iterator[tuple[Any, Any]]:
