@@ -129,11 +129,8 @@ def changed_safetensors(content: bytes) -> st.SearchStrategy[bytes]:
 def changed(document: Any, write: Callable[[Any], bytes]) -> st.SearchStrategy[bytes]:
     """Other values in a document, another document, or other bytes in its file."""
     others = [each for each in ODD if isinstance(each, dict) or write is as_json]
-    return (
-        changed_document(document).map(write)
-        | st.sampled_from(others).map(write)
-        | changed_bytes(write(document))
-    )
+    values = changed_document(document).map(write)
+    return values | values | st.sampled_from(others).map(write) | changed_bytes(write(document))
 
 
 def _places(document: Any) -> Iterator[tuple[Any, Any]]:

@@ -233,7 +233,7 @@ def test_a_list_of_runs(run: Path, name: str, data: st.DataObject) -> None:
             assert shown.exit_code == 0, shown.exception
 
 
-@many
+@settings(many, max_examples=400)
 @given(content=changed(CONFIGURATION, as_toml))
 def test_a_configuration(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "a.toml"

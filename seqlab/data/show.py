@@ -64,7 +64,6 @@ def show_data(
     roles, notices = _roles(first, chosen, settings)
     sample = first.sample(_SAMPLE)
     kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
-    read_as = {name: _read_as(own, roles.get(name), chosen) for name, own in kinds.items()}
     return {
         "source": opened.source,
         "notices": [*opened.notices, *notices],
@@ -77,7 +76,7 @@ def show_data(
             }
             for name in first.column_names
         },
-        "parts": {name: _describe(part, read_as) for name, part in opened.parts.items()},
+        "parts": _describe(opened.parts, _read_as(kinds, roles, chosen)),
     }
 
 
@@ -101,15 +100,31 @@ def _roles(
     return {name: role for role, name in found.items()}, notices
 
 
-def _read_as(kinds: list[str], role: str | None, task: type[Task] | None) -> list[str]:
-    """What a column could be, without numbers if its role takes lists of labels only."""
-    wanted = [column for column in task.columns if column.role == role] if task else []
-    return [kind for kind in kinds if kind != "numbers" or all(kind in w.kinds for w in wanted)]
+def _read_as(
+    kinds: Mapping[str, list[str]], roles: Mapping[str, str], task: type[Task] | None
+) -> dict[str, list[str]]:
+    """What each column could be; a list that fills a role for labels holds no numbers."""
+    wanted = {column.role: column.kinds for column in task.columns} if task else {}
+    return {
+        name: [
+            each
+            for each in own
+            if each != "numbers" or each in wanted.get(roles.get(name, ""), own)
+        ]
+        for name, own in kinds.items()
+    }
 
 
-def _describe(part: Part, kinds: Mapping[str, list[str]]) -> dict[str, Any]:
-    own = {name: kinds.get(name, []) for name in part.column_names}
-    return {"rows": len(part), "columns": summarise(part.batches(), own)}
+def _describe(parts: Mapping[str, Part], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
+    return {
+        name: {
+            "rows": len(part),
+            "columns": summarise(
+                part.batches(), {column: kinds.get(column, []) for column in part.column_names}
+            ),
+        }
+        for name, part in parts.items()
+    }
 
 
 def _example(values: Iterable[Any]) -> str:

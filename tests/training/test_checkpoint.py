@@ -122,9 +122,13 @@ def test_a_header_of_another_size_is_found_before_all_is_read(
     checkpoints = filled(tmp_path, 1, 2)
     path = checkpoints.folder / "step-000000002" / "tensors.safetensors"
     path.write_bytes(struct.pack("<Q", header) + path.read_bytes()[8:])
-    read: list[str] = []
-    digest = checkpoint._digest
-    monkeypatch.setattr(checkpoint, "_digest", lambda p: (read.append(p.parent.name), digest(p))[1])
+    read, digest = [], checkpoint._digest
+
+    def counted(path: Path) -> str:
+        read.append(path.parent.name)
+        return digest(path)
+
+    monkeypatch.setattr(checkpoint, "_digest", counted)
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
     assert "step 2 is damaged" in loaded[2][0]
