@@ -241,5 +241,6 @@ def test_a_configuration(tmp_path_factory: pytest.TempPathFactory, content: byte
     with ours():
         config = read_toml(path)
         assert isinstance(config.seed, int)
+        assert isinstance(config.device, str)
         assert isinstance(config.recipe, dict | None)
         assert tomllib.loads(config.to_toml())
