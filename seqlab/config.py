@@ -17,6 +17,7 @@ from seqlab.options import Option, Range
 
 SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
 TOP = ("seed", "device", "precision", "smoke")
+NAMES = ("task.name", "model.name", "tokenizer.name", "data.source")
 SMOKE = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
 FLAGS = {  # the command's short forms
     "task.name": "--task",
@@ -167,6 +168,9 @@ def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
             config.set(name, value, place)
         elif name in SECTIONS and isinstance(value, dict):
             for key, inner in value.items():
+                if f"{name}.{key}" in NAMES and not isinstance(inner, str):
+                    cause, remedy = f"'{name}.{key}' is no text", "write it in quotes"
+                    raise UserError(cause, place=f"{place}, [{name}]", remedy=remedy)
                 config.set(f"{name}.{key}", inner, f"{place}, [{name}]")
         elif name not in ("plugins", "recipe"):
             _refuse_section(name, place)

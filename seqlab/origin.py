@@ -53,8 +53,18 @@ class Origin:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Origin:
-        """What `to_json` wrote."""
-        return cls(**document)
+        """What `to_json` wrote.
+
+        Raises:
+            TypeError: It is something else.
+        """
+        made = cls(**document)
+        tables, lines = (made.code, made.plugins, made.data, made.options), made.changed
+        if not all(isinstance(each, dict) for each in tables):
+            raise TypeError("code, plugins, data and options are no tables")
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise TypeError("'changed' is no list of lines")
+        return made
 
 
 def origin_of(

@@ -56,7 +56,7 @@ def _record(place: Path) -> dict[str, Any]:
         record |= {"state": "broken", "problem": f"it has no {CONFIG}"}
     except UserError as error:
         record |= {"state": "broken", "problem": error.cause}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         problem = f"{type(error).__name__}: {error}".partition("\n")[0]
         record |= {"state": "broken", "problem": problem}
     return record
@@ -78,11 +78,16 @@ def _found(result: Mapping[str, Any]) -> dict[str, Any]:
     value = own[metric] if metric else {"value": None, "low": None, "high": None}
     return {
         "metric": metric,
-        **{name: value[name] for name in ("value", "low", "high")},
-        "baseline": result["baseline"]["metrics"].get(metric),
-        "seconds": result["seconds"]["total"],
+        **{name: _number(value[name]) for name in ("value", "low", "high")},
+        "baseline": _number(result["baseline"]["metrics"].get(metric)),
+        "seconds": _number(result["seconds"]["total"]),
         "time": result["finished"],
     }
+
+
+def _number(value: Any) -> float | None:
+    """A number, for one who writes it with so many digits."""
+    return None if value is None else float(value)
 
 
 def _changed(place: Path) -> str:

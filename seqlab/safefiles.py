@@ -51,6 +51,28 @@ def check_folder(folder: Path) -> None:
             raise _refused(f"'{path.name}' is no file", path, "remove it")
 
 
+def check_file(path: Path, most: int) -> None:
+    """Refuse what is no file, or is too large, before anything of it is read.
+
+    Args:
+        path: The file.
+        most: Bytes that it may have.
+
+    Raises:
+        UserError: Too large.
+        OSError: No file.
+    """
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise IsADirectoryError(21, "Is no file", str(path))
+    if state.st_size > most:
+        raise _refused(
+            f"the file has {state.st_size:,} bytes, and at most {most:,} make sense",
+            path,
+            "restore the file",
+        )
+
+
 def read_text(path: Path, most: int) -> str:
     """A text file.
 
@@ -62,15 +84,7 @@ def read_text(path: Path, most: int) -> str:
         UserError: No file, too large, or not UTF-8.
         OSError: It cannot be opened.
     """
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        raise IsADirectoryError(21, "Is no file", str(path))
-    if state.st_size > most:
-        raise _refused(
-            f"the file has {state.st_size:,} bytes, and at most {most:,} make sense",
-            path,
-            "restore the file",
-        )
+    check_file(path, most)
     try:
         return path.read_bytes()[:most].decode("utf-8")
     except UnicodeDecodeError as error:
@@ -104,12 +118,29 @@ def read_json(path: Path) -> dict[str, Any]:
         UserError: It cannot be opened; too large, not JSON, no object, or too deep.
     """
     try:
-        document = json.loads(read_text(path, MOST_JSON))
+        text = read_text(path, MOST_JSON)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _refused(f"the file cannot be read: {reason}", path, "restore the file") from None
+    return parse_json(text, path)
+
+
+def parse_json(text: str, path: Path) -> dict[str, Any]:
+    """The object in a JSON text.
+
+    Args:
+        text: From `read_text`.
+        path: Its file, for messages.
+
+    Raises:
+        UserError: Not JSON, no object, or too deep.
+    """
+    try:
+        document = json.loads(text)
     except RecursionError:
         raise _too_deep(path) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refused(f"the file cannot be read: {reason}", path, "restore the file") from None
+    except ValueError as error:
+        raise _refused(f"the file cannot be read: {error}", path, "restore the file") from None
     if not isinstance(document, dict):
         raise _refused("the file holds no object", path, "restore the file")
     _check_depth(document, path)

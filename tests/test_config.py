@@ -44,6 +44,8 @@ def test_toml_goes_round(tmp_path: Path) -> None:
         ("seed = 'a'", "seed takes int"),
         ("seed = -1", "seed takes int"),
         ("model = 'lstm'", "'model' is a section"),
+        ("[data]\nsource = []", "'data.source' is no text"),
+        ("[model]\nname = 3", "'model.name' is no text"),
     ],
 )
 def test_a_broken_file_is_refused(tmp_path: Path, text: str, said: str) -> None:

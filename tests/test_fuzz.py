@@ -2,94 +2,133 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import gzip
 import json
-import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import seqlab
+from seqlab import runfolder
+from seqlab.cli.list import command as list_command
 from seqlab.config import read_toml
 from seqlab.data.files import read_files
+from seqlab.data.part import Part
 from seqlab.errors import SeqlabError
-from seqlab.runs import runs_in
+from tests.mutations import (
+    as_json,
+    as_toml,
+    changed,
+    changed_bytes,
+    changed_lines,
+    changed_safetensors,
+)
 
 OPTIONS = {"data.rows": 200, "model.hidden_size": 4, "model.embedding_size": 4}
-CONLLU = "# a\n" + "\n".join(
-    "\t".join([str(n + 1), f"w{n}", "l", "NOUN", "N", "_", "0", "root", "_", "_"]) for n in range(3)
+CONLLU = "# a\n" + "".join(
+    "\t".join([n, f"w{n}", "l", "NOUN", "N", "_", "0", "root", "_", "_"]) + "\n"
+    for n in ("1", "2-3", "2", "3", "3.1")
 )
 FILES = {
-    "a.conllu": CONLLU.encode(),
+    "a.conllu": (CONLLU + "\n" + CONLLU).encode(),
     "a.tagged": b"a\tX\nb\tY\n\nc\tX\n",
-    "a.txt.gz": gzip.compress(b"one line\nanother\n" * 3),
-    "a.conllu.gz": gzip.compress(CONLLU.encode()),
+    "a.txt": "one línea\nanother\r\n\n".encode() * 3,
     "a.csv": b'text,label\n"good, so",1\nbad,0\n',
+    "a.tsv": b"text\tlabel\ngood\t1\nbad\t0\n",
     "a.jsonl": b'{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n',
 }
-CHEAP = [name for name in FILES if "conllu" in name or "tagged" in name]
+SEPARATORS = {"a.txt": b" ", "a.csv": b",", "a.jsonl": b", "}
+WHOLE = ("a.txt", "a.txt.gz")
+CHEAP = ("a.conllu", "a.tagged", "a.conllu.gz", "a.tagged.gz", *WHOLE)
+TABLES = ("a.csv", "a.tsv", "a.jsonl", "a.txt", "a.csv.gz")
+CONFIGURATION = {
+    "seed": 3,
+    "device": "cpu",
+    "smoke": False,
+    "model": {"name": "lstm", "hidden_size": 8},
+    "data": {"columns": {"a": "b"}, "source": "x"},
+    "plugins": [{"name": "a.py", "sha256": "0" * 64}],
+    "recipe": {"name": "r", "overridden": []},
+}
 
-Change = tuple[str, int, bytes]
-CHANGES: st.SearchStrategy[list[Change]] = st.lists(
-    st.tuples(
-        st.sampled_from(["put", "insert", "cut", "end", "again"]),
-        st.integers(0, 1 << 16),
-        st.one_of(
-            st.binary(min_size=1, max_size=4),
-            st.sampled_from(
-                [b"null", b"-1", b"[", b"{", b'"', b"\n", b"\t", b"1e999", b"NaN", b""]
-            ),
-        ),
-    ),
-    min_size=1,
-    max_size=4,
-)
+SHOWN = ("metrics", "baseline", "seconds", "finished")
 
-
-def mutated(content: bytes, changes: list[Change]) -> bytes:
-    for kind, where, what in changes:
-        place = where % (len(content) + 1)
-        if kind == "put":
-            content = content[:place] + what + content[place + len(what) :]
-        elif kind == "insert":
-            content = content[:place] + what + content[place:]
-        elif kind == "cut":
-            content = content[:place] + content[place + 1 + len(what) :]
-        elif kind == "end":
-            content = content[:place]
-        else:
-            content += content[place:]
-    return content
+many = settings(max_examples=120, deadline=30_000, suppress_health_check=list(HealthCheck))
+some = settings(many, max_examples=60)
+few = settings(many, max_examples=15)  # `datasets` needs 50 ms a file
 
 
-few = settings(max_examples=150, suppress_health_check=list(HealthCheck))
-fewer = settings(few, max_examples=15)
-
-
-def _read(folder: Path, name: str, content: bytes) -> None:
-    path = folder / name
-    path.write_bytes(content)
+@contextlib.contextmanager
+def ours() -> Iterator[None]:
+    """Inside, an error says what is wrong, where, and what to do."""
     try:
-        parts, _ = read_files(path)
-        for part in parts.values():
-            list(part.batches())
+        yield
     except SeqlabError as error:
         assert error.cause
         assert error.place
         assert error.remedy
 
 
+@st.composite
+def data_files(draw: st.DrawFn, name: str) -> bytes:
+    """A data file with other lines, fields or bytes; a compressed one of them, or broken."""
+    plain = name.removesuffix(".gz")
+    content = draw(
+        changed_lines(FILES[plain], SEPARATORS.get(plain, b"\t")) | changed_bytes(FILES[plain])
+    )
+    if plain == name:
+        return content
+    return draw(st.just(gzip.compress(content)) | changed_bytes(gzip.compress(FILES[plain])))
+
+
+def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Part | None:
+    """The one part of a file, read to its end; None if it is refused."""
+    path = folder / name
+    path.write_bytes(content)
+    with ours():
+        parts, _ = read_files(path, whole=whole)
+        (part,) = parts.values()
+        for batch in part.batches():
+            json.dumps(batch, default=repr)
+        return part
+    return None
+
+
+def content_of(path: Path) -> str:
+    """The text of a file that a reader has taken."""
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+
+
 @pytest.mark.parametrize("name", CHEAP)
-@few
-@given(CHANGES)
-def test_sentences(
-    tmp_path_factory: pytest.TempPathFactory, name: str, changes: list[Change]
-) -> None:
-    _read(tmp_path_factory.getbasetemp(), name, mutated(FILES[name], changes))
+@many
+@given(data=st.data())
+def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
+    """No line of a file that is taken is lost."""
+    folder = tmp_path_factory.getbasetemp()
+    part = read(folder, name, data.draw(data_files(name)), whole=name in WHOLE)
+    if part is None:
+        return
+    if name in WHOLE:
+        (text,) = part.column("text")
+        assert text == content_of(folder / name)
+        return
+    words = [len(each) for each in part.column("words")]
+    assert all(words)
+    assert len(part.column_names) > 1
+    lines = [line for line in content_of(folder / name).split("\n") if line.strip()]
+    if "conllu" in name:
+        ids = [line.split("\t")[0] for line in lines if line[0] != "#"]
+        assert sum(words) == sum("-" not in each and "." not in each for each in ids)
+    else:
+        assert sum(words) == sum(not line.startswith("-DOCSTART-") for line in lines)
 
 
 @pytest.fixture
@@ -99,57 +138,109 @@ def collected() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in CHEAP])
+@pytest.mark.parametrize("name", TABLES)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("collected")
-@fewer
-@given(CHANGES)
-def test_tables(tmp_path_factory: pytest.TempPathFactory, name: str, changes: list[Change]) -> None:
-    _read(tmp_path_factory.getbasetemp(), name, mutated(FILES[name], changes))
+@few
+@given(data=st.data())
+def test_tables(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
+    part = read(tmp_path_factory.getbasetemp(), name, data.draw(data_files(name)))
+    assert part is None or not any(column.startswith("__") for column in part.column_names)
+
+
+def trained(folder: Path, tokenizer: str) -> Path:
+    seqlab.run(
+        task="sentiment",
+        model="lstm",
+        tokenizer=tokenizer,
+        options={**OPTIONS, "train.save_steps": 1},
+        smoke=True,
+        out=folder,
+    )
+    return folder
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fuzz") / "run"
-    seqlab.run(task="sentiment", model="lstm", options=OPTIONS, smoke=True, out=folder)
-    return folder
+    return trained(tmp_path_factory.mktemp("fuzz") / "run", "word")
+
+
+@contextlib.contextmanager
+def replaced(path: Path, content: bytes) -> Iterator[None]:
+    """Inside, a file has another content."""
+    good = path.read_bytes()
+    try:
+        path.write_bytes(content)
+        yield
+    finally:
+        path.write_bytes(good)
+
+
+def variants(path: Path) -> st.SearchStrategy[bytes]:
+    """A run's file with other values in it, or with other bytes."""
+    content = path.read_bytes()
+    if path.suffix == ".json":
+        return changed(json.loads(content), as_json)
+    if path.suffix == ".toml":
+        return changed(tomllib.loads(content.decode()), as_toml)
+    return changed_safetensors(content)
 
 
 @pytest.mark.parametrize(
     "name", ["config.toml", "fitted.json", "tokenizers/text.json", "model.safetensors"]
 )
-@settings(few, max_examples=60)
-@given(changes=CHANGES)
-def test_a_run(run: Path, name: str, changes: list[Change]) -> None:
-    good = (run / name).read_bytes()
-    try:
-        (run / name).write_bytes(mutated(good, changes))
-        seqlab.load(run)
-    except SeqlabError as error:
-        assert error.cause
-    finally:
-        (run / name).write_bytes(good)
+@some
+@given(data=st.data())
+def test_a_run(run: Path, name: str, data: st.DataObject) -> None:
+    with replaced(run / name, data.draw(variants(run / name))), ours():
+        loaded = seqlab.load(run, device="cpu")
+        if name != "fitted.json":  # with other labels and columns there is nothing to predict
+            loaded.predict(["good", ""])
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "bpe"])
+def test_tokenizers(tokenizer: str, tmp_path: Path) -> None:
+    other = trained(tmp_path / "run", tokenizer)
+
+    @some
+    @given(content=variants(other / "tokenizers" / "text.json"))
+    def check(content: bytes) -> None:
+        with replaced(other / "tokenizers" / "text.json", content), ours():
+            seqlab.load(other, device="cpu").predict(["good", ""])
+
+    check()
+
+
+@some
+@given(data=st.data())
+def test_the_origin_of_a_run(run: Path, data: st.DataObject) -> None:
+    good = runfolder.read_origin(run)
+    with replaced(run / "origin.json", data.draw(variants(run / "origin.json"))), ours():
+        json.dumps(runfolder.read_origin(run).differences(good))
 
 
 @pytest.mark.parametrize("name", ["config.toml", "result.json"])
-@few
-@given(changes=CHANGES)
-def test_a_list_of_runs(run: Path, name: str, changes: list[Change]) -> None:
-    other = run.parent / "listed"
-    shutil.copytree(run, other, dirs_exist_ok=True)
-    (other / name).write_bytes(mutated((run / name).read_bytes(), changes))
-    (record,) = runs_in(other)
-    json.dumps(record)
+@some
+@given(data=st.data())
+def test_a_list_of_runs(run: Path, name: str, data: st.DataObject) -> None:
+    content = variants(run / name)
+    if name == "result.json":  # most of it is not shown
+        result = json.loads((run / name).read_bytes())
+        content |= changed({key: result[key] for key in SHOWN}, as_json)
+    with replaced(run / name, data.draw(content)):
+        for options in ([], ["--json"]):
+            shown = CliRunner().invoke(list_command, ["runs", str(run), *options])
+            assert shown.exit_code == 0, shown.exception
 
 
-@few
-@given(CHANGES)
-def test_a_configuration(tmp_path_factory: pytest.TempPathFactory, changes: list[Change]) -> None:
+@settings(many, max_examples=400)
+@given(content=changed(CONFIGURATION, as_toml))
+def test_a_configuration(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "a.toml"
-    path.write_bytes(
-        mutated(b"seed = 3\n[model]\nname = 'lstm'\n[data.columns]\na = 'b'\n", changes)
-    )
-    try:
-        read_toml(path)
-    except SeqlabError as error:
-        assert error.cause
+    path.write_bytes(content)
+    with ours():
+        config = read_toml(path)
+        assert isinstance(config.seed, int)
+        assert isinstance(config.device, str)
+        assert isinstance(config.recipe, dict | None)
+        assert tomllib.loads(config.to_toml())

@@ -49,6 +49,12 @@ def test_a_new_option_with_no_value_is_no_change() -> None:
     assert BEFORE.differences(now) == []
 
 
+@pytest.mark.parametrize("other", [{"code": None}, {"data": []}, {"changed": [1]}, {"more": {}}])
+def test_what_is_none_is_refused(other: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        Origin.from_json({**BEFORE.to_json(), **other})
+
+
 @pytest.mark.parametrize("name", ["task.window", "tokenizer.name", "model.name", "seed"])
 def test_what_is_fitted_stays(name: str) -> None:
     with pytest.raises(UserError, match=name):

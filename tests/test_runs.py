@@ -63,6 +63,9 @@ def test_newest_first_and_several_seeds(one: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+ODD = b'{"metrics": {"test": {"accuracy": {"value": "high"}}}}'
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
@@ -74,6 +77,7 @@ def test_newest_first_and_several_seeds(one: Path, tmp_path: Path) -> None:
         ("result.json", b"[]", "the file holds no object"),
         ("result.json", b'{"metrics": []}', "AttributeError"),
         ("result.json", b"[" * 100_000, "tables and lists more than"),
+        ("result.json", ODD, "ValueError: could not convert"),
     ],
 )
 def test_broken_folders_are_named(

@@ -105,6 +105,18 @@ def test_a_link_out_of_the_folder(run: Path, tmp_path: Path, name: str) -> None:
         seqlab.run(resume=run)
 
 
+@pytest.mark.parametrize("place", ["step-000000001", "step-000000001/state.json", "odd"])
+def test_a_link_out_of_the_folder_among_its_checkpoints(
+    run: Path, tmp_path: Path, place: str
+) -> None:
+    path = run / "checkpoints" / place
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "outside")
+    refused(run, "link out of the folder")
+    with pytest.raises(UserError, match="link out of the folder"):
+        seqlab.run(resume=run)
+
+
 @pytest.mark.parametrize(
     ("was", "now", "cause"),
     [

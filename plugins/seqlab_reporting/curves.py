@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from seqlab_reporting import log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +15,7 @@ NAME = "curves.svg"
 
 
 def draw(run: Run) -> Path:
-    """Draw the epochs of `metrics.jsonl` into the run's folder.
+    """Draw the epochs of a run, those that `metrics.jsonl` holds, into its folder.
 
     Nothing of matplotlib's global state is used or changed: no current figure, no backend.
 
@@ -27,7 +24,7 @@ def draw(run: Run) -> Path:
     """
     from matplotlib.figure import Figure
 
-    records = read(run.folder / log.NAME)
+    records = run.records
     metrics = together(records)
     figure = Figure(figsize=(10 if metrics else 5, 4), layout="constrained")
     figure.suptitle(
@@ -44,11 +41,6 @@ def draw(run: Run) -> Path:
     path, beside = run.folder / NAME, run.folder / f".writing-{NAME}"
     figure.savefig(beside, format="svg", metadata={"Date": None})
     return beside.replace(path)
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """The records of the epochs."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def together(records: Sequence[Mapping[str, Any]]) -> list[str]:

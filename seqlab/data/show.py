@@ -76,7 +76,7 @@ def show_data(
             }
             for name in first.column_names
         },
-        "parts": {name: _describe(part, kinds) for name, part in opened.parts.items()},
+        "parts": _describe(opened.parts, _read_as(kinds, roles, chosen)),
     }
 
 
@@ -100,9 +100,31 @@ def _roles(
     return {name: role for role, name in found.items()}, notices
 
 
-def _describe(part: Part, kinds: Mapping[str, list[str]]) -> dict[str, Any]:
-    own = {name: kinds.get(name, []) for name in part.column_names}
-    return {"rows": len(part), "columns": summarise(part.batches(), own)}
+def _read_as(
+    kinds: Mapping[str, list[str]], roles: Mapping[str, str], task: type[Task] | None
+) -> dict[str, list[str]]:
+    """What each column could be; a list that fills a role for labels holds no numbers."""
+    wanted = {column.role: column.kinds for column in task.columns} if task else {}
+    return {
+        name: [
+            each
+            for each in own
+            if each != "numbers" or each in wanted.get(roles.get(name, ""), own)
+        ]
+        for name, own in kinds.items()
+    }
+
+
+def _describe(parts: Mapping[str, Part], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
+    return {
+        name: {
+            "rows": len(part),
+            "columns": summarise(
+                part.batches(), {column: kinds.get(column, []) for column in part.column_names}
+            ),
+        }
+        for name, part in parts.items()
+    }
 
 
 def _example(values: Iterable[Any]) -> str:

@@ -91,8 +91,9 @@ class ColumnSummary:
         if self._count:
             mean = self._sum / self._count
             found["numbers"] = {"min": self._low, "mean": mean, "max": self._high}
-        few = self._labels and ("list" in self.kinds or "label" in self.kinds)
-        if few and self._labels is not None:
+        # a list of numbers has lengths and a mean; its numbers are no labels
+        named = "label" in self.kinds or ("list" in self.kinds and "numbers" not in self.kinds)
+        if named and self._labels:
             found["labels"] = {str(label): n for label, n in self._labels.most_common()}
         return found
 

@@ -11,14 +11,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from seqlab.errors import RunError
+from seqlab.errors import RunError, SeqlabError, UserError
+from seqlab.safefiles import MOST_JSON, check_file, parse_json, read_text
 
 KEPT = 2
 """Checkpoints of a run at any time: the newest, and the one before in case it is damaged."""
+
+MOST_COPIES, MOST_BESIDE = 16, 1 << 30
+"""Of the weights, in what an optimiser and averages keep; and bytes of all else."""
 
 TENSORS, STATE = "tensors.safetensors", "state.json"
 
@@ -61,8 +65,13 @@ class Checkpoints:
             raise
         self._keep_newest(step)
 
-    def load(self) -> tuple[dict[str, Tensor], dict[str, Any], list[str]] | None:
+    def load(
+        self, weights: Mapping[str, Tensor]
+    ) -> tuple[dict[str, Tensor], dict[str, Any], list[str]] | None:
         """The newest checkpoint that is whole.
+
+        Args:
+            weights: The model's: what is far larger is no checkpoint of it, and not read.
 
         Returns:
             Its tensors, its state and what is wrong with newer ones; None where there is none.
@@ -71,11 +80,13 @@ class Checkpoints:
             RunError: There are checkpoints, and all are damaged.
         """
         damaged: list[str] = []
+        most = MOST_BESIDE + MOST_COPIES * sum(tensor.nbytes for tensor in weights.values())
         for step in reversed(self.steps()):
             try:
-                return *self._read(step), damaged
-            except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
-                damaged.append(f"checkpoint of step {step} is damaged and passed over: {error}")
+                return *self._read(step, most), damaged
+            except (UserError, OSError, ValueError, LookupError, SafetensorError) as error:
+                reason = error.cause if isinstance(error, UserError) else error
+                damaged.append(f"checkpoint of step {step} is damaged and passed over: {reason}")
         if damaged:
             raise RunError(
                 "every checkpoint is damaged",
@@ -93,14 +104,19 @@ class Checkpoints:
         """Remove all: the run is complete."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    def _read(self, step: int, most: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
         folder = self.folder / f"step-{step:09d}"
-        seal, _, text = (folder / STATE).read_text(encoding="utf-8").partition("\n")
+        seal, _, text = read_text(folder / STATE, MOST_JSON).partition("\n")
         if hashlib.sha256(text.encode()).hexdigest() != seal:
             raise ValueError(f"{STATE} does not have its checksum")
-        document = json.loads(text)
+        document = parse_json(text, folder / STATE)
+        check_file(folder / TENSORS, most)
+        with safe_open(folder / TENSORS, "pt"):
+            pass  # its header must say as much as there is, before that is read
         if _digest(folder / TENSORS) != document["sha256"]:
             raise ValueError(f"{TENSORS} does not have its checksum")
+        if not isinstance(document["state"], dict):
+            raise ValueError(f"{STATE} holds no state")
         return load_file(folder / TENSORS), document["state"]
 
     def _keep_newest(self, step: int) -> None:
@@ -132,6 +148,25 @@ def writing(place: Path) -> Iterator[None]:
             f"the run cannot be saved: {reason}",
             place=str(place),
             remedy="make room, or let it be written to; what was saved before is kept",
+        ) from error
+
+
+@contextlib.contextmanager
+def taking(place: Path) -> Iterator[None]:
+    """Inside, a checkpoint that is whole, but not what this run writes, is an error.
+
+    Raises:
+        RunError: It does not fit.
+    """
+    try:
+        yield
+    except SeqlabError:
+        raise
+    except Exception as error:  # whatever generators, optimisers and tensors say of other values
+        raise RunError(
+            f"the checkpoint does not fit: {type(error).__name__}: {error}".partition("\n")[0],
+            place=str(place),
+            remedy="use the version of seqlab that wrote it, or start a new run",
         ) from error
 
 

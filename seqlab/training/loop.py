@@ -20,18 +20,13 @@ from seqlab.training.allocator import keep_freed_memory
 from seqlab.training.average import Average
 from seqlab.training.best import Best
 from seqlab.training.carried import Carried
-from seqlab.training.checkpoint import Checkpoints
+from seqlab.training.checkpoint import Checkpoints, taking
 from seqlab.training.divergence import Divergence
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.lifecycle import Lifecycle
 from seqlab.training.optimizer import build_optimizer, rate_factor
 from seqlab.training.pace import Pace
-from seqlab.training.packing import (
-    over,
-    pack_optimizer,
-    restore_optimizer,
-    under,
-)
+from seqlab.training.packing import over, pack_optimizer, restore_optimizer, under
 from seqlab.training.randomness import capture, restore
 from seqlab.training.run import Run
 from seqlab.training.settings import Reduction, TrainSettings
@@ -215,30 +210,36 @@ class Loop:
         Returns:
             What is to be said: of damaged ones, or that there is none.
         """
-        found = self.checkpoints.load()
+        found = self.checkpoints.load(self.objective.model.state_dict())
         if found is None:
             return ["no checkpoint was written yet: the run starts anew"]
         tensors, state, notices = found
         self._load_model(under("model.", tensors))
+        with taking(self.checkpoints.folder):
+            return [*notices, *self._take(tensors, state)]
+
+    def _take(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> list[str]:
+        """Stand where a checkpoint was written; what is to be said of it."""
         restore_optimizer(self.optimizer, under("optimizer.", tensors))
         if self.device.is_main:  # the others go on with numbers of their own
             restore(under("random.", tensors), state["random"])
         self.average.load_state_dict(under("average.", tensors))
         self.best.load_state_dict(state["best"], under("best.", tensors))
         self.divergence.load_state_dict(state["divergence"])
-        self.run.step, self.run.epoch = state["step"], state["epoch"]
-        self.run.stopping, self.run.records = state["stopping"], state["records"]
+        self.run.step, self.run.epoch = int(state["step"]), int(state["epoch"])
+        self.run.stopping = str(state["stopping"])
+        self.run.records = [dict(record) for record in state["records"]]
         self.run.record = self.run.records[-1] if self.run.records else {}
         self.run.resumed_from = self.run.step
         self.sampler.load_state_dict(state["sampler"])
         if self._order() != state["order"]:
             self._forget()
-            return [*notices, f"its batches are others now: epoch {self.run.epoch + 1} begins anew"]
+            return [f"its batches are others now: epoch {self.run.epoch + 1} begins anew"]
         self.carried.load(under("carried.", tensors), self.device.place)
         if self.device.is_main:  # the sums are those of all processes
             self.loss_sum.fill_(state["loss_sum"])
             self.weight = state["weight"]
-        return notices
+        return []
 
     def _state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         random_tensors, random_values = capture()

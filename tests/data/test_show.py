@@ -54,6 +54,19 @@ def test_a_whole_text(tmp_path: Path) -> None:
     assert found["parts"]["train"]["columns"]["text"]["lengths"]["characters"]["max"] == 1008
 
 
+def test_only_lists_of_labels_have_a_table_of_labels() -> None:
+    rows = [{"words": ["a", "b"], "tags": [n % 2, 1], "values": [n, 2.5]} for n in range(40)]
+    plain = show_data(rows)["parts"]["train"]["columns"]
+    assert plain["words"]["labels"] == {"a": 40, "b": 40}
+    for name in ("tags", "values"):
+        assert "labels" not in plain[name]
+        assert plain[name]["lengths"]["items"]["max"] == 2
+    assert plain["tags"]["numbers"] == {"min": 0, "mean": 0.75, "max": 1}
+    tagged = show_data(rows, task="tag")["parts"]["train"]["columns"]
+    assert tagged["tags"]["labels"] == {"1": 60, "0": 20}
+    assert "labels" not in show_data("counting")["parts"]["train"]["columns"]["sequence"]
+
+
 def test_a_test_part_alone_can_be_seen() -> None:
     assert list(show_data({"test": ROWS})["parts"]) == ["test"]
 

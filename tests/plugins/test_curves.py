@@ -1,4 +1,3 @@
-import json
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -17,12 +16,11 @@ SMALL = {"data.rows": 200, "model.hidden_size": 4, "model.embedding_size": 4, "t
 
 
 def run_with(folder: Path, *validation: dict[str, float]) -> Run:
-    lines = [
+    records = [
         {"epoch": place, "step": 10 * place, "train_loss": 1 / place, "validation": metrics}
         for place, metrics in enumerate(validation, 1)
     ]
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return Run(folder, RunConfig(), facts=FACTS, result={"best_epoch": 1})
+    return Run(folder, RunConfig(), facts=FACTS, records=records, result={"best_epoch": 1})
 
 
 @pytest.mark.parametrize(
@@ -36,10 +34,10 @@ def run_with(folder: Path, *validation: dict[str, float]) -> Run:
 )
 def test_what_is_drawn(tmp_path: Path, metrics: dict[str, float], names: list[str]) -> None:
     run = run_with(tmp_path, metrics, {**metrics, "loss": float("nan")})
-    assert curves.together(curves.read(tmp_path / "metrics.jsonl")) == names
+    assert curves.together(run.records) == names
     assert curves.draw(run) == tmp_path / "curves.svg"
     assert ET.parse(tmp_path / "curves.svg").getroot().tag.endswith("svg")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.svg", "metrics.jsonl"]
+    assert [path.name for path in tmp_path.iterdir()] == ["curves.svg"]
 
 
 def test_global_state_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,6 @@
+import contextlib
+import hashlib
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -5,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from seqlab.config import RunConfig
@@ -22,6 +27,7 @@ from seqlab.training.loop import Loop
 from seqlab.training.run import Run
 from seqlab.training.settings import TrainSettings
 from tests.examples import random_examples
+from tests.mutations import as_json, changed_document
 from tests.nn.tiny import TinyLSTM
 
 EXAMPLES = random_examples(60)
@@ -260,6 +266,26 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     other.objective.model.add_module("more", torch.nn.Linear(2, 2))
     with pytest.raises(RunError, match="another model"):
         other.resume()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_state_with_other_values_is_taken_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """One that has its checksum: it is whole, and another program wrote it."""
+    folder = tmp_path_factory.getbasetemp() / "state"
+    make(folder).save()
+    (path,) = folder.glob("checkpoints/*/state.json")
+    document = json.loads(path.read_text().partition("\n")[2])
+    document["state"] = data.draw(changed_document(document["state"]))
+    text = as_json(document)
+    path.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+    with contextlib.suppress(RunError):
+        run = (again := make(folder)).run
+        again.resume()
+        assert isinstance(run.step, int)
+        assert all(isinstance(record, dict) for record in run.records)
 
 
 def test_a_signal_while_processes_agree_is_kept(
