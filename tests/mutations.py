@@ -32,7 +32,8 @@ FIELDS = (b"", b"x", b"0", b"1", b"3-4", b"8.1", b"2", b'"', b"\x00", b"\xff", b
           b"1e999", b"[1]", b"\xef\xbb\xbf", b"x" * 100_000)  # fmt: skip
 
 LINES = (b"", b" ", b"\t", b"\r", b"#", b"-DOCSTART-", b"x", b"x\ty", b"x y z", b"1\tx", b"{",
-         b"[]", b"null", b'{"text": 1}', b'{"text": [[]]}', b'"')  # fmt: skip
+         b"[]", b"null", b'{"text": 1}', b'{"text": [[]]}', b'"',
+         b"\n2-3" + b"\tx" * 9 + b"\n")  # fmt: skip
 
 
 @st.composite

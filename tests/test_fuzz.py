@@ -23,6 +23,7 @@ from seqlab.data.files import read_files
 from seqlab.data.part import Part
 from seqlab.errors import SeqlabError
 from tests.mutations import (
+    LINES,
     as_json,
     as_toml,
     changed,
@@ -81,7 +82,9 @@ def data_files(draw: st.DrawFn, name: str) -> bytes:
     """A data file with other lines, fields or bytes; a compressed one of them, or broken."""
     plain = name.removesuffix(".gz")
     content = draw(
-        changed_lines(FILES[plain], SEPARATORS.get(plain, b"\t")) | changed_bytes(FILES[plain])
+        changed_lines(FILES[plain], SEPARATORS.get(plain, b"\t"))
+        | changed_bytes(FILES[plain])
+        | st.sampled_from(LINES)
     )
     if plain == name:
         return content
@@ -121,6 +124,7 @@ def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.Dat
         assert text == content_of(folder / name)
         return
     words = [len(each) for each in part.column("words")]
+    assert words
     assert all(words)
     assert len(part.column_names) > 1
     lines = [line for line in content_of(folder / name).split("\n") if line.strip()]
