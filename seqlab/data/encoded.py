@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqlab.data.examples import Examples
 from seqlab.data.findings import Finding, shown
+from seqlab.data.mapped import release
 from seqlab.data.part import Part
 
 FEW = 100
@@ -63,8 +64,9 @@ def _imbalance(
     train: Part, examples: Examples, labels: Sequence[str], column: str
 ) -> Iterator[Finding]:
     """Classes of which one is far more frequent than another."""
-    targets = examples.targets[~examples.unseen(examples.targets)]
-    counts = np.bincount(targets, minlength=len(labels))
+    counts = np.zeros(len(labels), np.int64)
+    for _, some in _targets(examples):
+        counts += np.bincount(some[~examples.unseen(some)], minlength=len(labels))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > RARE * counts[least]:
         share = 100 * counts[most] / counts.sum()
@@ -72,7 +74,7 @@ def _imbalance(
             "imbalance",
             "kept",
             f"{share:.0f} % of the training targets are {labels[most]!r}, "
-            f"{counts[least]:,} of {len(targets):,} {labels[least]!r}",
+            f"{counts[least]:,} of {counts.sum():,} {labels[least]!r}",
             f"{train.origin}, train" + (f", column '{column}'" if column else ""),
             "hold a share of right answers against the baseline's, and look at metrics that count "
             "all classes alike",
@@ -108,11 +110,16 @@ def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Find
 
 def _places(examples: Examples) -> NDArray[np.int64]:
     """Which targets are labels that training never had."""
-    found = [
-        start + np.flatnonzero(examples.unseen(examples.targets[start : start + _AT_ONCE]))
-        for start in range(0, len(examples.targets), _AT_ONCE)
-    ]
+    found = [start + np.flatnonzero(examples.unseen(some)) for start, some in _targets(examples)]
     return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def _targets(examples: Examples) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Some targets at a time, and where they begin: all may be more than memory holds."""
+    for start in range(0, len(examples.targets), _AT_ONCE):
+        some = examples.targets[start : start + _AT_ONCE]
+        yield start, some
+        release(some)
 
 
 def _where(
