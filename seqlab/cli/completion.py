@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from click import Context, Parameter
@@ -33,12 +33,18 @@ def complete_folder(_ctx: Context, _param: Parameter, incomplete: str) -> list[C
     return [CompletionItem(incomplete, type="dir")]
 
 
-def complete_shown(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of the kind that the argument before names: `show model <TAB>`."""
-    from seqlab.cli.show import REGISTRIES
+def complete_of_kind(registries: Mapping[str, str]) -> Completer:
+    """Names of the kind that the argument before names: `show model <TAB>`.
 
-    registry = REGISTRIES.get(ctx.params.get("kind") or "")
-    return _names(ctx, registry, incomplete) if registry else []
+    Args:
+        registries: The registry of each kind.
+    """
+
+    def complete(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
+        registry = registries.get(ctx.params.get("kind") or "")
+        return _names(ctx, registry, incomplete) if registry else []
+
+    return complete
 
 
 def _names(ctx: Context, registry: str, incomplete: str) -> list[CompletionItem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqlab.cli.completion import complete_shown
+from seqlab.cli.completion import complete_of_kind
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
@@ -37,7 +37,7 @@ seqlab show train
 
 @click.command("show", epilog=EXAMPLES, short_help="Show every option of something.")
 @click.argument("kind", type=click.Choice((*REGISTRIES, "train", "evaluate")))
-@click.argument("name", required=False, shell_complete=complete_shown)
+@click.argument("name", required=False, shell_complete=complete_of_kind(REGISTRIES))
 @plugin_option
 @json_option
 def command(kind: str, name: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
