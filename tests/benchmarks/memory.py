@@ -61,7 +61,8 @@ def watch(process: subprocess.Popen[bytes], run: Path) -> list[dict[str, Any]]:
     while process.poll() is None:
         try:
             stage = "train" if (run / "config.toml").exists() else "data"
-            stage = "evaluate" if (run / "metrics.jsonl").exists() else stage
+            log = run / "metrics.jsonl"  # there from the start, with a line after the last step
+            stage = "evaluate" if log.exists() and log.stat().st_size else stage
             now = {"second": time.monotonic() - begun, "stage": stage}
             seen.append(now | memory_of(process.pid))
         except (OSError, KeyError, ValueError):
