@@ -43,11 +43,12 @@ FILES = {
     "a.txt": "one línea\nanother\r\n\n".encode() * 3,
     "a.csv": b'text,label\n"good, so",1\nbad,0\n',
     "a.tsv": b"text\tlabel\ngood\t1\nbad\t0\n",
+    "a.jsonl": b'{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n',
 }
-SEPARATORS = {"a.txt": b" ", "a.csv": b","}
+SEPARATORS = {"a.txt": b" ", "a.csv": b",", "a.jsonl": b", "}
 WHOLE = ("a.txt", "a.txt.gz")
 CHEAP = ("a.conllu", "a.tagged", "a.conllu.gz", "a.tagged.gz", *WHOLE)
-TABLES = ("a.csv", "a.tsv", "a.txt", "a.csv.gz")  # pyarrow can crash on a broken .jsonl
+TABLES = ("a.csv", "a.tsv", "a.jsonl", "a.txt", "a.csv.gz")
 CONFIGURATION = {
     "seed": 3,
     "device": "cpu",

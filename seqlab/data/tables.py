@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _BUILDERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "parquet": ("parquet", {}),
     "arrow": ("arrow", {}),
 }
+_NULL = re.compile(r"(?:^|\r)\s*null")
 _BINARY = ("parquet", "arrow")
 
 
@@ -72,6 +74,8 @@ def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) 
     for file in files:
         if file.suffix.lower() == ".gz":
             _check_compressed(file, file_format)
+        if file_format == "json":
+            _check_rows(file)
     try:
         table = _load(name, files, file_format)
     except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
@@ -102,6 +106,22 @@ def _check_compressed(file: Path, file_format: str) -> None:
     if file_format == "text" and next(read_lines(file, keep_mark=True), (0, ""))[1][:1] == BOM:
         cause = "a compressed text starts with a byte order mark"
         raise UserError(cause, place=str(file), remedy="save it as UTF-8 without the mark (BOM)")
+
+
+def _check_rows(file: Path) -> None:
+    """Refuse a row that is null: where a block begins with one, pyarrow ends the process."""
+    by_line: bool | None = None
+    for number, line in read_lines(file):
+        text = line.strip()
+        if not text:
+            continue
+        if by_line is None:  # else it is one document, where null may stand at a line's start
+            by_line = ".jsonl" in file.suffixes or text[0] + text[-1] == "{}"
+        if _NULL.search(text):
+            remedy = "write an object in each line, or leave the line out"
+            raise UserError("a row is null", place=f"{file}, line {number}", remedy=remedy)
+        if not by_line:
+            return
 
 
 def _load(name: str, files: Sequence[Path], file_format: str) -> Any:
