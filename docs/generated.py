@@ -15,8 +15,8 @@ import click
 from docs.notebook import as_markdown
 from seqlab.cli import COMMANDS, cli
 from seqlab.cli.show import as_given, show, show_section
-from seqlab.data.formats import SUFFIXES
-from seqlab.plugins import installed
+from seqlab.data.reading.formats import SUFFIXES
+from seqlab.plugin.manager import installed
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

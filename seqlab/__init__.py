@@ -10,15 +10,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seqlab.data.encoding import count_ids, encode_texts, pieces_of
-    from seqlab.data.examples import Examples, PieceTable
-    from seqlab.data.findings import Finding
+    from seqlab.data.checking.findings import Finding
+    from seqlab.data.contracts import Column, DataSource, Text, Tokenizer
+    from seqlab.data.encoding.encoding import count_ids, encode_texts, pieces_of
+    from seqlab.data.encoding.examples import Examples, PieceTable
+    from seqlab.data.encoding.numbers import Scaler, read_numbers
+    from seqlab.data.encoding.vocabulary import Vocabulary
     from seqlab.data.long_text import LongText
-    from seqlab.data.numbers import Scaler, read_numbers
-    from seqlab.data.part import Part
-    from seqlab.data.vocabulary import Vocabulary
+    from seqlab.data.split import Part
     from seqlab.errors import PluginError, RunError, SeqlabError, UserError
-    from seqlab.evaluation.metrics import (
+    from seqlab.inference.predictor import Predictor, load
+    from seqlab.metrics.metrics import (
         Accuracy,
         Bits,
         Loss,
@@ -27,13 +29,12 @@ if TYPE_CHECKING:
         Outcome,
         Perplexity,
     )
-    from seqlab.evaluation.values import R2, MeanAbsoluteError, RootMeanSquaredError
-    from seqlab.hookspecs import Register, hookimpl
-    from seqlab.interfaces import Baseline, Column, DataSource, Fitted, Task, Text, Tokenizer
+    from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.options import Range
-    from seqlab.predictor import Predictor, load
-    from seqlab.runner import run
-    from seqlab.seeds import run_seeds
+    from seqlab.plugin.hookspecs import Register, hookimpl
+    from seqlab.plugin.trainer_state import Run
+    from seqlab.runs.run import run
+    from seqlab.runs.seeds import run_seeds
     from seqlab.spec import (
         UNSEEN,
         Batch,
@@ -46,20 +47,20 @@ if TYPE_CHECKING:
         Ragged,
         State,
     )
-    from seqlab.training.run import Run
+    from seqlab.task import Baseline, Fitted, Task
 
 __version__ = "0.1.0"
 
 _WHERE = {
-    "seqlab.data.encoding": ("count_ids", "encode_texts", "pieces_of"),
-    "seqlab.data.examples": ("Examples", "PieceTable"),
-    "seqlab.data.findings": ("Finding",),
+    "seqlab.data.encoding.encoding": ("count_ids", "encode_texts", "pieces_of"),
+    "seqlab.data.encoding.examples": ("Examples", "PieceTable"),
+    "seqlab.data.checking.findings": ("Finding",),
     "seqlab.data.long_text": ("LongText",),
-    "seqlab.data.numbers": ("Scaler", "read_numbers"),
-    "seqlab.data.part": ("Part",),
-    "seqlab.data.vocabulary": ("Vocabulary",),
+    "seqlab.data.encoding.numbers": ("Scaler", "read_numbers"),
+    "seqlab.data.split": ("Part",),
+    "seqlab.data.encoding.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
-    "seqlab.evaluation.metrics": (
+    "seqlab.metrics.metrics": (
         "Accuracy",
         "Bits",
         "Loss",
@@ -68,21 +69,14 @@ _WHERE = {
         "Outcome",
         "Perplexity",
     ),
-    "seqlab.evaluation.values": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
-    "seqlab.hookspecs": ("Register", "hookimpl"),
-    "seqlab.interfaces": (
-        "Baseline",
-        "Column",
-        "DataSource",
-        "Fitted",
-        "Task",
-        "Text",
-        "Tokenizer",
-    ),
+    "seqlab.metrics.regression": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
+    "seqlab.plugin.hookspecs": ("Register", "hookimpl"),
+    "seqlab.data.contracts": ("Column", "DataSource", "Text", "Tokenizer"),
+    "seqlab.task": ("Baseline", "Fitted", "Task"),
     "seqlab.options": ("Range",),
-    "seqlab.predictor": ("Predictor", "load"),
-    "seqlab.runner": ("run",),
-    "seqlab.seeds": ("run_seeds",),
+    "seqlab.inference.predictor": ("Predictor", "load"),
+    "seqlab.runs.run": ("run",),
+    "seqlab.runs.seeds": ("run_seeds",),
     "seqlab.spec": (
         "UNSEEN",
         "Batch",
@@ -95,7 +89,7 @@ _WHERE = {
         "Ragged",
         "State",
     ),
-    "seqlab.training.run": ("Run",),
+    "seqlab.plugin.trainer_state": ("Run",),
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
 
 
 def random_examples(

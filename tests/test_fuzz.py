@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import seqlab
-from seqlab import runfolder
 from seqlab.cli.list import command as list_command
-from seqlab.config import read_toml
-from seqlab.data.files import read_files
-from seqlab.data.part import Part
+from seqlab.config.run_config import read_toml
+from seqlab.data.reading.files import read_files
+from seqlab.data.split import Part
 from seqlab.errors import SeqlabError
+from seqlab.runs import folder as runfolder
 from tests.mutations import (
     LINES,
     as_json,

@@ -21,9 +21,9 @@ def command(clear: bool, as_json: bool) -> None:
 
     SEQLAB_CACHE names its folder, or is "off"; -o data.cache=false does without it for one run.
     """
-    from seqlab.cache.content import clear as empty
-    from seqlab.cache.content import entries
-    from seqlab.caches import cache_folder
+    from seqlab.files.cache_folder import cache_folder
+    from seqlab.prepare.cache.content import clear as empty
+    from seqlab.prepare.cache.content import entries
 
     folder = cache_folder()
     freed = empty(folder) if clear and folder is not None else 0

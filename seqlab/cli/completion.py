@@ -9,7 +9,7 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
 
 Completer: TypeAlias = Callable[[Context, Parameter, str], list[CompletionItem]]
 
@@ -59,7 +59,7 @@ def _names(ctx: Context, registry: str, incomplete: str) -> list[CompletionItem]
 def _plugins(ctx: Context) -> Plugins:
     """The plugins that the line names so far; a broken file costs its own names only."""
     from seqlab.errors import SeqlabError
-    from seqlab.plugins import installed
+    from seqlab.plugin.manager import installed
 
     try:
         return installed().with_files(ctx.params.get("plugins") or ())

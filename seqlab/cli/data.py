@@ -55,7 +55,7 @@ def show(
 
     SPEC is what --data takes: a built-in name, a file, a folder or a Hub id.
     """
-    from seqlab.data.show import show_data
+    from seqlab.prepare.show import show_data
 
     found = show_data(spec, task=task, options=options, plugins=known_plugins(plugins))
     if as_json:
@@ -97,7 +97,7 @@ def check(as_json: bool, plugins: tuple[str, ...], **asked: Any) -> None:
     how to repair it. Beside what every run looks for, rows are found that are in two parts but for
     case, spaces and marks. Exit status 1 if a run would be refused.
     """
-    from seqlab.checking import check_data
+    from seqlab.prepare.check import check_data
 
     found = check_data(asked.pop("spec"), plugins=known_plugins(plugins), **asked)
     if as_json:

@@ -11,7 +11,7 @@ from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 from seqlab.cli.plugins import write_plugins
 
 if TYPE_CHECKING:
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
 
 
 @click.command("doctor", short_help="Check devices, versions and plugins.")
@@ -37,7 +37,7 @@ def command(plugins: tuple[str, ...], as_json: bool) -> None:
 def examine(plugins: Plugins) -> dict[str, Any]:
     """Devices, versions, plugins, and whether every plugin is healthy."""
     from seqlab.device import available
-    from seqlab.plugins import describe
+    from seqlab.plugin.manager import describe
     from seqlab.versions import versions
 
     return {

@@ -54,7 +54,7 @@ def evaluate(
     device: str | None = None,
 ) -> dict[str, Any]:
     """The metrics of a finished run as `{run, split, metrics}`."""
-    from seqlab.predictor import load
+    from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     metrics = predictor.evaluate(data=data, split=split, options=options)

@@ -54,8 +54,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Write text with RUN, a folder that `seqlab run` made: the prompt and what follows it."""
-    from seqlab.generation import Sampling
-    from seqlab.predictor import load
+    from seqlab.inference.generation import Sampling
+    from seqlab.inference.predictor import load
 
     sampling = Sampling(length, temperature, top_k, top_p, seed)  # checked before a model is loaded
     predictor = load(run, plugins=plugins, device=device)

@@ -56,8 +56,8 @@ def gradients(
     rows. The memory horizon is the largest number of steps back at which it still has 1 % of its
     value at the last step. With two directions it is the forward one's.
     """
-    from seqlab.drawing import check_format, draw_gradients
-    from seqlab.predictor import load
+    from seqlab.inference.drawing import check_format, draw_gradients
+    from seqlab.inference.predictor import load
 
     check_format(out)
     found = []

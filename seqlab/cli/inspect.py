@@ -58,7 +58,7 @@ def errors(
     as_json: bool,
 ) -> None:
     """Show what RUN takes for what, and its worst errors: those with the highest loss."""
-    from seqlab.predictor import load
+    from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     report = predictor.errors(data=data, split=split, options=options, top=top)

@@ -13,7 +13,7 @@ from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
 if TYPE_CHECKING:
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
 
 KINDS = ("models", "tasks", "tokenizers", "data", "recipes")
 
@@ -63,7 +63,7 @@ def entries(plugins: Plugins, kinds: Sequence[str] = KINDS) -> list[dict[str, An
         for e in getattr(plugins, kind)
     ]
     if "recipes" in kinds:
-        from seqlab.recipe import describe
+        from seqlab.config.recipe import describe
 
         recipes, broken = describe(plugins.recipes)
         found += recipes
@@ -82,7 +82,7 @@ def _write_recipes(found: Sequence[dict[str, Any]]) -> None:
 
 
 def _runs(folder: str | None) -> list[dict[str, Any]]:
-    from seqlab.runs import runs_in
+    from seqlab.runs.listing import runs_in
 
     if folder is None and not Path("runs").is_dir():
         return []

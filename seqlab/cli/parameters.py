@@ -9,7 +9,7 @@ import click
 from seqlab.cli.completion import complete_data, complete_names
 
 if TYPE_CHECKING:
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
 
 plugin_option = click.option(
     "--plugin",
@@ -45,6 +45,6 @@ device_option = click.option(
 
 def known_plugins(files: tuple[str, ...]) -> Plugins:
     """The installed plugins and those in files."""
-    from seqlab.plugins import installed
+    from seqlab.plugin.manager import installed
 
     return installed().with_files(files)

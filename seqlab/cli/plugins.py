@@ -10,7 +10,7 @@ from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
 if TYPE_CHECKING:
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
 
 
 @click.command("plugins", short_help="List plugins, loaded and failed.")
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @json_option
 def command(plugins: tuple[str, ...], as_json: bool) -> None:
     """List all plugins, with the reason where one failed to load."""
-    from seqlab.plugins import describe
+    from seqlab.plugin.manager import describe
 
     found = known_plugins(plugins)
     if as_json:

@@ -39,7 +39,7 @@ def command(
     from seqlab.cli.predictions import choose_source, choose_target, write_predictions
 
     given, target = choose_source(texts, source), choose_target(output)
-    from seqlab.predictor import load
+    from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     write_predictions(predictor, given, target, as_json=as_json)

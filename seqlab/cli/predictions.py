@@ -13,7 +13,7 @@ from seqlab.cli.rows import check_input, read_rows
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
-    from seqlab.predictor import Predictor
+    from seqlab.inference.predictor import Predictor
 
 
 def write_predictions(

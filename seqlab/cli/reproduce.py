@@ -26,7 +26,7 @@ def command(
     Exits with 1 if a metric came out otherwise, and says which, and which versions, data or device
     differ.
     """
-    from seqlab.reproduction import reproduce
+    from seqlab.runs.reproduce import reproduce
 
     found = reproduce(run, out=out, plugins=plugins, device=device)
     if as_json:

@@ -48,7 +48,7 @@ def write_seeds(result: Mapping[str, Any]) -> None:
 
 def write_plan(result: Mapping[str, Any]) -> None:
     """The configuration, as `--config` takes it."""
-    from seqlab.config import RunConfig
+    from seqlab.config.run_config import RunConfig
 
     click.echo(f"# {_heading(result)}")
     for name, part in result["data"].items():

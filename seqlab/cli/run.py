@@ -87,11 +87,11 @@ def command(as_json: bool, strict: bool, seeds: str | None, **asked: Any) -> Non
     """Train a model for a task, evaluate it, and leave a run folder behind."""
     _check(asked, seeds, strict=strict)
     if seeds is None:
-        from seqlab.runner import run
+        from seqlab.runs.run import run
 
         result, write = run(**asked), write_result
     else:
-        from seqlab.seeds import run_seeds
+        from seqlab.runs.seeds import run_seeds
 
         given = {k: v for k, v in asked.items() if k not in ALONE}
         result, write = run_seeds(_numbers(seeds), **given), write_seeds

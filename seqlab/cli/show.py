@@ -12,10 +12,10 @@ from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
 if TYPE_CHECKING:
-    from seqlab.interfaces import Task
     from seqlab.options import Option
-    from seqlab.plugins import Plugins
+    from seqlab.plugin.manager import Plugins
     from seqlab.registry import Entry
+    from seqlab.task import Task
 
 REGISTRIES = {
     "model": "models",
@@ -82,7 +82,7 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
 
 
 def _recipe(entry: Entry[Any], origin: str) -> dict[str, Any]:
-    from seqlab.recipe import describe, read_recipe
+    from seqlab.config.recipe import describe, read_recipe
 
     config = read_recipe(entry).config
     sections = {name: own for name, own in config.sections.items() if own}
@@ -92,10 +92,10 @@ def _recipe(entry: Entry[Any], origin: str) -> dict[str, Any]:
 
 def show_section(section: str) -> dict[str, Any]:
     """The options of a section that has the same ones in every run."""
-    from seqlab.data.settings import DataSettings
-    from seqlab.evaluation.settings import EvaluateSettings
+    from seqlab.config.data_settings import DataSettings
+    from seqlab.config.evaluate_settings import EvaluateSettings
+    from seqlab.config.train_settings import TrainSettings
     from seqlab.options import options_of
-    from seqlab.training.settings import TrainSettings
 
     settings: Mapping[str, Callable[..., object]] = {
         "data": DataSettings,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seqlab.data.part import Part
+from seqlab.data.contracts import Column
+from seqlab.data.split import Part
 from seqlab.errors import UserError, nearest, unknown
-from seqlab.interfaces import Column
 
 _SAMPLE = 100
 _MOST_LABELS = 100

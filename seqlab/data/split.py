@@ -1,202 +1,232 @@
-"""Parts that a data set lacks, split off its training part."""
+"""One part of a data set (train, validation or test), read column-wise in bounded pieces."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.long_text import LongText
-from seqlab.data.part import Part
-from seqlab.errors import UserError, unknown
+from seqlab.errors import UserError
 
-_FEWEST = 3
-"""Rows of training that each part to be split off needs at least."""
+if TYPE_CHECKING:
+    import datasets
+
+Columns: TypeAlias = Mapping[str, Sequence[Any]]
+Indices: TypeAlias = NDArray[np.int64]
+
+_BEGINNING = 10_000
+"""Characters of a sample."""
 
 
-def complete(
-    parts: Mapping[str, Part],
-    *,
-    stratify: str | None,
-    fraction: float = 0.1,
-    test_fraction: float | None = None,
-    seed: int,
-    need_test: bool = True,
-    ordered: bool = False,
-) -> tuple[dict[str, Part], list[str]]:
-    """All parts; a missing validation or test part is taken from the training rows.
+class Part:
+    """Rows of a data set.
+
+    A column of `datasets.ClassLabel` gives the names of the classes, and None for -1.
 
     Args:
-        parts: The parts that there are, "train" among them.
-        stratify: The column whose values are kept in proportion, if any.
-        fraction: Size of a new part, as a share of the training rows.
-        test_fraction: The same of the test part; `fraction` if None.
-        seed: The same seed draws the same rows.
-        need_test: Whether a missing test part is taken, too.
-        ordered: The rows are one series: the last ones are cut off, none is drawn.
-
-    Returns:
-        The parts by name, and notices for the user.
-
-    Raises:
-        UserError: There are too few rows, or no column `stratify`.
+        name: "train", "validation" or "test".
+        table: A `datasets.Dataset`, which stays on disk, or columns in memory.
+        origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
+        before: The part whose last row comes right before the first one of this, where the rows
+            are one series.
+        root: The part that `rows` are of; itself if None.
+        rows: Which rows of the root these are, from 0 on; all if None.
     """
-    needed = ["validation", "test"] if need_test else ["validation"]
-    missing = [name for name in needed if name not in parts]
-    train = _training(parts)
-    if not missing:
-        return dict(parts), []
-    shares = {"validation": fraction, "test": fraction if test_fraction is None else test_fraction}
-    fractions = [shares[name] for name in missing]
-    _check(train, missing, fractions)
-    if ordered:
-        return _cut_off(parts, missing, fractions)
-    groups = _groups(train, stratify)
-    drawn = _draw(groups, fractions, np.random.default_rng(seed))
-    if not all(len(rows) for rows in drawn):
-        raise _too_few(train, missing, f", as almost every '{stratify}' is there only once")
-    result = dict(parts)
-    for name, rows in zip(missing, drawn, strict=True):
-        result[name] = train.select(rows, name)
-    left = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(drawn))
-    result["train"] = train.select(left)
-    notices = [f"{name}: {len(result[name])} rows split off the training part" for name in missing]
-    return result, [*notices, f"train: {len(left)} of {len(train)} rows left"]
+
+    def __init__(
+        self,
+        name: str,
+        table: datasets.Dataset | Columns,
+        origin: str,
+        before: Part | None = None,
+        root: Part | None = None,
+        rows: Indices | None = None,
+    ) -> None:
+        self.name = name
+        self.origin = origin
+        self.before = before
+        self._root = root
+        self._rows = rows
+        self._table: Any = table
+        self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
+
+    @classmethod
+    def from_rows(cls, name: str, rows: Iterable[Mapping[str, Any]], origin: str) -> Part:
+        """Rows given one by one, kept in memory; all must have the columns of the first.
+
+        Raises:
+            UserError: A row that is no mapping, or lacks a column.
+        """
+        columns: dict[str, list[Any]] = {}
+        for row in checked_rows(name, rows, origin):
+            columns = columns or {key: [] for key in row}
+            for key, value in row.items():
+                columns[key].append(value)
+        return cls(name, columns, origin)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns, in order."""
+        if isinstance(self._table, Mapping):
+            return list(self._table)
+        return list(self._table.column_names)
+
+    @property
+    def root(self) -> Part:
+        """The part that the rows are of."""
+        return self if self._root is None else self._root  # kept, it would be a cycle
+
+    @property
+    def rows(self) -> Indices:
+        """(N,) which rows of the root these are, from 0 on."""
+        return np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+
+    def number(self, row: int) -> int:
+        """What a row is called in messages: its number in what was read, from 1 on."""
+        return 1 + (row if self._rows is None else int(self._rows[row]))
+
+    def __len__(self) -> int:
+        if isinstance(self._table, Mapping):
+            return len(next(iter(self._table.values()), ()))
+        return len(self._table)
+
+    def __getitem__(self, row: int) -> dict[str, Any]:
+        """One row."""
+        if isinstance(self._table, Mapping):
+            return {name: _whole(values[row]) for name, values in self._table.items()}
+        found = dict(self._table[int(row)])
+        for name, classes in self._classes.items():
+            found[name] = _named(found[name], classes)
+        return found
+
+    def batches(self, size: int = 1024, *, whole: bool = True) -> Iterator[dict[str, list[Any]]]:
+        """All rows in order, `size` at a time, as columns.
+
+        Args:
+            size: Rows at a time.
+            whole: A text that is larger than memory is read; else it stays a `LongText`.
+        """
+        for start in range(0, len(self), size):
+            if isinstance(self._table, Mapping):
+                some = {k: v[start : start + size] for k, v in self._table.items()}
+                read = _whole if whole else _as_it_is
+                yield {name: [read(value) for value in own] for name, own in some.items()}
+            else:
+                batch = dict(self._table[start : start + size])
+                for name in self._classes.keys() & batch.keys():
+                    batch[name] = [_named(value, self._classes[name]) for value in batch[name]]
+                yield batch
+
+    def renamed(self, name: str) -> Part:
+        """The very same rows as a part of another name."""
+        return Part(name, self._table, self.origin, self.before, self.root, self._rows)
+
+    def is_same(self, other: Part) -> bool:
+        """Whether the other part has the very same rows, such as one that was renamed."""
+        return self._table is other._table and self.before is other.before
+
+    def texts(self, name: str) -> Iterator[Any]:
+        """As `column`, but a text that is larger than memory stays a `LongText`."""
+        if isinstance(self._table, Mapping):
+            yield from self._table[name]
+        else:
+            yield from self.column(name)
+
+    def sample(self, size: int) -> dict[str, list[Any]]:
+        """The first rows as columns; of a text that is larger than memory, its beginning."""
+        if not isinstance(self._table, Mapping):
+            return next(self.batches(size), {})
+        return {name: [_begun(v) for v in values[:size]] for name, values in self._table.items()}
+
+    def column(self, name: str) -> Iterator[Any]:
+        """The values of one column, in order."""
+        for batch in self.only([name]).batches():
+            yield from batch[name]
+
+    def only(self, names: Iterable[str]) -> Part:
+        """The same rows with some of the columns, of which only these are read."""
+        chosen = list(dict.fromkeys(names))
+        if isinstance(self._table, Mapping):
+            table: Any = {name: self._table[name] for name in chosen}
+        else:
+            table = self._table.select_columns(chosen)
+        return Part(self.name, table, self.origin, self.before, self.root, self._rows)
+
+    def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
+        """Some of the rows, as a part that may have another name.
+
+        Args:
+            rows: Their numbers.
+            name: Of the new part; that of this one if None.
+            before: As in `Part`.
+        """
+        if isinstance(self._table, Mapping):
+            table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
+        else:
+            table = self._table.select(rows)
+        own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
+        return Part(name or self.name, table, self.origin, before, self.root, own)
 
 
-def take(parts: Mapping[str, Part], limit: int, *, seed: int = 0) -> dict[str, Part]:
-    """The first `limit` rows of each part after a shuffle, for a quick trial.
-
-    Raises:
-        UserError: `limit` is less than 1.
-    """
-    if limit < 1:
-        raise UserError(
-            f"a limit of {limit} rows leaves no data", place="limit", remedy="give 1 or more"
-        )
-    taken: dict[str, Part] = {}
-    for name, part in parts.items():
-        order = np.random.default_rng(seed).permutation(len(part)).astype(np.int64)
-        taken[name] = part.select(order[:limit]) if len(part) > limit else part
-    return taken
-
-
-def cut_text(
-    parts: Mapping[str, Part],
-    column: str,
-    fraction: float = 0.1,
-    test_fraction: float | None = None,
-) -> tuple[dict[str, Part], list[str]]:
-    """The missing parts of a single text: its end, cut off by position.
-
-    Without a share of its own, the test part is the validation part.
+def checked_rows(
+    name: str, rows: Iterable[Mapping[str, Any]], origin: str
+) -> Iterator[Mapping[str, Any]]:
+    """The rows, all with the columns of the first.
 
     Args:
-        parts: The parts that there are, "train" among them; left as they are unless this one is
-            a single row.
-        column: Where the text is.
-        fraction: Share of the text for validation.
-        test_fraction: Share of the text, after that, for a test part of its own.
+        name: Of the part, for messages.
+        rows: They are gone through once.
+        origin: Where they come from, for messages.
 
-    Returns:
-        The parts by name, and notices for the user.
+    Raises:
+        UserError: A row that is no mapping, or has other columns.
     """
-    train = _training(parts)
-    text = next(train.texts(column)) if len(train) == 1 else None
-    shares = {"validation": fraction, "test": test_fraction}
-    sizes = {name: share for name, share in shares.items() if share and name not in parts}
-    if not isinstance(text, str | LongText) or ("test" in parts and not sizes):
-        return dict(parts), []
-    edges = [
-        int(len(text) * (1 - sum(list(sizes.values())[place:]))) for place in range(len(sizes))
-    ]
-    result, notices = dict(parts), []
-    spans = zip(["train", *sizes], [0, *edges], [*edges, len(text)], strict=True)
-    for name, start, end in spans:
-        result[name] = Part(name, {column: [text[start:end]]}, train.origin)
-        notices.append(f"{name}: characters {start + 1} to {end} of {len(text)}")
-    if "test" not in result:
-        result["test"] = result["validation"].renamed("test")
-        notices.append(
-            "test: the validation part, which also chooses the best epoch; "
-            "-o data.test_split=SHARE cuts off another"
-        )
-    return result, notices
+    columns: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise UserError(
+                f"the {name} part cannot be made from rows of {type(row).__name__}",
+                place=f"{origin}, row {number}",
+                remedy='give each row as a dict, such as {"text": "so", "label": 1}',
+            )
+        if number == 1:
+            columns = set(row)
+        if row.keys() != columns:
+            raise UserError(
+                f"row {number} has the columns {sorted(row)}, the first {sorted(columns)}",
+                place=origin,
+                remedy="give every row the same columns",
+            )
+        yield row
 
 
-def _training(parts: Mapping[str, Part]) -> Part:
-    if "train" not in parts:
-        raise UserError(
-            "there is no training part", place=", ".join(parts), remedy="give a part 'train'"
-        )
-    return parts["train"]
+def _whole(value: Any) -> Any:
+    return value.read() if isinstance(value, LongText) else value
 
 
-def _cut_off(
-    parts: Mapping[str, Part], missing: list[str], fractions: list[float]
-) -> tuple[dict[str, Part], list[str]]:
-    """The missing parts as the last rows of the training part, each with the one before it."""
-    train = _training(parts)
-    sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
-    edges = len(train) - np.cumsum([0, *sizes[::-1]])[::-1]
-    result, notices = dict(parts), []
-    result["train"] = before = train.select(np.arange(edges[0]), "train")
-    for name, start, end in zip(missing, edges[:-1], edges[1:], strict=True):
-        result[name] = before = train.select(np.arange(start, end), name, before)
-        notices.append(f"{name}: rows {start + 1} to {end} of {len(train)}, in order")
-    return result, [*notices, f"train: the {edges[0]} rows before"]
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
-def _check(train: Part, missing: list[str], fractions: list[float]) -> None:
-    if not 0 < sum(fractions) < 1:
-        raise UserError(
-            f"a share of {fractions[0]:g} for each of {len(missing)} parts leaves no training rows",
-            place="fraction",
-            remedy="give a share between 0 and 0.5",
-        )
-    if len(train) < _FEWEST * len(missing):
-        raise _too_few(train, missing)
+def _begun(value: Any) -> Any:
+    return value[:_BEGINNING].read() if isinstance(value, LongText) else value
 
 
-def _too_few(train: Part, missing: list[str], why: str = "") -> UserError:
-    return UserError(
-        f"{len(train)} training rows are too few to split off {' and '.join(missing)}{why}",
-        place=train.origin,
-        remedy=f"give more rows ({_FEWEST * len(missing)} at least), or these parts themselves",
-    )
+def _class_names(features: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """The names of the classes in each column of classes, or of lists of them."""
+    found: dict[str, Sequence[str]] = {}
+    for column, feature in features.items():
+        inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
+        if type(inner).__name__ == "ClassLabel":  # known without an import of `datasets`
+            found[column] = inner.names
+    return found
 
 
-def _groups(train: Part, stratify: str | None) -> list[NDArray[np.int64]]:
-    """The rows of each label; all rows are one group where nothing is stratified."""
-    if stratify is None:
-        return [np.arange(len(train), dtype=np.int64)]
-    if stratify not in train.column_names:
-        raise unknown("column", stratify, train.column_names, place=train.origin)
-    rows: dict[str, list[int]] = {}
-    for row, label in enumerate(train.column(stratify)):
-        rows.setdefault(str(label), []).append(row)
-    return [np.array(rows[label], dtype=np.int64) for label in sorted(rows)]
-
-
-def _draw(
-    groups: list[NDArray[np.int64]], fractions: list[float], generator: np.random.Generator
-) -> list[NDArray[np.int64]]:
-    """Rows for new parts, in proportion from each group, of which one row stays."""
-    drawn: list[list[NDArray[np.int64]]] = [[] for _ in fractions]
-    total = sum(len(group) for group in groups)
-    seen, shares = 0, [0] * len(fractions)
-    for group in groups:
-        shuffled = generator.permutation(group)
-        seen += len(group)
-        start = 0
-        for part, fraction in enumerate(fractions):
-            # what is rounded away in one group is made up for in the next, within its own share
-            due = max(1, round(fraction * total)) if seen == total else round(fraction * seen)
-            most = min(math.ceil(fraction * len(group)), len(group) - 1 - start)
-            size = max(0, min(due - shares[part], most))
-            drawn[part].append(shuffled[start : start + size])
-            shares[part] += size
-            start += size
-    return [np.sort(np.concatenate(rows)) for rows in drawn]
+def _named(value: Any, classes: Sequence[str]) -> Any:
+    """The name of a class; -1 and no value stand for an unknown one."""
+    if isinstance(value, list):
+        return [_named(item, classes) for item in value]
+    return None if value is None or value < 0 else classes[value]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.evaluation.metrics import Outcome
+from seqlab.metrics.metrics import Outcome
 from seqlab.spec import UNSEEN
 
 

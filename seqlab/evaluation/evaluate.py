@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqlab.data.batching import gather
-from seqlab.data.examples import Examples
-from seqlab.data.lanes import in_order_of_texts
-from seqlab.data.sampler import in_order_of_length
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.bucket import in_order_of_length
+from seqlab.data.sampling.tbptt import in_order_of_texts
 from seqlab.device import Device
-from seqlab.evaluation.intervals import with_intervals
-from seqlab.evaluation.metrics import Metric, Outcome, Sums, measured
-from seqlab.interfaces import Baseline
+from seqlab.metrics.intervals import with_intervals
+from seqlab.metrics.metrics import Metric, Outcome, Sums, measured
 from seqlab.nn import Criterion, Objective
 from seqlab.spec import Batch, State
+from seqlab.task import Baseline
 
 Pass: TypeAlias = tuple[NDArray[np.int64], NDArray[np.bool_] | None]
 

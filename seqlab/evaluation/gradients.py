@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqlab.data.batching import gather
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.sampling.batching import gather
 from seqlab.errors import UserError
 from seqlab.nn import Criterion, Layer, Model, Objective, SequenceModel, Stack, reverse
 from seqlab.spec import UNSEEN, Batch

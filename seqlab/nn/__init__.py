@@ -21,13 +21,13 @@ from seqlab.nn.dropout import LockedDropout
 from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.init import Init, init_recurrent
+from seqlab.nn.initial_state import StartKind, StartState
 from seqlab.nn.layer import Layer
 from seqlab.nn.masking import reverse, step_mask
 from seqlab.nn.model import Model, SequenceModel, build_model, model_options
 from seqlab.nn.objective import Objective, Prediction
 from seqlab.nn.pooling import FinalStates, Pooling
 from seqlab.nn.stack import Stack
-from seqlab.nn.start import StartKind, StartState
 from seqlab.nn.torch_weights import weights_from_torch, weights_to_torch
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from seqlab.errors import unknown
-from seqlab.evaluation.metrics import Metric
-from seqlab.interfaces import Fitted
+from seqlab.metrics.metrics import Metric
+from seqlab.task import Fitted
 
 
 class Best:

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from seqlab.errors import RunError, SeqlabError, UserError
-from seqlab.safefiles import MOST_JSON, check_file, parse_json, read_text
+from seqlab.files.untrusted import MOST_JSON, check_file, parse_json, read_text
 
 KEPT = 2
 """Checkpoints of a run at any time: the newest, and the one before in case it is damaged."""

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import RunError
-from seqlab.training.settings import TrainSettings
 
 BLOCK = 32
 """Steps after which an accelerator is asked for its numbers: each time it has to be waited for."""

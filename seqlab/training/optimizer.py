@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from seqlab.training.settings import TrainSettings
+from seqlab.config.train_settings import TrainSettings
 
 
 def build_optimizer(model: nn.Module, settings: TrainSettings) -> Optimizer:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.errors import UserError, nearest
-from seqlab.interfaces import Fitted
 from seqlab.nn import Model, SequenceModel, SymbolEmbedding
+from seqlab.task import Fitted
 
 PLACE = "model.vectors"
 

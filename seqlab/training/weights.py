@@ -11,11 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import UserError, nearest, unknown
-from seqlab.interfaces import Fitted
 from seqlab.nn import Model
 from seqlab.registry import file_of
-from seqlab.training.settings import TrainSettings
+from seqlab.task import Fitted
 from seqlab.training.vectors import freeze_vectors, load_vectors
 
 SHOWN = 5

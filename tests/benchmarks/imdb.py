@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import seqlab
-from tests.benchmarks.places import DATA
+from tests.benchmarks.paths import DATA
 
 
 def main(seeds: list[int]) -> None:

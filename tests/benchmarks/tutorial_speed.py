@@ -28,7 +28,7 @@ KINDS = ("ours", "flushed", "batch", "fixed")
 def texts(count: int) -> tuple[list[str], list[int]]:
     import pyarrow.parquet as pq
 
-    from tests.benchmarks.places import DATA
+    from tests.benchmarks.paths import DATA
 
     table = pq.read_table(DATA / "imdb" / "train.parquet").slice(0, count)
     return table["text"].to_pylist(), table["label"].to_pylist()

@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import seqlab
-from seqlab.plugins import installed
-from seqlab.recipe import read_recipe
+from seqlab.config.recipe import read_recipe
+from seqlab.plugin.manager import installed
 
 Run = tuple[Callable[[], Tensor], nn.Module]
 """Scores of the one batch, and all that is trained."""

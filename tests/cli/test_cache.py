@@ -7,10 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from seqlab.cli import cli
-from seqlab.config import assemble
-from seqlab.plugins import installed
-from seqlab.preparation import prepare
-from seqlab.resolve import resolve
+from seqlab.config.run_config import assemble
+from seqlab.plugin.manager import installed
+from seqlab.plugin.resolve import resolve
+from seqlab.prepare.prepare import prepare
 
 
 def call(*arguments: str) -> str:

@@ -2,10 +2,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from seqlab import plugins, runner
 from seqlab.cli import cli, doctor
 from seqlab.errors import RunError, UserError
-from seqlab.plugin_file import PluginInfo
+from seqlab.plugin import manager as plugins
+from seqlab.plugin.file import PluginInfo
+from seqlab.runs import run as runner
 
 RUN = ["run", "--task", "sentiment", "--model", "lstm"]
 

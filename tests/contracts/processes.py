@@ -14,13 +14,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from seqlab.data.batching import gather
-from seqlab.data.examples import Examples
-from seqlab.data.sampler import BucketSampler
+from seqlab.config.train_settings import Reduction
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.bucket import BucketSampler
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
-from seqlab.training.loop import loss_scale
-from seqlab.training.settings import Reduction
+from seqlab.training.trainer import loss_scale
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from seqlab.data.batching import gather
-from seqlab.data.examples import Examples
-from seqlab.data.sampler import Group
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.bucket import Group
 from seqlab.nn import CrossEntropy, Layer, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs, State
 from tests.contracts.layers import Attention, Convolution

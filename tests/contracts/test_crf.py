@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlab.data.examples import Examples, PieceTable
+from seqlab.data.encoding.examples import Examples, PieceTable
 from seqlab.nn import Criterion, CrossEntropy, Embedder, Head, Model, Objective, Stack
 from seqlab.spec import UNSEEN, Ids, Inputs, ModelSpec, Outputs, Pieces
 from seqlab.testing import assert_passes, check_model

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
 from seqlab.nn import IdentityHead, Model, Objective, SquaredError, step_mask
 from seqlab.spec import Inputs, ModelSpec, Numbers, Outputs
 from seqlab.testing import assert_passes, check_model

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
 from seqlab.nn import CrossEntropy, LinearHead, Model, Objective, Pooling, SymbolEmbedding
 from seqlab.spec import Ids, Inputs, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
 from seqlab.nn import CrossEntropy, Layer, Model, Objective, SequenceModel
 from seqlab.nn.objective import restart
 from seqlab.spec import Ids, ModelSpec, Outputs

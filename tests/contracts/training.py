@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqlab.data.batching import gather
-from seqlab.data.examples import Examples, Stream
-from seqlab.data.sampler import BucketSampler
+from seqlab.data.encoding.examples import Examples, Stream
+from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.bucket import BucketSampler
 from seqlab.nn import Objective
 
 

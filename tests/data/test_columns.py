@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from seqlab.data.columns import find_columns, kinds_of
-from seqlab.data.part import Part
+from seqlab.data.contracts import Column
+from seqlab.data.split import Part
 from seqlab.errors import UserError
-from seqlab.interfaces import Column
 
 TEXT = Column("text", ("text",), ("text", "sentence"))
 LABEL = Column("label", ("label",), ("label", "class"))

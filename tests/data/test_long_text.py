@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlab.data import files, long_text
-from seqlab.data.files import read_files
+from seqlab.data import long_text
 from seqlab.data.long_text import LongText, open_long
-from seqlab.data.part import Part
-from seqlab.data.split import cut_text
+from seqlab.data.reading import files
+from seqlab.data.reading.files import read_files
+from seqlab.data.split import Part
+from seqlab.data.splitting import cut_text
 from seqlab.errors import UserError
 
 TEXTS = st.text(st.sampled_from("ab \n\r\tä€𝄞é\u2028\ufeff"), min_size=1, max_size=60)

@@ -14,9 +14,9 @@ from docs.docstrings import restructured
 from docs.generated import GENERATORS, MARK, fill, prose, table
 from seqlab.cli import COMMANDS
 from seqlab.cli.show import REGISTRIES
-from seqlab.evaluation.settings import EvaluateSettings
+from seqlab.config.evaluate_settings import EvaluateSettings
 from seqlab.options import options_of
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 API = (REFERENCE / "api.md").read_text(encoding="utf-8")

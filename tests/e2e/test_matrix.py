@@ -19,10 +19,10 @@ import pytest
 
 import seqlab
 from seqlab.errors import UserError
+from seqlab.inference.predictor import Predictor
 from seqlab.nn import model_options
 from seqlab.nn.pooling import PoolingKind
-from seqlab.plugins import installed
-from seqlab.predictor import Predictor
+from seqlab.plugin.manager import installed
 from tests.e2e.tiny import NUMBERS, Parts, Row, as_integers, many_times, tiny_parts
 
 KNOWN = installed()

@@ -26,7 +26,7 @@ TRACE = """
 
 
 def short_recipes() -> list[str]:
-    from seqlab.plugins import installed
+    from seqlab.plugin.manager import installed
 
     return [entry.name for entry in installed().recipes if entry.name not in LONG]
 

@@ -13,10 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from seqlab import runfolder
-from seqlab.data.sampler import Group
-from seqlab.training.loop import Loop
-from seqlab.training.pace import Pace
+from seqlab.data.sampling.bucket import Group
+from seqlab.runs import folder as runfolder
+from seqlab.training.checkpoint_schedule import Pace
+from seqlab.training.trainer import Loop
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
 LONG = (*MAIN, "-o", "data.rows=2000", "-o", "train.save_steps=5", "-o", "train.batch_size=16")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 
 ROWS, CHARACTERS = 8, 200
 

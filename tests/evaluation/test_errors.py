@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
 from seqlab.evaluation.errors import find_errors
-from seqlab.evaluation.metrics import Outcome
+from seqlab.metrics.metrics import Outcome
 from seqlab.spec import UNSEEN
 
 

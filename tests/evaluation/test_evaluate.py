@@ -5,10 +5,10 @@ from sklearn.metrics import log_loss
 
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
-from seqlab.evaluation.metrics import Accuracy, Loss, MacroF1
-from seqlab.interfaces import Baseline
+from seqlab.metrics.metrics import Accuracy, Loss, MacroF1
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
+from seqlab.task import Baseline
 from tests.examples import random_examples
 from tests.nn.tiny import TinyLSTM
 

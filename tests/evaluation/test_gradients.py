@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqlab.data.examples import Examples
+from seqlab.data.encoding.examples import Examples
 from seqlab.errors import UserError
 from seqlab.evaluation.gradients import horizon, measure, state_gradients
 from seqlab.nn import CrossEntropy, Layer, LinearHead, Model, Objective, SequenceModel

@@ -20,9 +20,9 @@ import numpy as np
 import torch
 
 import seqlab
-import seqlab.session
+import seqlab.runs.session
 import seqlab_reporting
-from seqlab.training.loop import Loop
+from seqlab.training.trainer import Loop
 
 WORDS = ("good", "bad", "film", "plot", "dull", "fine", "it", "was", "never", "so")
 

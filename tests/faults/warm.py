@@ -5,9 +5,9 @@ import matplotlib.backends.backend_svg
 import matplotlib.figure  # noqa: F401
 import torch
 
-import seqlab.session  # noqa: F401
+import seqlab.runs.session  # noqa: F401
 import tests.faults.runs  # noqa: F401
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 
 torch.set_num_threads(1)
 weights = torch.zeros(1, requires_grad=True)

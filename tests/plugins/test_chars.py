@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import seqlab
 from seqlab import UNSEEN, Examples, Part, UserError
-from seqlab.data.batching import gather
+from seqlab.data.sampling.batching import gather
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
 from seqlab.nn import Objective, SequenceModel

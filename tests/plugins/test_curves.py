@@ -8,7 +8,7 @@ import pytest
 
 import seqlab
 from seqlab import Run
-from seqlab.config import RunConfig
+from seqlab.config.run_config import RunConfig
 from seqlab_reporting import curves
 
 FACTS = {"task": "sentiment", "model": "lstm", "tokenizer": None}

@@ -12,7 +12,7 @@ import torch
 
 import seqlab
 from seqlab.errors import UserError
-from seqlab.generation import _generator
+from seqlab.inference.generation import _generator
 
 SYMBOLS = "helo wrd"
 

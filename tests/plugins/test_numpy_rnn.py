@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from seqlab.errors import UserError
 from seqlab.nn import Stack, weights_from_torch, weights_to_torch
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 from seqlab.testing import assert_passes, check_layer
 from seqlab_numpy.rnn import NumpyRNN, ThroughTime
 

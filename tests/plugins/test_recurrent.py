@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlab.nn import Layer, SequenceModel, Stack, weights_from_torch, weights_to_torch
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 from seqlab.spec import Ids, ModelSpec, Numbers, Outputs
 from seqlab.testing import assert_passes, check_layer
 from seqlab_recurrent.cell import RNNCell

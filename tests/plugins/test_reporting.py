@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from seqlab import Run
-from seqlab.config import RunConfig
+from seqlab.config.run_config import RunConfig
 from seqlab_reporting import log
 from seqlab_reporting.screen import Screen, TerminalScreen, describe
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from seqlab.data.part import Part
+from seqlab.data.split import Part
 from seqlab.errors import UserError
 from seqlab.options import options_of, validate
 from seqlab_sentiment.reviews import LABELS, Reviews

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.data.part import Part
+from seqlab.data.split import Part
 from seqlab.errors import UserError
 from seqlab.options import options_of, validate
 from seqlab_chars.stdlib import MODULES, StandardLibrary

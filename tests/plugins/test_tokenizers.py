@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab import Tokenizer, UserError
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 from seqlab_tokenizers.bpe import BPETokenizer
 from seqlab_tokenizers.char import BLOCK, CharTokenizer
 from seqlab_tokenizers.integer import IntegerTokenizer
@@ -224,7 +224,7 @@ def test_long_texts_are_read_in_blocks() -> None:
 
 _OTHER_PROCESS = """
 import json, sys
-from seqlab.plugins import installed
+from seqlab.plugin.manager import installed
 given = json.load(sys.stdin)
 found = {}
 for name, (state, training, options) in given.items():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import RunError
 from seqlab.training.divergence import PATIENCE, Divergence
-from seqlab.training.settings import TrainSettings
 
 CPU = torch.device("cpu")
 ROWS = np.array([7, 3, 40])

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from seqlab.config.train_settings import TrainSettings
 from seqlab.training.optimizer import build_optimizer, rate_factor
-from seqlab.training.settings import TrainSettings
 
 
 def test_warm_up_then_down() -> None:

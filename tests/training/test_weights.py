@@ -11,9 +11,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import seqlab
-from seqlab.config import read_toml
+from seqlab.config.run_config import read_toml
 from seqlab.errors import UserError
-from seqlab.training.loop import Loop
+from seqlab.training.trainer import Loop
 from seqlab.training.weights import freeze, init_from
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 

@@ -1,0 +1,144 @@
+"""Rows that are there twice: within a part, with another target, and across parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab.data.checking.findings import Finding
+from seqlab.data.checking.survey import Survey
+from seqlab.data.split import Part
+
+_WORDS = re.compile(r"\w+")
+
+
+class _Hashed:
+    """The hashes of a part's rows, without rows that hold nothing."""
+
+    def __init__(self, part: Part, survey: Survey) -> None:
+        places = np.flatnonzero(part.rows < len(survey.inputs))
+        self.places = places[~survey.empty[part.rows[places]]]
+        rows = part.rows[self.places]
+        self.inputs, self.whole = survey.inputs[rows], survey.whole[rows]
+
+
+def find_copies(
+    parts: Mapping[str, Part], surveys: Mapping[Part, Survey], column: str
+) -> Iterator[Finding]:
+    """Identical rows, equal inputs with different targets, and rows that two parts share.
+
+    Args:
+        parts: As a model is given them.
+        surveys: Of the parts as they were read.
+        column: What is shown of a row.
+    """
+    hashed = {
+        name: _Hashed(part, surveys[part.root])
+        for name, part in parts.items()
+        if part.root in surveys and len(part) > 1
+    }
+    for name, own in hashed.items():
+        yield from _within(parts[name], own, column)
+    for first, second in combinations(hashed, 2):
+        yield from _across(parts[first], parts[second], hashed[first], hashed[second], column)
+
+
+def _within(part: Part, own: _Hashed, column: str) -> Iterator[Finding]:
+    kept = _first(own.whole)
+    copies = own.places[~kept]
+    if len(copies):
+        yield Finding.of_rows(
+            part,
+            "identical rows",
+            "kept",
+            "{are} the same as an earlier one",
+            copies,
+            remedy="leave the copies out, if they are not meant to weigh more",
+            column=column,
+            value=part[int(copies[0])][column],
+        )
+    other = kept & ~_first(own.inputs)  # another row with the same inputs, not the same target
+    if other.any():
+        rows = own.places[other]
+        yield Finding.of_rows(
+            part,
+            "contradiction",
+            "kept",
+            "{are} the same as an earlier one, but for the target",
+            rows,
+            remedy="decide on one of the targets",
+            column=column,
+            value=part[int(rows[0])][column],
+        )
+
+
+def _across(
+    first: Part, second: Part, one: _Hashed, other: _Hashed, column: str
+) -> Iterator[Finding]:
+    shared = np.isin(other.inputs, one.inputs)
+    if not shared.any():
+        return
+    rows = other.places[shared]
+    twin = one.places[int((one.inputs == other.inputs[shared][0]).argmax())]
+    yield Finding.of_rows(
+        second,
+        "in two parts",
+        "kept",
+        f"{{are}} in the {first.name} part, too (the first as its row {first.number(int(twin))})",
+        rows,
+        remedy=f"leave the copies out: what is measured on the {second.name} part counts them",
+        column=column,
+        value=second[int(rows[0])][column],
+    )
+
+
+def _first(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(M,) which are not the same as an earlier one."""
+    first = np.zeros(len(hashes), np.bool_)
+    first[np.unique(hashes, return_index=True)[1]] = True
+    return first
+
+
+def find_near_copies(parts: Mapping[str, Part], column: str) -> Iterator[Finding]:
+    """Texts of two parts that differ only in case, spaces and marks.
+
+    Args:
+        parts: As a model is given them.
+        column: Where the texts are; other values are passed over.
+    """
+    keys = {name: _keys(part, column) for name, part in parts.items()}
+    for first, second in combinations(keys, 2):
+        exact, loose = keys[first]
+        known, other = set(exact), {key: row for row, key in enumerate(loose) if key}
+        rows = [
+            row
+            for row, (own, key) in enumerate(zip(*keys[second], strict=True))
+            if key in other and own not in known
+        ]
+        if rows:
+            twin = parts[first].number(other[keys[second][1][rows[0]]])
+            yield Finding.of_rows(
+                parts[second],
+                "nearly in two parts",
+                "kept",
+                f"{{are}} in the {first} part, too, but for case, spaces and marks (the first as "
+                f"its row {twin})",
+                np.array(rows),
+                remedy=f"leave the copies out: what is measured on the {second} part counts them",
+                column=column,
+                value=parts[second][rows[0]][column],
+            )
+
+
+def _keys(part: Part, column: str) -> tuple[list[int], list[int]]:
+    """A hash of each text, and one of its letters and digits alone; 0 where there are none."""
+    exact, loose = [], []
+    for value in part.texts(column):
+        words = _WORDS.findall(value.casefold()) if isinstance(value, str) else ()
+        exact.append(hash(value) if isinstance(value, str) else 0)
+        loose.append(hash(" ".join(words)) if words else 0)
+    return exact, loose

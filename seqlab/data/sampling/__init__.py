@@ -1,0 +1,1 @@
+"""The examples of each step: their order, their micro-batches, and padded batches."""

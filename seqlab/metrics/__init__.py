@@ -1,0 +1,1 @@
+"""Metrics as sums per example, and their 95 % intervals."""

@@ -1,0 +1,1 @@
+"""Hooks, discovery of plugins, and names looked up in what they registered."""

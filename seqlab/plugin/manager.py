@@ -1,0 +1,192 @@
+"""Find plugins, keep each one's failures to itself, and collect what they register."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from seqlab.errors import PluginError, SeqlabError, nearest
+from seqlab.plugin import hookspecs
+from seqlab.plugin.file import PluginInfo, check_file, file_plugin
+from seqlab.registry import Entry, Registry
+
+if TYPE_CHECKING:
+    from seqlab.data.contracts import DataSource, Tokenizer
+    from seqlab.nn import Layer, Model
+    from seqlab.task import Task
+
+GROUP = "seqlab"
+REGISTRATIONS = {  # hook → (registry, kind of entry)
+    "register_layers": ("models", "layer"),
+    "register_models": ("models", "model"),
+    "register_tokenizers": ("tokenizers", "tokenizer"),
+    "register_tasks": ("tasks", "task"),
+    "register_data": ("data", "data"),
+    "register_recipes": ("recipes", "recipe"),
+}
+
+
+class Plugins:
+    """All plugins and what they registered.
+
+    Args:
+        sources: Pairs of what is known of a plugin and how to import it.
+    """
+
+    def __init__(self, sources: Iterable[tuple[PluginInfo, Callable[[], ModuleType]]] = ()) -> None:
+        self.models: Registry[Layer | Model] = Registry("model")
+        self.tokenizers: Registry[Tokenizer] = Registry("tokenizer")
+        self.tasks: Registry[Task] = Registry("task")
+        self.data: Registry[DataSource] = Registry("data")
+        self.recipes: Registry[Any] = Registry("recipe")
+        self.infos: list[PluginInfo] = []
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        for info, load in sources:
+            self.add(info, load)
+
+    def add(self, info: PluginInfo, load: Callable[[], ModuleType]) -> None:
+        """Import one plugin and collect its registrations; a failure is recorded, not raised."""
+        self.infos.append(info)
+        try:
+            module = load()
+            self._manager.register(module, info.name)
+        except (Exception, SystemExit) as error:
+            self._record(info, error)
+            return
+        info.module = module
+        try:
+            self._manager.check_pending()  # a misspelled hook would silently do nothing
+        except pluggy.PluginValidationError as error:
+            self._manager.unregister(module)
+            info.module = None
+            self._record(info, _misspelled(error))
+            return
+        for hook, (registry, kind) in REGISTRATIONS.items():
+            self._collect(info, hook, getattr(self, registry), kind)
+
+    def callbacks(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
+        """Each plugin's implementation of a life-cycle hook, with the plugin's name."""
+        implementations = getattr(self._manager.hook, hook).get_hookimpls()
+        return [(each.plugin_name, each.function) for each in implementations]
+
+    @property
+    def note(self) -> str:
+        """Which plugins failed, as a remark for an error about an unknown name."""
+        failed = [f"{info.name} ({info.failures[0]})" for info in self.infos if info.failures]
+        return f"; note: plugin {', '.join(failed)} failed to load" if failed else ""
+
+    def file_records(self) -> list[dict[str, str]]:
+        """The one-file plugins, as a configuration records them."""
+        return [{"name": i.name, "sha256": i.sha256} for i in self.infos if i.sha256]
+
+    def with_files(
+        self, files: Iterable[str | Path], needed: Iterable[Mapping[str, str]] = ()
+    ) -> Plugins:
+        """These plugins and further ones, each a Python file.
+
+        Args:
+            files: Where they are.
+            needed: What a run records of its own: name and sha256 each. A file of such a name
+                with other content is not imported.
+
+        Raises:
+            UserError: There is no such file, or it is not the one that is needed.
+            PluginError: It cannot be loaded, or a name that it registers is taken.
+        """
+        paths = [Path(file) for file in files]
+        both = self._copy() if paths else self
+        for path in paths:
+            info, load = file_plugin(path)
+            check_file(info.name, info.sha256, needed)
+            both.add(info, load)
+            if info.failures:  # asked for by name: not to be passed over
+                reason = info.failures[0].partition("\n")[0]
+                raise PluginError(
+                    f"plugin file cannot be loaded: {reason}",
+                    place=str(path),
+                    remedy="mend the file",
+                )
+        return both
+
+    def with_class(self, section: str, target: type) -> tuple[Plugins, str]:
+        """These plugins and a class given from Python; also the name that it got."""
+        name, summary = target.__name__.lower(), (target.__doc__ or "").partition("\n")[0]
+        both = self._copy()
+        registry: Registry[Any] = getattr(both, f"{section}s")
+        registry.add(Entry(name, section, target, summary, "python"))
+        return both, name
+
+    def _copy(self) -> Plugins:
+        """The same plugins, registered anew: their modules are imported already."""
+        return Plugins((replace(info, failures=[]), partial(_again, info)) for info in self.infos)
+
+    def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:
+        def register(name: str, target: str | Path | type, *, summary: str = "") -> None:
+            try:
+                registry.add(Entry(name, kind, target, summary, info.name))
+            except PluginError as error:
+                self._record(info, error)
+
+        function = getattr(info.module, hook, None)
+        if function is None:
+            return
+        try:
+            function(register=register)
+        except (Exception, SystemExit) as error:
+            self._record(info, error)
+
+    def _record(self, info: PluginInfo, error: BaseException) -> None:
+        if os.environ.get("SEQLAB_STRICT") == "1":
+            raise error
+        reason = (
+            str(error) if isinstance(error, SeqlabError) else f"{type(error).__name__}: {error}"
+        )
+        info.failures.append(reason)
+
+
+@cache
+def installed() -> Plugins:
+    """The plugins of all installed packages; found once a process."""
+    points = sorted(entry_points(group=GROUP), key=lambda p: (_owner(p) != "seqlab", p.name))
+    return Plugins((_describe(point), point.load) for point in points)
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else ""
+
+
+def _describe(point: EntryPoint) -> PluginInfo:
+    version = point.dist.version if point.dist else ""
+    return PluginInfo(point.name, f"{_owner(point)} {version}".strip(), version)
+
+
+def _again(info: PluginInfo) -> ModuleType:
+    if info.module is None:
+        raise PluginError(info.failures[0])
+    return info.module
+
+
+def _misspelled(error: pluggy.PluginValidationError) -> PluginError:
+    hooks = [name for name in vars(hookspecs) if name.startswith(("register_", "on_"))]
+    wrong = str(error).partition("'")[2].partition("'")[0]
+    near = nearest(wrong, hooks)
+    return PluginError(
+        f"there is no hook '{wrong}'" + (f"; did you mean '{near}'?" if near else "")
+    )
+
+
+def describe(infos: Iterable[PluginInfo]) -> list[Mapping[str, object]]:
+    """The plugins as records, for `seqlab plugins`."""
+    return [
+        {"name": i.name, "state": i.state, "origin": i.origin, "failures": i.failures}
+        for i in infos
+    ]

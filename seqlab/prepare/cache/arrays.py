@@ -1,0 +1,144 @@
+"""Arrays as files that can be mapped; arrays over the same memory stay so."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+from numpy.typing import NDArray
+
+from seqlab.data.encoding.mapped import AT_ONCE, release
+
+Array: TypeAlias = NDArray[Any]
+
+KINDS = "biuf"
+"""Booleans, integers and floats: what no reading can turn into anything else."""
+
+BLOCK = 1 << 20
+"""Bytes with a checksum of their own."""
+
+CHECKED = 128
+"""Blocks of a file that are checked when it is opened: all of a small one, and of a large one as
+many all over it."""
+
+
+class DamagedError(Exception):
+    """What was written is not what is there."""
+
+
+def save_arrays(folder: Path, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """Write arrays, and nothing twice: views of one array share a file.
+
+    Args:
+        folder: Where the files go, as 0.npy, 1.npy, …
+        arrays: Booleans, integers and floats.
+
+    Returns:
+        What `load_arrays` needs, for JSON.
+
+    Raises:
+        TypeError: An array of something else.
+    """
+    spans = _spans(arrays)
+    files = [_write(folder / f"{place}.npy", *own) for place, (_, *own) in enumerate(spans)]
+    described = {}
+    for name, array in arrays.items():
+        first = byte_bounds(array)[0]
+        place = max((n for n, (begin, *_) in enumerate(spans) if begin <= first), default=0)
+        described[name] = {
+            "file": place if array.size else None,
+            "offset": array.ctypes.data - spans[place][0] if array.size else 0,
+            "type": array.dtype.str,
+            "shape": list(array.shape),
+            "strides": list(array.strides),
+        }
+    return {"files": files, "arrays": described}
+
+
+def load_arrays(folder: Path, document: Mapping[str, Any]) -> dict[str, Array]:
+    """The arrays, mapped into memory: what is not read takes none.
+
+    Raises:
+        DamagedError: A file is not as it was written.
+    """
+    try:
+        files = [_read(folder / f"{n}.npy", sums) for n, sums in enumerate(document["files"])]
+        return {name: _view(files, each) for name, each in document["arrays"].items()}
+    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DamagedError(f"{type(error).__name__}: {error}") from None
+
+
+def _spans(arrays: Mapping[str, Array]) -> list[tuple[int, Array, Array]]:
+    """Where each stretch of memory begins that arrays lie in, its bytes, and one of the arrays."""
+    for name, array in arrays.items():
+        if array.dtype.kind not in KINDS:
+            raise TypeError(f"{name} is an array of {array.dtype}")
+    bounds = sorted((byte_bounds(array), name) for name, array in arrays.items() if array.size)
+    joined: list[tuple[int, int, str]] = []
+    for (begin, end), name in bounds:
+        if joined and begin < joined[-1][1]:  # overlapping: the same memory
+            begin, end = joined[-1][0], max(end, joined.pop()[1])
+        joined.append((begin, end, name))
+    return [(begin, _memory(begin, end), arrays[name]) for begin, end, name in joined]
+
+
+class _Memory:
+    """Bytes at an address, for NumPy; whose arrays they are, lives meanwhile."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self.__array_interface__ = {
+            "data": (begin, True),
+            "shape": (end - begin,),
+            "typestr": "|u1",
+            "version": 3,
+        }
+
+
+def _memory(begin: int, end: int) -> Array:
+    return np.asarray(_Memory(begin, end))
+
+
+def _write(path: Path, memory: Array, of: Array) -> list[int]:
+    sums = list[int]()
+    with path.open("wb") as file:
+        header = np.lib.format.header_data_from_array_1_0(memory)
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in _blocks(memory):
+            file.write(block.data)
+            sums.append(zlib.crc32(block.data))
+            if len(sums) * BLOCK % AT_ONCE == 0:
+                release(of)
+    return [len(memory), *sums]
+
+
+def _read(path: Path, sums: list[int]) -> Array:
+    memory: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if memory.dtype != np.uint8 or memory.shape != (sums[0],):
+        raise DamagedError(f"{path.name} holds {memory.dtype} {memory.shape}")
+    count = len(sums) - 1
+    for place in np.unique(np.linspace(0, count - 1, min(count, CHECKED)).astype(int)):
+        block = memory[place * BLOCK : (place + 1) * BLOCK]
+        if zlib.crc32(block.data) != sums[1 + place]:
+            raise DamagedError(f"{path.name} is not what was written, near byte {place * BLOCK}")
+    release(memory)
+    return memory
+
+
+def _blocks(memory: Array) -> Iterator[Array]:
+    for start in range(0, len(memory), BLOCK):
+        yield memory[start : start + BLOCK]
+
+
+def _view(files: list[Array], described: Mapping[str, Any]) -> Array:
+    shape, kind = tuple(described["shape"]), np.dtype(described["type"])
+    if kind.kind not in KINDS:
+        raise DamagedError(f"an array of {kind}")
+    if described["file"] is None:
+        return np.zeros(shape, kind)
+    return np.ndarray(
+        shape, kind, files[described["file"]], described["offset"], tuple(described["strides"])
+    )

@@ -1,0 +1,121 @@
+"""The part that a finished run is evaluated on: one of its own data, or of other data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seqlab.data.columns import find_columns
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.encoding.workers import data_workers
+from seqlab.data.reading.sources import find_data
+from seqlab.data.split import Part
+from seqlab.errors import UserError
+from seqlab.plugin.manager import Plugins
+from seqlab.plugin.resolve import Resolved
+from seqlab.prepare.data_options import Options, read_options
+from seqlab.prepare.prepare import encode, open_parts
+from seqlab.task import Fitted
+
+
+@dataclass(frozen=True)
+class OpenedPart:
+    """One part, ready to be evaluated.
+
+    Args:
+        part: Its rows.
+        columns: Which column fills each role.
+        examples: The rows, encoded and cut.
+    """
+
+    part: Part
+    columns: Mapping[str, str]
+    examples: Examples
+
+
+def open_part(
+    run: Resolved,
+    plugins: Plugins,
+    fitted: Fitted,
+    columns: Mapping[str, str],
+    *,
+    data: object | None,
+    split: str,
+    options: Options = (),
+) -> OpenedPart:
+    """One part of the run's own data, or of other data.
+
+    Args:
+        run: The run's configuration.
+        plugins: Whose data sources count.
+        fitted: What the run's training part taught.
+        columns: Which column filled each role in training.
+        data: Other data; None for the run's own. Where it is not divided into parts, all of it
+            is taken.
+        split: "train", "validation" or "test".
+        options: Of the other data, by full name or as `data.KEY=VALUE` each.
+
+    Raises:
+        UserError: The data cannot be read, or has no such part or column.
+    """
+    own, options = run.data.source, options if isinstance(options, Mapping) else tuple(options)
+    _check(data, own, options)
+    if data is not None and (options or data != own):
+        settings, given = read_options(data, options, plugins, {"whole": run.data.whole})
+        opened = find_data(data, plugins.data, given, whole=settings.whole)
+        if options or own == "python" or opened.source != own:  # the same one by another path
+            part = _choose(opened.parts, split, alone=True)
+            found = _columns(part, run, columns, settings.columns or {})
+            # nothing is split off, for nothing is trained on it
+            with data_workers(settings.workers):
+                encoded = fitted.encode(part, found)
+            return OpenedPart(part, found, fitted.cut(encoded, training=False))
+    parts, *_ = open_parts(run, plugins)
+    part = _choose(parts, split)
+    with data_workers(run.data.workers):
+        examples = encode(fitted, {split: part}, columns, smoke=run.config.smoke)[split]
+    return OpenedPart(part, columns, examples)
+
+
+def _check(data: object | None, own: str, options: Options) -> None:
+    if data is not None:
+        return
+    if own == "python":
+        raise UserError(
+            "the run was trained on rows given from Python",
+            place="--data",
+            remedy="give data to evaluate on",
+        )
+    if options:
+        raise UserError(
+            "the run's own data is read as in training",
+            place="-o",
+            remedy="add --data SPEC, or leave out the options",
+        )
+
+
+def _choose(parts: Mapping[str, Part], split: str, *, alone: bool = False) -> Part:
+    if alone and len(parts) == 1:
+        return next(iter(parts.values()))
+    if split not in parts:
+        raise UserError(
+            f"there is no part '{split}'", place="--split", remedy=f"parts: {', '.join(parts)}"
+        )
+    return parts[split]
+
+
+def _columns(
+    part: Part, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
+) -> dict[str, str]:
+    """The column of each role that the run has; under the same name as in training, at best."""
+    known = {role: name for role, name in columns.items() if name in part.column_names}
+    found, _ = find_columns(part, run.task.columns, {**known, **chosen})
+    lacking = [role for role in columns if role not in found]
+    if lacking:
+        raise UserError(
+            f"the run reads the {' and the '.join(lacking)}, and no column is found for it",
+            place=part.origin,
+            remedy=f"choose one with -o data.columns.{lacking[0]}=NAME; "
+            f"there are {', '.join(part.column_names)}",
+        )
+    return found

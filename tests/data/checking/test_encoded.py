@@ -1,0 +1,33 @@
+import tracemalloc
+
+import numpy as np
+
+from seqlab.data.checking.encoded import find_encoded
+from seqlab.data.encoding.examples import Examples
+from seqlab.data.split import Part
+
+STEPS = 40_000_000
+
+
+def test_targets_are_not_copied_as_a_whole() -> None:
+    """They may be far more than memory holds, a byte each on disk."""
+    targets = np.zeros(STEPS, np.uint8)
+    targets[::1000] = 1
+    examples = Examples(
+        {"ids": targets},
+        np.zeros(1, np.int64),
+        np.full(1, STEPS),
+        targets,
+        per="step",
+        rows=np.zeros(1, np.int64),
+        piece=100,
+        unseen_from=2,
+    )
+    part = Part("train", {"text": ["a"]}, "text.txt")
+    tracemalloc.start()
+    found = list(find_encoded({"train": part}, {"train": examples}, ["a", "b"], None, ordered=True))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * STEPS
+    (odd,) = found
+    assert "40,000 of 40,000,000 'b'" in odd.cause

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqlab.data.reading.files import read_files
+from seqlab.errors import UserError
+
+ROWS = "text,label\ngood,1\nbad,0\n"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(folder))
+
+
+def put(folder: Path, name: str, content: str | bytes = ROWS) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return path
+
+
+def rows(part: Any) -> list[dict[str, Any]]:
+    return [part[row] for row in range(len(part))]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", ROWS),
+        ("a.CSV", ROWS),
+        ("a[1].csv", ROWS),
+        ("a.csv.gz", ROWS),
+        ("a.tsv", ROWS.replace(",", "\t")),
+        ("a.tsv.gz", ROWS.replace(",", "\t")),
+        ("a.jsonl", '{"text":"good","label":1}\n{"text":"bad","label":0}\n'),
+        ("a.jsonl.gz", '{"text":"good","label":1}\n{"text":"bad","label":0}\n'),
+        ("a.json", '[{"text":"good","label":1},{"text":"bad","label":0}]'),
+        ("a.json.gz", '[{"text":"good","label":1},{"text":"bad","label":0}]'),
+    ],
+)
+def test_every_text_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
+    path = put(tmp_path, name, content)
+    parts, notices = read_files(path)
+    assert list(parts) == ["train"]
+    assert notices == []
+    assert parts["train"].origin == str(path)
+    assert rows(parts["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_text_a_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
+    path = put(tmp_path, name, "\ufeffone\r\n\n two\u2028\nlast\n".encode())
+    if name == "a.txt":
+        by_line = read_files(path)[0]["train"]
+        assert list(by_line.column("text")) == ["one", "", " two\u2028", "last"]
+    whole = read_files(path, whole=True)[0]["train"]
+    assert rows(whole) == [{"text": "one\r\n\n two\u2028\nlast\n"}]
+    put(tmp_path, "b.csv")
+    assert len(read_files(tmp_path / "b.csv", whole=True)[0]["train"]) == 2
+
+
+def test_a_folder_of_whole_texts(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", "README.txt", "license.txt.md"):
+        put(tmp_path, name, f"{name}\n")
+    part = read_files(tmp_path, whole=True)[0]["train"]
+    assert list(part.column("text")) == ["a.txt\n", "b.txt\n"]
+    put(tmp_path, "c.txt.gz", b"")
+    with pytest.raises(UserError, match="no rows"):
+        read_files(tmp_path / "c.txt.gz", whole=True)
+
+
+def test_texts_beside_tables_are_no_rows(tmp_path: Path) -> None:
+    put(tmp_path, "en-ud-train.csv")
+    put(tmp_path, "en-ud-train.txt", "good bad")
+    put(tmp_path, "LICENSE.txt", "free")
+    parts, notices = read_files(tmp_path)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 2}
+    assert notices[0].endswith(": en-ud-train.txt")
+
+
+def test_arrow(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    table = pa.table({"text": ["good"], "label": [1]})
+    with pa.ipc.new_stream(str(tmp_path / "stream.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    with pa.ipc.new_file(str(tmp_path / "file.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    for name in ("stream.arrow", "file.arrow"):
+        assert rows(read_files(tmp_path / name)[0]["train"]) == [{"text": "good", "label": 1}]
+
+
+def test_classes_of_parquet_have_names(tmp_path: Path) -> None:
+    import datasets
+
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])}
+    )
+    table = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
+    table.to_parquet(tmp_path / "a.parquet")
+    part = read_files(tmp_path / "a.parquet")[0]["train"]
+    assert list(part.column("label")) == ["pos", "neg"]
+
+
+def test_parquet(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "dev.parquet"
+    pq.write_table(pa.table({"text": ["good"], "label": [1]}), path)
+    assert rows(read_files(path)[0]["validation"]) == [{"text": "good", "label": 1}]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("contest.csv", "train"),
+        ("en-ud-train.csv.gz", "train"),
+        ("train-00000-of-00002.csv", "train"),
+        ("training.csv", "train"),
+        ("dev/part1.csv", "validation"),
+        ("my_VAL.csv", "validation"),
+        ("valid2.csv", "validation"),
+        ("validation.csv", "validation"),
+        ("Test.csv", "test"),
+        ("test/more/train/a.csv", "train"),
+        ("latest.csv", "train"),
+        ("train_test.csv", "train"),
+    ],
+)
+def test_names_say_the_part(tmp_path: Path, name: str, part: str) -> None:
+    put(tmp_path, name)
+    assert list(read_files(tmp_path)[0]) == [part]
+
+
+def test_only_the_path_below_the_folder_counts(tmp_path: Path) -> None:
+    put(tmp_path, "test/a.csv")
+    assert list(read_files(tmp_path / "test")[0]) == ["train"]
+    assert list(read_files(tmp_path / "test" / "a.csv")[0]) == ["train"]
+
+
+def test_a_folder_sorts_its_files(tmp_path: Path) -> None:
+    put(tmp_path, "train/1.csv")
+    put(tmp_path, "train/2.csv.gz")
+    put(tmp_path, "dev.jsonl", json.dumps({"text": "so", "label": 1}))
+    put(tmp_path, "test.tsv", "text\nso\n")
+    put(tmp_path, "names.csv")
+    put(tmp_path, "test.xlsx", b"?")
+    put(tmp_path, "README.md", "test")
+    put(tmp_path, ".hidden/train.csv")
+    parts, notices = read_files(tmp_path)
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 4,
+        "validation": 1,
+        "test": 1,
+    }
+    assert list(parts) == ["train", "validation", "test"]
+    (notice,) = notices
+    assert notice.endswith("names.csv, test.xlsx")
+
+
+def test_words_for_nothing_stay_words(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.csv", "text,number\nNA,1.5\nnull,nan\nNone,\n,2\n")
+    part = read_files(path)[0]["train"]
+    assert list(part.column("text")) == ["NA", "null", "None", None]
+    assert list(part.column("number")) == [1.5, None, None, 2]
+
+
+def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.csv")
+    assert len(read_files(path)[0]["train"]) == 2
+    put(tmp_path, "a.csv", ROWS + "fine,1\n")
+    os.utime(path, (1, 1))
+    assert len(read_files(path)[0]["train"]) == 3
+
+
+PARQUET = b"PAR1" + b"\0" * 100
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "cause", "remedy"),
+    [
+        ("a.csv", "", "empty", "fill"),
+        ("a.txt", "", "empty", "fill"),
+        ("a.conllu", "", "empty", "fill"),
+        ("a.txt", b"d\xe9j\xe0\n", "not UTF-8", "UTF-8"),
+        ("a.txt.gz", b"d\xe9j\xe0\n", "UTF-8", "UTF-8"),
+        ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "not UTF-8", "UTF-8"),
+        ("a.txt.gz", "\ufeffone\n", "byte order mark", "BOM"),
+        ("a.arrow", b"ARROW1" * 20, "metadata", "mend"),
+        ("a.csv", "text,label\n", "no rows", "add rows"),
+        ("a.jsonl", "\n\n", "no rows", "add rows"),
+        ("a.csv", "a,b\n1,2,3\n", "more fields than the header", "quotes"),
+        ("a.csv", "a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3", "mend"),
+        ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "not UTF-8", "UTF-8"),
+        ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "mend"),
+        ("a.parquet", PARQUET, "arquet", "mend"),
+        ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
+        ("a.parquet.gz", "?", "suffix '.parquet.gz'", ".parquet"),
+        ("a", "?", "without a suffix", ".csv"),
+        ("a[1].csv.gz", ROWS, "bracket", "rename"),
+    ],
+)
+def test_a_file_that_cannot_be_read(
+    tmp_path: Path, name: str, content: str | bytes, cause: str, remedy: str
+) -> None:
+    path = put(tmp_path, name, content)
+    with pytest.raises(UserError) as caught:
+        read_files(path)
+    assert cause in caught.value.cause
+    assert "\n" not in caught.value.cause
+    assert re.sub(r", line \d$", "", caught.value.place) == str(path)
+    assert remedy in caught.value.remedy
+
+
+def test_a_truncated_gzip(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.csv.gz", "text\n" + "".join(f"{n * n}\n" for n in range(999)))
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(UserError, match="ended before"):
+        read_files(path)
+
+
+def test_the_broken_one_of_several_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "train-1.jsonl", '{"a": 1}\n')
+    put(tmp_path, "train-2.jsonl", '{"a": \n')
+    with pytest.raises(UserError) as caught:
+        read_files(tmp_path)
+    assert caught.value.place == str(tmp_path / "train-2.jsonl")
+
+
+def test_files_with_other_columns_do_not_fit(tmp_path: Path) -> None:
+    put(tmp_path, "train-1.csv")
+    put(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
+    with pytest.raises(UserError, match="do not fit together") as caught:
+        read_files(tmp_path)
+    assert caught.value.place == str(tmp_path)
+
+
+@pytest.mark.parametrize("second", ["train-2.tsv", "train-1.csv.gz"])
+def test_a_part_has_one_kind_of_file(tmp_path: Path, second: str) -> None:
+    put(tmp_path, "train-1.csv")
+    put(tmp_path, second)
+    with pytest.raises(UserError, match="more than one kind"):
+        read_files(tmp_path)
+
+
+def test_a_missing_path_has_a_near_one(tmp_path: Path) -> None:
+    put(tmp_path, "reviews.csv")
+    with pytest.raises(UserError, match=r"did you mean '.*reviews\.csv'"):
+        read_files(tmp_path / "review.csv")
+    with pytest.raises(UserError, match="no file or folder 'c'"):
+        read_files(tmp_path / "b" / "c")
+
+
+def test_a_folder_without_data(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is empty"):
+        read_files(tmp_path)
+    put(tmp_path, "README.md")
+    with pytest.raises(UserError, match="no file that can be read"):
+        read_files(tmp_path)
+
+
+def test_nothing_is_printed_and_nothing_stays_changed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import datasets
+    from datasets.utils import logging
+
+    before = datasets.are_progress_bars_disabled(), logging.get_verbosity()
+    read_files(put(tmp_path, "a.csv"))
+    with pytest.raises(UserError):
+        read_files(put(tmp_path, "b.parquet", PARQUET))
+    assert (datasets.are_progress_bars_disabled(), logging.get_verbosity()) == before
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("imdb", {"train": 25000, "test": 25000}),
+        ("sst2", {"train": 6920, "validation": 872, "test": 1821}),
+        ("wikitext-2", {"train": 36718, "validation": 3760, "test": 4358}),
+    ],
+)
+def test_real_data(name: str, sizes: dict[str, int]) -> None:
+    beside = Path(__file__).parents[3].parent / "shared" / "data"
+    folder = Path(os.environ.get("SEQLAB_TEST_DATA", beside)) / name
+    if not folder.is_dir():
+        pytest.skip(f"no real data '{name}'; SEQLAB_TEST_DATA names the folder that holds it")
+    parts, notices = read_files(folder)
+    assert {part: len(table) for part, table in parts.items()} == sizes
+    assert notices == []
+    assert parts["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
+
+
+def test_real_series_and_texts(shared_data: Path) -> None:
+    airline = read_files(shared_data / "airline")[0]["train"]
+    assert airline[0] == {"Month": "1949-01", "#Passengers": 112}
+    assert len(airline) == 144
+    for file, length in (("ETTh1.csv", 17_420), ("ETTm1.csv.gz", 69_680)):
+        series = read_files(shared_data / "ett" / file)[0]["train"]
+        assert len(series) == length
+        assert isinstance(series[0]["OT"], float)
+    text = read_files(shared_data / "tinyshakespeare", whole=True)[0]["train"]
+    assert len(text[0]["text"]) == 1_115_394

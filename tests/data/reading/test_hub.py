@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from seqlab.data.reading import hub
+from seqlab.data.reading.hub import read_hub
+from seqlab.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def offline(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+
+
+def table(rows: int = 1) -> Any:
+    import datasets
+
+    return datasets.Dataset.from_dict({"text": ["a"] * rows})
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, outcome: Any) -> list[Any]:
+    import datasets
+
+    calls: list[Any] = []
+
+    def load(*arguments: Any) -> Any:
+        calls.append((*arguments, datasets.config.HF_HUB_OFFLINE))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    return calls
+
+
+def test_offline_and_not_in_the_cache_fails_at_once() -> None:
+    start = time.perf_counter()
+    with pytest.raises(UserError, match="HF_HUB_OFFLINE is set") as caught:
+        read_hub("owner/name")
+    assert time.perf_counter() - start < 5
+    assert "unset HF_HUB_OFFLINE" in caught.value.remedy
+    assert "\n" not in caught.value.cause
+
+
+def test_an_unreachable_hub_fails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", "http://127.0.0.1:9")
+    start = time.perf_counter()
+    with pytest.raises(UserError, match="the Hub cannot be reached") as caught:
+        read_hub("owner/name:config")
+    assert time.perf_counter() - start < 5
+    assert "local files" in caught.value.remedy
+    assert datasets.config.HF_HUB_OFFLINE is False
+
+
+def test_a_cached_set_is_used_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    calls = answer(monkeypatch, {"train": table()})
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(hub, "_answers", lambda endpoint: False)
+    assert list(read_hub("owner/name")[0]) == ["train"]
+    monkeypatch.setattr(hub, "_answers", lambda endpoint: True)
+    read_hub("owner/name:config")
+    assert calls == [("owner/name", None, True), ("owner/name", "config", False)]
+
+
+def test_splits_become_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    splits = {"test": table(), "unsupervised": table(), "train": table(3), "dev": table(2)}
+    answer(monkeypatch, {**splits, "validation_mismatched": table(), "validation": table()})
+    parts, notices = read_hub("owner/name")
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 3,
+        "validation": 2,
+        "test": 1,
+    }
+    assert list(parts) == ["train", "validation", "test"]
+    assert parts["train"].origin == "owner/name"
+    (notice,) = notices
+    assert notice.endswith("unsupervised, validation_mismatched, validation")
+
+
+def test_no_known_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, {"extra": table()})
+    with pytest.raises(UserError, match="only: extra"):
+        read_hub("owner/name")
+
+
+def test_the_hubs_own_words_are_kept_to_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, ValueError("Config name is missing.\nPlease pick one"))
+    with pytest.raises(UserError, match="Config name is missing") as caught:
+        read_hub("owner/name")
+    assert "\n" not in caught.value.cause
+    assert "owner/name:config" in caught.value.remedy

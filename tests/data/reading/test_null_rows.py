@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from seqlab.data.reading.files import read_files
+from seqlab.errors import UserError
+
+ROWS = '{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n'
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize(
+    ("content", "line"), [("null\n" + ROWS, 1), (" \n null" + ROWS, 2), (ROWS + "null\n", 3)]
+)
+def test_a_row_that_is_null_is_refused(tmp_path: Path, name: str, content: str, line: int) -> None:
+    """The library that reads them would end the process."""
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UserError, match="a row is null") as found:
+        read_files(tmp_path / name)
+    assert found.value.place == f"{tmp_path / name}, line {line}"
+
+
+def test_null_within_a_document_is_a_value(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[\n{"text": "good",\n"label":\nnull}\n]')
+    parts, _ = read_files(tmp_path / "a.json")
+    assert parts["train"][0] == {"text": "good", "label": None}

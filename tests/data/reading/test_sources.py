@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+
+from seqlab.data.contracts import DataSource
+from seqlab.data.reading import sources
+from seqlab.data.reading.sources import find_data, from_python, open_data
+from seqlab.data.reading.streams import read_stream
+from seqlab.data.split import Part
+from seqlab.errors import PluginError, UserError
+from seqlab.options import Range
+from seqlab.registry import Entry, Registry
+
+ROWS = [{"text": "a", "label": 1}, {"text": "b", "label": 0}]
+
+
+class Made(DataSource):
+    """Made for this test.
+
+    Args:
+        rows: How many.
+        part: Which part.
+    """
+
+    def __init__(self, rows: Annotated[int, Range(0)] = 2, part: str = "train") -> None:
+        self.rows, self.part = rows, part
+
+    def load(self) -> Mapping[str, Part]:
+        return {self.part: Part(self.part, {"text": ["x"] * self.rows}, "made")}
+
+
+@pytest.fixture
+def registry() -> Registry[DataSource]:
+    registry: Registry[DataSource] = Registry("data")
+    registry.add(Entry("made", "data", Made, "Made", "tests"))
+    return registry
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(folder))
+
+
+def sizes(spec: Any, registry: Registry[DataSource]) -> dict[str, int]:
+    return {name: len(part) for name, part in open_data(spec, registry).parts.items()}
+
+
+def test_a_registered_name_comes_first(
+    registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("made").mkdir()
+    opened = open_data("made", registry, {"rows": "5"})
+    assert len(opened.parts["train"]) == 5
+    assert (opened.source, opened.notices) == ("made", [])
+    with pytest.raises(UserError, match="is empty"):
+        open_data("./made", registry)
+
+
+def test_options_are_checked(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match=r"unknown option 'data\.row'.*\n.*\n.*data\.rows"):
+        open_data("made", registry, {"row": 5})
+    with pytest.raises(UserError, match=r"data\.rows takes int"):
+        open_data("made", registry, {"rows": -1})
+    with pytest.raises(UserError, match=r"unknown option 'data\.sep'"):
+        open_data("a.csv", registry, {"sep": ";"})
+
+
+def test_what_a_source_may_not_give(registry: Registry[DataSource]) -> None:
+    with pytest.raises(PluginError, match=r"has the parts \['dev'\]"):
+        open_data("made", registry, {"part": "dev"})
+    with pytest.raises(UserError, match="no training part, only: test"):
+        open_data("made", registry, {"part": "test"})
+    with pytest.raises(UserError, match="no rows"):
+        open_data("made", registry, {"rows": 0})
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: Any) -> None:
+    (tmp_path / "a.csv").write_text("text\nx\n")
+    opened = open_data(kind(tmp_path / "a.csv"), registry)
+    assert opened.source == str((tmp_path / "a.csv").resolve())
+    (tmp_path / "train" / "pos").mkdir(parents=True)
+    (tmp_path / "train" / "pos" / "1.txt").write_text("x")
+    tree = open_data(kind(tmp_path), registry)
+    assert tree.parts["train"][0] == {"text": "x", "label": "pos"}
+
+
+def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def read(spec: str) -> tuple[dict[str, Part], list[str]]:
+        asked.append(spec)
+        return {"train": Part("train", {"text": ["x"]}, spec)}, ["a notice"]
+
+    monkeypatch.setattr(sources, "read_hub", read)
+    opened = open_data("owner/na.me:config", registry)
+    assert (opened.source, opened.notices) == ("owner/na.me:config", ["a notice"])
+    assert asked == ["owner/na.me:config"]
+
+
+def test_nothing_of_that_name(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match=r"did you mean 'made'\? `seqlab list data`"):
+        open_data("maed", registry)
+    for path in ("no/such.csv", "./no", "a/b/c", Path("no")):
+        with pytest.raises(UserError, match="no file or folder"):
+            open_data(path, registry)
+
+
+def test_rows_from_python(registry: Registry[DataSource]) -> None:
+    import datasets
+
+    table = datasets.Dataset.from_list(ROWS)
+    assert open_data(ROWS, registry).source == "python"
+    assert sizes(ROWS, registry) == {"train": 2}
+    assert sizes({"test": ROWS, "dev": table, "train": tuple(ROWS)}, registry) == {
+        "train": 2,
+        "validation": 2,
+        "test": 2,
+    }
+    assert sizes(table, registry) == {"train": 2}
+    assert sizes(datasets.DatasetDict(train=table, test=table), registry) == {
+        "train": 2,
+        "test": 2,
+    }
+    assert sizes({"train": Part.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
+
+
+def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> None:
+    import datasets
+
+    assert sizes((dict(row) for row in ROWS), registry) == {"train": 2}
+    assert sizes({"train": iter(ROWS), "dev": map(dict, ROWS)}, registry) == {
+        "train": 2,
+        "validation": 2,
+    }
+    stream = datasets.Dataset.from_list(ROWS).to_iterable_dataset()
+    assert open_data(stream, registry).parts["train"][1] == ROWS[1]
+    parts = datasets.IterableDatasetDict({"train": stream, "test": stream.take(1)})
+    assert sizes(parts, registry) == {"train": 2, "test": 1}
+    with pytest.raises(UserError, match="the training part has no rows"):
+        open_data(iter(()), registry)
+
+
+def test_what_is_no_list_goes_to_the_disk(
+    registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def read(name: str, rows: Any, origin: str) -> Part:
+        seen.append(name)
+        return read_stream(name, rows, origin)
+
+    monkeypatch.setattr(sources, "read_stream", read)
+    sizes({"train": iter(ROWS), "dev": (dict(row) for row in ROWS), "test": tuple(ROWS)}, registry)
+    sizes(ROWS, registry)
+    assert seen == ["train", "validation"]
+
+
+def test_what_was_read_can_be_opened_again(registry: Registry[DataSource]) -> None:
+    for given in (iter(ROWS), {"train": iter(ROWS), "dev": ROWS}, ROWS):
+        read = from_python(given)
+        assert sizes(read, registry) == sizes(read, registry) == dict.fromkeys(read, 2)
+
+
+def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Path) -> None:
+    import datasets
+
+    table = datasets.Dataset.from_list(ROWS)
+    datasets.DatasetDict(train=table, test=table).save_to_disk(tmp_path / "all")
+    opened = open_data(str(tmp_path / "all"), registry)
+    assert {name: len(part) for name, part in opened.parts.items()} == {"train": 2, "test": 2}
+    assert opened.source == str((tmp_path / "all").resolve())
+
+
+def test_a_whole_text(registry: Registry[DataSource], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    assert sizes(tmp_path / "a.txt", registry) == {"train": 2}
+    whole = open_data(tmp_path / "a.txt", registry, whole=True).parts["train"]
+    assert whole[0] == {"text": "one\ntwo\n"}
+
+
+def test_data_may_be_found_without_a_training_part(registry: Registry[DataSource]) -> None:
+    assert list(find_data({"test": ROWS}, registry).parts) == ["test"]
+
+
+def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match="cannot be made from int"):
+        open_data(7, registry)
+    with pytest.raises(UserError, match="cannot be made from rows of str"):
+        open_data({"train": ["a", "b"]}, registry)
+    with pytest.raises(UserError, match="cannot be made from str"):
+        open_data({"train": "a.csv"}, registry)
+    with pytest.raises(UserError, match=r"unknown part 'trian'.*\n.*\n.*did you mean 'train'"):
+        open_data({"trian": ROWS}, registry)
+    with pytest.raises(UserError, match="given twice"):
+        open_data({"dev": ROWS, "val": ROWS}, registry)
+    with pytest.raises(UserError, match="row 2 has"):
+        open_data([ROWS[0], {"text": "b"}], registry)
+    with pytest.raises(UserError, match="no rows"):
+        open_data([], registry)
+    with pytest.raises(UserError, match="no training part, only: nothing"):
+        open_data({}, registry)
+
+
+def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_path: Path) -> None:
+    file = tmp_path / "test.csv"
+    file.write_text("text,label\na,1\nb,0\n")
+    with pytest.raises(UserError, match="no training part"):
+        open_data(file, registry)
+    assert list(find_data(file, registry).parts) == ["test"]
+
+
+def test_a_misspelled_file_is_answered_with_the_nearest(
+    registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("good.csv").write_text("text,label\na,1\n")
+    with pytest.raises(UserError, match=r"did you mean the file 'good\.csv'"):
+        open_data("good.cvs", registry)

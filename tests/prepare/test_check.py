@@ -1,0 +1,240 @@
+"""One planted fault each: it is found, named, and what happens to it is said."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqlab.errors import UserError
+from seqlab.prepare.check import check_data
+from seqlab.runs.run import run
+
+LONG = "word " * 500
+
+
+def texts(count: int = 1200, start: int = 0) -> list[dict[str, Any]]:
+    """Rows without a fault."""
+    return [{"text": f"text {n} so", "label": "ab"[n % 2]} for n in range(start, start + count)]
+
+
+def parts(**changed: Any) -> dict[str, list[dict[str, Any]]]:
+    """Three parts without a fault, of which some rows are replaced: part → {row: columns}."""
+    whole = {"train": texts(1000), "validation": texts(200, 1000), "test": texts(200, 1200)}
+    for part, rows in changed.items():
+        for row, columns in rows.items():
+            whole[part][row].update(columns)
+    return whole
+
+
+def found(
+    data: object, task: str = "classify", options: Mapping[str, Any] = {}
+) -> list[dict[str, Any]]:
+    return list(check_data(data, task=task, options=options)["findings"])
+
+
+def only(data: object, task: str = "classify", options: Mapping[str, Any] = {}) -> dict[str, Any]:
+    (one,) = found(data, task, options)
+    return one
+
+
+def test_data_without_a_fault() -> None:
+    record = check_data(parts(), task="classify")
+    assert record["findings"] == []
+    assert not record["refused"]
+    assert record["rows"] == {"train": 1000, "validation": 200, "test": 200}
+    assert record["examples"]["test"] == {"examples": 200, "steps": 600}
+
+
+# part, row, the fault, its kind, what happens, what is said
+FAULTS: list[tuple[str, int, dict[str, Any], str, str, str]] = [
+    ("test", 6, {"text": ""}, "empty", "kept", "row 7 is empty: no text"),
+    ("train", 6, {"text": " \n"}, "empty", "kept", "row 7 is empty: no text"),
+    ("train", 9, {"text": None}, "missing value", "refused", "row 10 is without a text"),
+    ("train", 9, {"text": float("nan")}, "missing value", "refused", "row 10 is without a text"),
+    ("train", 9, {"label": None}, "missing value", "refused", "row 10 is without a label"),
+    ("test", 9, {"label": None}, "missing value", "refused", "row 10 is without a label"),
+    ("test", 9, {"label": " "}, "missing value", "refused", "row 10 is without a label"),
+    ("train", 3, {"text": 17}, "no text", "refused", "row 4 holds something that is not text"),
+    ("train", 3, {"text": "cafÃ©"}, "wrong encoding", "kept", "row 4 is of another encoding"),
+    ("test", 3, {"text": "caf\ufffd"}, "wrong encoding", "kept", "row 4 is of another encoding"),
+    ("test", 3, {"label": "c"}, "unseen label", "counted wrong", "row 4 holds 1 labels that"),
+    ("train", 5, {"text": LONG}, "over-long", "kept", "row 6 is cut to 400 steps"),
+    ("train", 5, {"text": "text 1 so"}, "identical rows", "kept", "row 6 is the same as an"),
+    ("train", 5, {"text": "text 2 so"}, "contradiction", "kept", "row 6 is the same as an"),
+    ("test", 5, {"text": "text 4 so"}, "in two parts", "kept", "row 6 is in the train part, too"),
+    ("test", 5, {"text": "text 1009 so"}, "in two parts", "kept", "the first as its row 10)"),
+    ("test", 5, {"text": "Text 4, so"}, "nearly in two parts", "kept", "the first as its row 5)"),
+]
+
+
+@pytest.mark.parametrize(("part", "row", "fault", "kind", "action", "said"), FAULTS)
+def test_a_planted_fault(
+    part: str, row: int, fault: dict[str, Any], kind: str, action: str, said: str
+) -> None:
+    one = only(parts(**{part: {row: fault}}))
+    assert (one["kind"], one["action"], one["part"]) == (kind, action, part)
+    assert said in one["cause"]
+    assert one["rows"] == [row + 1]
+    assert one["count"] == 1
+    assert one["place"].startswith(f"python, {part}, column '")
+    assert one["remedy"]
+    json.dumps(one, allow_nan=False)
+
+
+def test_a_run_looks_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    faults = {"test": {3: {"label": "c"}}, "train": {6: {"text": ""}}}
+    result = run(task="classify", model="rnn", data=parts(**faults), smoke=True, out=tmp_path / "a")
+    (one,) = result["findings"]
+    assert one["kind"] == "empty"
+    written = json.loads((tmp_path / "a" / "result.json").read_text())
+    assert written["findings"] == result["findings"]
+    assert "kept: python, train, column 'text': row 7 is empty" in capsys.readouterr().err
+
+
+def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
+    faults = {"test": {3: {"label": None}}, "train": {6: {"text": 3}, 8: {"text": 4}}}
+    with pytest.raises(UserError) as caught:
+        run(task="classify", model="rnn", data=parts(**faults), out=tmp_path / "a")
+    said = str(caught.value)
+    assert "2 rows hold something that is not text as text: rows 7, 9; row 4 is" in said
+    assert not (tmp_path / "a").exists()
+
+
+def test_faulty_rows_can_be_dropped_and_are_counted() -> None:
+    faults = {"train": {6: {"text": None}, 8: {"label": None}}}
+    record = check_data(parts(**faults), task="classify", options=["data.faulty=drop"])
+    assert [each["action"] for each in record["findings"]] == ["dropped", "dropped"]
+    assert record["rows"]["train"] == 998
+    assert not record["refused"]
+
+
+def test_rows_keep_their_numbers_when_parts_are_split_off() -> None:
+    rows = texts()
+    rows[700]["text"], rows[3]["text"] = LONG, LONG + "more"
+    assert sorted(row for each in found(rows) for row in each["rows"]) == [4, 701]
+
+
+def test_no_label_shared() -> None:
+    data = parts()
+    for row in data["test"]:
+        row["label"] = row["label"].upper()
+    one = only(data)
+    assert (one["kind"], one["action"]) == ("no label shared", "refused")
+    assert "'A'" in one["cause"]
+
+
+def test_one_class() -> None:
+    data = parts()
+    for row in data["train"]:
+        row["label"] = "a"
+    one = only(data)
+    assert one["action"] == "refused"
+    assert "1 kind of label: a" in one["cause"]
+
+
+def test_imbalance() -> None:
+    data = parts()
+    for row in data["train"][10:]:
+        row["label"] = "a"
+    one = only(data)
+    assert (one["kind"], one["action"]) == ("imbalance", "kept")
+    assert one["cause"] == "100 % of the training targets are 'a', 5 of 1,000 'b'"
+
+
+def test_a_part_too_small_for_its_interval() -> None:
+    one = only({**parts(), "validation": texts(16, 5000)})
+    assert (one["kind"], one["part"], one["count"]) == ("few rows", "validation", 16)
+    assert "± 20 points" in one["cause"]
+
+
+@pytest.mark.parametrize("column", ["txt", "label"])
+def test_a_wrong_column(column: str) -> None:
+    one = only(parts(), options={"data.columns.text": column})
+    assert one["action"] == "refused"
+    assert column in one["cause"] + one["place"]
+
+
+def tagged(**changed: Any) -> dict[str, list[dict[str, Any]]]:
+    whole = {
+        name: [{"words": [f"{name}{n}", "b"], "tags": ["X", "Y"]} for n in range(200)]
+        for name in ("train", "validation", "test")
+    }
+    for part, rows in changed.items():
+        for row, columns in rows.items():
+            whole[part][row].update(columns)
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "action"),
+    [
+        ({"tags": ["X"]}, "uneven tags", "refused"),
+        ({"tags": ["X", None]}, "missing value", "refused"),
+        ({"words": ["a", "c"], "tags": ["X", "Z"]}, "unseen label", "counted wrong"),
+        ({"words": [], "tags": []}, "nothing to predict", "dropped"),
+        ({"words": ["w"] * 2000, "tags": ["X"] * 2000}, "over-long", "kept"),
+    ],
+)
+def test_words_and_tags(fault: dict[str, Any], kind: str, action: str) -> None:
+    kinds = {each["kind"]: each for each in found(tagged(test={7: fault}), "tag")}
+    assert kinds[kind]["action"] == action
+    assert kinds[kind]["rows"] == [8]
+    assert set(kinds) <= {kind, "empty"}
+
+
+def test_an_unseen_tag_is_named() -> None:
+    fault = {"words": ["a", "c"], "tags": ["X", "Z"]}
+    assert only(tagged(test={7: fault}), "tag")["value"] == "'Z'"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+@pytest.mark.parametrize("column", ["sequence", "target"])
+def test_numbers_that_are_none(column: str, value: Any) -> None:
+    draw = np.random.default_rng(0)
+    rows = [{"sequence": draw.random(3).tolist(), "target": float(n)} for n in range(1500)]
+    rows[41][column] = value if column == "target" else [1.0, value]
+    one = only(rows, "regression")
+    assert one["rows"] == [42]
+    assert one["kind"] == ("missing value" if value is None and column == "target" else one["kind"])
+    assert one["action"] == "refused"
+    assert only(rows, "regression", {"data.faulty": "drop"})["action"] == "dropped"
+
+
+def csv(rows: list[dict[str, Any]]) -> bytes:
+    return ("text,label\n" + "".join(f"{r['text']},{r['label']}\n" for r in rows)).encode()
+
+
+def refused_file(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    one = only(str(path))
+    assert (one["kind"], one["action"]) == ("cannot be used", "refused")
+    assert str(path.name) in one["place"]
+    return f"{one['cause']} | {one['place']} | {one['remedy']}"
+
+
+def test_a_wrong_encoding(tmp_path: Path) -> None:
+    content = csv(texts()).replace(b"text 7 so", "caf\xe9".encode("latin-1"))
+    said = refused_file(tmp_path / "a.csv", content)
+    assert "UTF-8" in said
+    assert "line 9" in said
+
+
+def test_a_truncated_gzip(tmp_path: Path) -> None:
+    content = gzip.compress(csv(texts()))
+    said = refused_file(tmp_path / "a.csv.gz", content[: len(content) // 2])
+    assert "end" in said.lower()
+
+
+def test_a_truncated_parquet(tmp_path: Path) -> None:
+    import datasets
+
+    datasets.Dataset.from_list(texts()).to_parquet(tmp_path / "whole.parquet")
+    content = (tmp_path / "whole.parquet").read_bytes()
+    said = refused_file(tmp_path / "a.parquet", content[: len(content) // 2])
+    assert "parquet" in said.lower()

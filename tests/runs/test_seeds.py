@@ -1,0 +1,80 @@
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import seqlab
+from seqlab.errors import UserError
+from seqlab.runs.seeds import spread
+from tests.recipes import write_plugin
+
+ASKED: Any = {
+    "task": "sentiment",
+    "model": "lstm",
+    "options": {"data.rows": 200, "model.hidden_size": 4, "model.embedding_size": 4},
+    "smoke": True,
+}
+
+
+def test_a_run_for_each_seed(tmp_path: Path) -> None:
+    found = seqlab.run_seeds([0, 4, 2], out=tmp_path / "three", **ASKED)
+    folders = [tmp_path / "three" / f"seed-{seed}" for seed in (0, 4, 2)]
+    assert found["runs"] == [str(folder) for folder in folders]
+    assert found == json.loads((tmp_path / "three" / "seeds.json").read_text())
+    results = [json.loads((folder / "result.json").read_text()) for folder in folders]
+    assert [result["seed"] for result in results] == found["seeds"] == [0, 4, 2]
+    for part, metrics in found["metrics"].items():
+        for name, own in metrics.items():
+            values = [result["metrics"][part][name]["value"] for result in results]
+            assert own["values"] == values
+            assert own["mean"] == pytest.approx(statistics.mean(values))
+            assert own["deviation"] == pytest.approx(statistics.stdev(values))
+    losses = found["metrics"]["test"]["loss"]["values"]
+    assert len(set(losses)) == 3  # they are different runs
+    alone = seqlab.run(**ASKED, seed=4, out=tmp_path / "alone")
+    assert alone["metrics"]["test"]["loss"]["value"] == losses[1]
+
+
+def test_a_recipe_with_several_seeds(tmp_path: Path) -> None:
+    plugin = write_plugin(tmp_path)
+    found = seqlab.run_seeds((1, 2), recipe="quick", plugins=iter([plugin]), out=tmp_path / "two")
+    assert found["recipe"] == {"name": "quick", "overridden": []}
+    reached, missed = found["expected"]
+    assert (reached["reached"], reached["reached_by"]) == (True, [1, 2])
+    assert (missed["reached"], missed["reached_by"]) == (False, [])
+    assert missed["value"] == found["metrics"]["test"]["accuracy"]["mean"]
+
+
+@pytest.mark.parametrize("seeds", [[], [1], [1, 1], [-1, 2]])
+def test_seeds_that_are_none(seeds: list[int], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="two or more different seeds"):
+        seqlab.run_seeds(seeds, out=tmp_path / "run", **ASKED)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_folder_s_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = seqlab.run_seeds([0, 1], **ASKED)
+    assert found["folder"].startswith("runs/sentiment-lstm-seeds-")
+
+
+def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="lstmm"):
+        seqlab.run_seeds([0, 1], **{**ASKED, "model": "lstmm"}, out=tmp_path / "run")
+    with pytest.raises(TypeError, match="seed"):
+        seqlab.run_seeds([0, 1], **{**ASKED, "seed": 1})
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+    with pytest.raises(UserError, match="not empty"):
+        seqlab.run_seeds([0, 1], **ASKED, out=tmp_path / "taken")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_spread() -> None:
+    assert spread([1.0, 2.0, 4.0]) == {
+        "mean": pytest.approx(7 / 3),
+        "deviation": pytest.approx(1.527525),
+        "values": [1.0, 2.0, 4.0],
+    }
