@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seqlab.data.checking.findings import Finding
     from seqlab.data.contracts import Column, DataSource, Text, Tokenizer
-    from seqlab.data.encoding.encoding import count_ids, encode_texts, pieces_of
-    from seqlab.data.encoding.examples import Examples, PieceTable
+    from seqlab.data.encoding.encoding import chunks_of, count_ids, encode_texts
+    from seqlab.data.encoding.examples import CharacterTable, Examples
     from seqlab.data.encoding.numbers import Scaler, read_numbers
     from seqlab.data.encoding.vocabulary import Vocabulary
     from seqlab.data.long_text import LongText
-    from seqlab.data.split import Part
+    from seqlab.data.split import Split
     from seqlab.errors import PluginError, RunError, SeqlabError, UserError
     from seqlab.inference.predictor import Predictor, load
     from seqlab.metrics.metrics import (
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
     from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.options import Range
     from seqlab.plugin.hookspecs import Register, hookimpl
-    from seqlab.plugin.trainer_state import Run
+    from seqlab.plugin.trainer_state import TrainerState
     from seqlab.runs.run import run
     from seqlab.runs.seeds import run_seeds
     from seqlab.spec import (
         UNSEEN,
         Batch,
+        Characters,
         Ids,
         Inputs,
         ModelSpec,
         Numbers,
         Outputs,
-        Pieces,
         Ragged,
         State,
     )
@@ -52,12 +52,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "seqlab.data.encoding.encoding": ("count_ids", "encode_texts", "pieces_of"),
-    "seqlab.data.encoding.examples": ("Examples", "PieceTable"),
+    "seqlab.data.encoding.encoding": ("count_ids", "encode_texts", "chunks_of"),
+    "seqlab.data.encoding.examples": ("Examples", "CharacterTable"),
     "seqlab.data.checking.findings": ("Finding",),
     "seqlab.data.long_text": ("LongText",),
     "seqlab.data.encoding.numbers": ("Scaler", "read_numbers"),
-    "seqlab.data.split": ("Part",),
+    "seqlab.data.split": ("Split",),
     "seqlab.data.encoding.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
     "seqlab.metrics.metrics": (
@@ -85,22 +85,22 @@ _WHERE = {
         "ModelSpec",
         "Numbers",
         "Outputs",
-        "Pieces",
+        "Characters",
         "Ragged",
         "State",
     ),
-    "seqlab.plugin.trainer_state": ("Run",),
+    "seqlab.plugin.trainer_state": ("TrainerState",),
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
-    "count_ids", "encode_texts", "pieces_of", "Examples", "PieceTable", "Finding", "LongText",
-    "Scaler", "read_numbers", "Part", "Vocabulary", "PluginError", "RunError", "SeqlabError",
+    "count_ids", "encode_texts", "chunks_of", "Examples", "CharacterTable", "Finding", "LongText",
+    "Scaler", "read_numbers", "Split", "Vocabulary", "PluginError", "RunError", "SeqlabError",
     "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome", "Perplexity", "R2",
     "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl", "UNSEEN", "Baseline",
     "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers", "Outputs",
-    "Pieces", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load", "run",
-    "run_seeds", "Run",
+    "Characters", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load", "run",
+    "run_seeds", "TrainerState",
 ]  # fmt: skip
 
 

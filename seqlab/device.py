@@ -1,4 +1,4 @@
-"""Device, precision and processes, chosen in one place."""
+"""Device, precision and processes, chosen here alone."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Device:
     """Where and how exactly a run computes.
 
     Args:
-        place: The torch device.
+        torch_device: The torch device.
         precision: "fp32" or "bf16" (products in bfloat16, weights in float32).
         rank: This process.
         world: How many processes.
     """
 
-    place: torch.device
+    torch_device: torch.device
     precision: str
     rank: int = 0
     world: int = 1
@@ -42,15 +42,15 @@ class Device:
         """The context in which the model computes."""
         if self.precision == "fp32":
             return contextlib.nullcontext()
-        return torch.autocast(self.place.type, dtype=torch.bfloat16)
+        return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
 
     def sum(self, *values: float) -> list[float]:
         """Each value, summed over all processes."""
-        return list(values) if self.world == 1 else reduced(values, self.place, how="sum")
+        return list(values) if self.world == 1 else reduced(values, self.torch_device, how="sum")
 
     def max(self, *values: float) -> list[float]:
         """The largest of each value, over all processes."""
-        return list(values) if self.world == 1 else reduced(values, self.place, how="max")
+        return list(values) if self.world == 1 else reduced(values, self.torch_device, how="max")
 
     def gather(self, items: Sequence[T]) -> list[T]:
         """The items of all processes, in each of them."""
@@ -62,12 +62,12 @@ class Device:
 
     def prepare(self, objective: nn.Module) -> nn.Module:
         """The module on its device, and wrapped where there are several processes."""
-        objective = objective.to(self.place)
+        objective = objective.to(self.torch_device)
         if self.world == 1:
             return objective
         from accelerate import Accelerator
 
-        return Accelerator(cpu=self.place.type == "cpu").prepare_model(objective)  # type: ignore[no-any-return]
+        return Accelerator(cpu=self.torch_device.type == "cpu").prepare_model(objective)  # type: ignore[no-any-return]
 
 
 def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = ()) -> Device:
@@ -89,22 +89,22 @@ def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = 
     name = device if device != "auto" or not fitting else fitting[0]
     _check_fits(name, only)
     _check_present(name)
-    place = torch.device(name)
+    torch_device = torch.device(name)
     if precision not in ("auto", "fp32", "bf16"):
         raise UserError(
-            f"unknown precision '{precision}'", place="--precision", remedy="auto, fp32 or bf16"
+            f"unknown precision '{precision}'", location="--precision", remedy="auto, fp32 or bf16"
         )
-    if precision == "bf16" and place.type == "cuda" and not torch.cuda.is_bf16_supported():
+    if precision == "bf16" and torch_device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise UserError(
-            f"'{name}' cannot compute in bf16", place="--precision", remedy="--precision fp32"
+            f"'{name}' cannot compute in bf16", location="--precision", remedy="--precision fp32"
         )
     if precision == "auto":
-        fast = place.type == "cuda" and torch.cuda.is_bf16_supported()
+        fast = torch_device.type == "cuda" and torch.cuda.is_bf16_supported()
         precision = "bf16" if fast else "fp32"
-    rank, world, here = join(place.type == "cpu")
+    rank, world, here = join(torch_device.type == "cpu")
     if world > 1 and name == "cuda":
-        place = torch.device("cuda", here)
-    return Device(place, precision, rank, world)
+        torch_device = torch.device("cuda", here)
+    return Device(torch_device, precision, rank, world)
 
 
 @contextlib.contextmanager
@@ -141,7 +141,7 @@ def _check_fits(name: str, only: Sequence[str]) -> None:
     if only and _type(name) not in only:
         raise UserError(
             f"this model computes on {' or '.join(only)} only",
-            place=f"--device {name}",
+            location=f"--device {name}",
             remedy=f"--device {only[0]}; or another model",
         )
 
@@ -150,6 +150,6 @@ def _check_present(name: str) -> None:
     if name not in available():
         raise UserError(
             f"this machine has no device '{name}'",
-            place="--device",
+            location="--device",
             remedy=f"present: {', '.join(available())}; --device auto takes the best",
         )

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 
 class SeqlabError(Exception):
-    """An error with a cause, a place and a remedy.
+    """An error with a cause, a location and a remedy.
 
     Args:
         cause: What is wrong, in one sentence.
-        place: Where it was found: an option, a file and line, a column.
+        location: Where it was found: an option, a file and line, a column.
         remedy: What to do about it.
         status: Exit status of the command: 2 for what is found before the first training
             step, 1 for a run that failed.
@@ -18,16 +18,16 @@ class SeqlabError(Exception):
 
     status = 2
 
-    def __init__(self, cause: str, *, place: str = "", remedy: str = "") -> None:
+    def __init__(self, cause: str, *, location: str = "", remedy: str = "") -> None:
         super().__init__(cause)
         self.cause = cause
-        self.place = place
+        self.location = location
         self.remedy = remedy
 
     def __str__(self) -> str:
         lines = [self.cause]
-        if self.place:
-            lines.append(f"  where: {self.place}")
+        if self.location:
+            lines.append(f"  where: {self.location}")
         if self.remedy:
             lines.append(f"  try:   {self.remedy}")
         return "\n".join(lines)
@@ -56,14 +56,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return lowered[found[0]] if found else None
 
 
-def unknown(what: str, name: str, known: Iterable[str], *, place: str, hint: str = "") -> UserError:
+def unknown(
+    what: str, name: str, known: Iterable[str], *, location: str, hint: str = ""
+) -> UserError:
     """The error for a name that nobody knows, with the nearest one that somebody does.
 
     Args:
         what: Kind of thing that was named, such as "model".
         name: The unknown name.
         known: All names that would have been right.
-        place: Where the name stood.
+        location: Where the name stood.
         hint: A further remedy, such as the command that lists the names.
     """
     names = sorted(known)
@@ -73,4 +75,4 @@ def unknown(what: str, name: str, known: Iterable[str], *, place: str, hint: str
         remedies.append(hint)
     elif names:
         remedies.append("known: " + ", ".join(names))
-    return UserError(f"unknown {what} '{name}'", place=place, remedy=" ".join(remedies))
+    return UserError(f"unknown {what} '{name}'", location=location, remedy=" ".join(remedies))

@@ -53,13 +53,13 @@ class Option:
         shown = _type_name(self.annotation)
         return f"{shown} ({self.range})" if self.range else shown
 
-    def convert(self, value: object, *, name: str, place: str = "") -> Any:
+    def convert(self, value: object, *, name: str, location: str = "") -> Any:
         """The value as the option's type.
 
         Args:
             value: From TOML or Python, or a string from the command line.
             name: The option's full name, for messages.
-            place: Where the value was given; the name itself if empty.
+            location: Where the value was given; the name itself if empty.
 
         Raises:
             UserError: The value is of another type or out of range.
@@ -67,18 +67,18 @@ class Option:
         try:
             converted = _convert(self.annotation, value)
         except (TypeError, ValueError):
-            raise self._refused(value, name, place) from None
+            raise self._refused(value, name, location) from None
         if self.range and isinstance(converted, int | float) and converted not in self.range:
-            raise self._refused(value, name, place)
+            raise self._refused(value, name, location)
         return converted
 
-    def _refused(self, value: object, name: str, place: str) -> UserError:
+    def _refused(self, value: object, name: str, location: str) -> UserError:
         near = None
         if isinstance(value, str) and (choices := _choices(self.annotation)):
             near = nearest(value, choices)
         return UserError(
             f"{name} takes {self.type}, not {value!r}",
-            place=place or name,
+            location=location or name,
             remedy=f"did you mean '{near}'?" if near else f"its default is {self.default!r}",
         )
 
@@ -123,7 +123,7 @@ def validate(
             listed = ", ".join(sorted(known)) or "none"
             raise UserError(
                 f"unknown option '{section}.{name}'",
-                place=f"{section}.{name}",
+                location=f"{section}.{name}",
                 remedy=f"did you mean '{section}.{near}'?" if near else f"options here: {listed}",
             )
     return {

@@ -49,14 +49,14 @@ class Entry(Generic[T]):
         except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.kind} '{self.name}' cannot be loaded: {type(error).__name__}: {error}",
-                place=f"plugin '{self.plugin}', {self.target}",
+                location=f"plugin '{self.plugin}', {self.target}",
                 remedy="mend or uninstall the plugin; `seqlab plugins` shows its state",
             ) from error
         if not isinstance(found, type):
             raise PluginError(
                 f"{self.kind} '{self.name}' is not a class but {type(found).__name__}",
-                place=f"plugin '{self.plugin}', {self.target}",
-                remedy="register a class, or the place of one as 'package.module:Name'",
+                location=f"plugin '{self.plugin}', {self.target}",
+                remedy="register a class, or the location of one as 'package.module:Name'",
             )
         return found
 
@@ -82,17 +82,17 @@ class Registry(Generic[T]):
         if first is not None:
             raise PluginError(
                 f"{self.what} '{entry.name}' is already registered by plugin '{first.plugin}'",
-                place=f"plugin '{entry.plugin}'",
+                location=f"plugin '{entry.plugin}'",
                 remedy=f"the one of '{first.plugin}' stays; choose another name",
             )
         self._entries[entry.name] = entry
 
-    def get(self, name: str, *, place: str = "", note: str = "") -> Entry[T]:
+    def get(self, name: str, *, location: str = "", note: str = "") -> Entry[T]:
         """The entry of a name.
 
         Args:
             name: The name.
-            place: Where it was asked for, for the message.
+            location: Where it was asked for, for the message.
             note: Said with the error, such as plugins that failed to load.
 
         Raises:
@@ -102,7 +102,7 @@ class Registry(Generic[T]):
             hint = f"`seqlab list {self.what}s` shows all"
             if self.what == "data":
                 hint = "`seqlab list data` shows all"
-            raise unknown(self.what, name, self._entries, place=place, hint=hint + note)
+            raise unknown(self.what, name, self._entries, location=location, hint=hint + note)
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:

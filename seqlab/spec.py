@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Inputs: TypeAlias = "Mapping[str, Tensor]"
-"""Named streams, (B, T, …) each; a `Pieces` stream `s` is `s` (U, C), `s.lengths` (U,) and
+"""Named streams, (B, T, …) each; a `Characters` stream `s` is `s` (U, C), `s.lengths` (U,) and
 `s.index` (B, T), where U counts the batch's distinct symbols and C the pieces of the longest."""
 
 State: TypeAlias = "Mapping[str, Tensor]"
@@ -43,7 +43,7 @@ class Ids:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Characters:
     """A stream of symbols made of pieces, such as words of characters.
 
     Args:
@@ -64,7 +64,7 @@ class Numbers:
     size: int
 
 
-Field: TypeAlias = Ids | Pieces | Numbers
+Field: TypeAlias = Ids | Characters | Numbers
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Batch:
         mask: (B, T) or (B,): where a real target stands.
         rows: (B,) which row of the data each example comes from.
         weight: Number of real targets, known before the model runs.
-        fresh: (B,) which examples start from an empty state; None where all do.
+        reset: (B,) which examples start from an empty state; None where all do.
     """
 
     inputs: Inputs
@@ -117,7 +117,7 @@ class Batch:
     mask: Tensor
     rows: Tensor
     weight: float
-    fresh: Tensor | None = None
+    reset: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -134,7 +134,7 @@ class Batch:
             lengths=move(self.lengths),
             targets=move(self.targets),
             mask=move(self.mask),
-            fresh=None if self.fresh is None else move(self.fresh),
+            reset=None if self.reset is None else move(self.reset),
         )
 
 

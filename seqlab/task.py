@@ -16,7 +16,7 @@ from seqlab.spec import ModelSpec
 if TYPE_CHECKING:
     from seqlab.data.checking.findings import Finding
     from seqlab.data.encoding.examples import Examples
-    from seqlab.data.split import Part
+    from seqlab.data.split import Split
     from seqlab.metrics.metrics import Metric
     from seqlab.nn.criterion import Criterion
 
@@ -27,12 +27,12 @@ class Baseline:
 
     Args:
         kind: What it does, such as "most frequent class".
-        scores: As a model's scores: (N, …) beside the examples' steps, or (E, …) one an
+        outputs: As a model's outputs: (N, …) beside the examples' steps, or (E, …) one an
             example; a constant may be a broadcast view.
     """
 
     kind: str
-    scores: NDArray[np.float32]
+    outputs: NDArray[np.float32]
 
 
 class Fitted(ABC):
@@ -51,7 +51,7 @@ class Fitted(ABC):
     """Steps that a model with one output a sequence reads to give the next symbol."""
 
     @abstractmethod
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """The part's rows as flat arrays.
 
         Args:
@@ -71,7 +71,7 @@ class Fitted(ABC):
         return examples
 
     def check(
-        self, part: Part, columns: Mapping[str, str], examples: Examples
+        self, part: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
         """What is odd about a part's rows once they are encoded, for this task in particular.
 
@@ -110,25 +110,25 @@ class Fitted(ABC):
         """A line that a person typed, as a row."""
 
     @abstractmethod
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
+    def present(self, row: Mapping[str, Any], outputs: Any, predictions: Any) -> dict[str, Any]:
         """One prediction as a record for a person.
 
         Args:
             row: The row it was made for.
-            scores: The model's scores of this row, an array.
-            decoded: The head's decision, an array.
+            outputs: The model's outputs of this row, an array.
+            predictions: The head's decision, an array.
         """
 
     def values(
-        self, values: NDArray[np.float32], base: NDArray[Any] | None = None
+        self, values: NDArray[np.float32], target_offset: NDArray[Any] | None = None
     ) -> NDArray[np.float64]:
         """Values of the model in the user's units.
 
         Args:
             values: (…, O) targets or predictions.
-            base: What they are counted from, as in `Examples`.
+            target_offset: What they are counted from, as in `Examples`.
         """
-        return np.asarray(values if base is None else values + base, np.float64)
+        return np.asarray(values if target_offset is None else values + target_offset, np.float64)
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
@@ -166,7 +166,7 @@ class Task(ABC):
         del columns
         return False
 
-    def check(self, part: Part, columns: Mapping[str, str]) -> Iterable[Finding]:
+    def check(self, part: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
         """What is wrong or odd about a part's rows, for this task in particular.
 
         Missing values, texts that are none, NaN, infinity and empty values are looked for in every
@@ -180,5 +180,5 @@ class Task(ABC):
         return ()
 
     @abstractmethod
-    def fit(self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:
+    def fit(self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:
         """Vocabularies, labels and scalers, from the training part only."""

@@ -7,7 +7,7 @@ from seqlab.errors import UserError
 
 def test_auto_takes_the_best_that_is_there() -> None:
     found = choose()
-    assert str(found.place) == available()[0]
+    assert str(found.torch_device) == available()[0]
     assert choose("cpu").precision == "fp32"
     assert choose("cpu").is_main
 
@@ -41,12 +41,12 @@ def test_bf16_computes_in_bf16() -> None:
 
 def test_a_model_for_one_type_of_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqlab.device.available", lambda: ["cuda", "cuda:0", "cpu"])
-    assert str(choose(only=("cpu",)).place) == "cpu"
-    assert str(choose("cpu", only=("cpu", "mps")).place) == "cpu"
+    assert str(choose(only=("cpu",)).torch_device) == "cpu"
+    assert str(choose("cpu", only=("cpu", "mps")).torch_device) == "cpu"
     for name in ("cuda", "cuda:0"):
         with pytest.raises(UserError, match="this model computes on cpu only") as caught:
             choose(name, only=("cpu",))
-        assert caught.value.place == f"--device {name}"
+        assert caught.value.location == f"--device {name}"
         assert "--device cpu" in caught.value.remedy
     with pytest.raises(UserError, match="computes on mps or xpu only"):
         choose(only=("mps", "xpu"))

@@ -19,7 +19,7 @@ import seqlab
 from seqlab.cli.list import command as list_command
 from seqlab.config.run_config import read_toml
 from seqlab.data.reading.files import read_files
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import SeqlabError
 from seqlab.runs import folder as runfolder
 from tests.mutations import (
@@ -73,7 +73,7 @@ def ours() -> Iterator[None]:
         yield
     except SeqlabError as error:
         assert error.cause
-        assert error.place
+        assert error.location
         assert error.remedy
 
 
@@ -91,7 +91,7 @@ def data_files(draw: st.DrawFn, name: str) -> bytes:
     return draw(st.just(gzip.compress(content)) | changed_bytes(gzip.compress(FILES[plain])))
 
 
-def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Part | None:
+def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Split | None:
     """The one part of a file, read to its end; None if it is refused."""
     path = folder / name
     path.write_bytes(content)
@@ -218,9 +218,9 @@ def test_tokenizers(tokenizer: str, tmp_path: Path) -> None:
 @some
 @given(data=st.data())
 def test_the_origin_of_a_run(run: Path, data: st.DataObject) -> None:
-    good = runfolder.read_origin(run)
-    with replaced(run / "origin.json", data.draw(variants(run / "origin.json"))), ours():
-        json.dumps(runfolder.read_origin(run).differences(good))
+    good = runfolder.read_provenance(run)
+    with replaced(run / "provenance.json", data.draw(variants(run / "provenance.json"))), ours():
+        json.dumps(runfolder.read_provenance(run).differences(good))
 
 
 @pytest.mark.parametrize("name", ["config.toml", "result.json"])

@@ -77,7 +77,7 @@ def test_what_does_not_fit_is_refused(given: dict[str, Any], said: str) -> None:
     with pytest.raises(UserError) as caught:
         validate("model", given, options_of(Builder))
     assert said in str(caught.value)
-    assert "model." in caught.value.place
+    assert "model." in caught.value.location
 
 
 def test_range_without_a_bound() -> None:

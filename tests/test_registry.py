@@ -21,7 +21,7 @@ def test_a_target_is_imported_when_it_is_used() -> None:
 def test_a_target_that_is_no_class_names_its_plugin(target: str) -> None:
     with pytest.raises(PluginError) as caught:
         entry("a", target, "broken").load()
-    assert "broken" in caught.value.place
+    assert "broken" in caught.value.location
 
 
 def test_the_first_owner_keeps_a_name() -> None:
@@ -29,7 +29,7 @@ def test_the_first_owner_keeps_a_name() -> None:
     registry.add(entry("a", dict, "first"))
     with pytest.raises(PluginError, match="'first'") as caught:
         registry.add(entry("a", list, "second"))
-    assert "second" in caught.value.place
+    assert "second" in caught.value.location
     assert registry.get("a").load() is dict
 
 
@@ -37,7 +37,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     registry: Registry[object] = Registry("model")
     registry.add(entry("lstm"))
     with pytest.raises(UserError) as caught:
-        registry.get("LSTN", place="--model", note="; note: x")
+        registry.get("LSTN", location="--model", note="; note: x")
     assert "did you mean 'lstm'?" in caught.value.remedy
     assert caught.value.remedy.endswith("; note: x")
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from itertools import chain
 from typing import Annotated, Any, ClassVar
 
-from seqlab import Column, Part, Range, Task, Text, Tokenizer, UserError, pieces_of
+from seqlab import Column, Range, Split, Task, Text, Tokenizer, UserError, chunks_of
 from seqlab_chars.fitted import FittedChars, Mode, Settings, checked
 
 ROLES = ("text", "target")
@@ -28,10 +28,10 @@ class Chars(Task):
     is left (`evaluate.state=carried` carries the state on).
 
     Args:
-        mode: "carried" reads whole texts in pieces and carries the state from each to the next
+        mode: "stateful" reads whole texts in pieces and carries the state from each to the next
             (truncated back-propagation); "windows" reads pieces as if each were a text; "last"
-            predicts the symbol after a window from the window's last step; "given" learns the
-            column `target`. None is "given" where there is such a column, else "carried".
+            predicts the symbol after a window from the window's last step; "targets" learns the
+            column `target`. None is "targets" where there is such a column, else "stateful".
         length: Steps of a piece or window.
         evaluate_length: Predictions of a window in validation and test; "last" has `length`.
         stride: Symbols from one window's start to the next one's, for "last".
@@ -50,7 +50,7 @@ class Chars(Task):
         "data.whole": True,
         "tokenizer.name": "char",
         "model.embedding_size": 64,
-        "model.embedding_deviation": 0.5,
+        "model.embedding_init_std": 0.5,
         "model.hidden_size": 256,
         "model.head_dropout": 0.15,
         "train.epochs": 8,
@@ -58,8 +58,8 @@ class Chars(Task):
         "train.optimizer": "adamw",
         "train.learning_rate": 3e-3,
         "train.beta2": 0.99,
-        "train.schedule": "cosine",
-        "train.warmup": 0.05,
+        "train.lr_schedule": "cosine",
+        "train.warmup_ratio": 0.05,
         "train.reset_state": 0.15,
     }
 
@@ -74,18 +74,18 @@ class Chars(Task):
         self.evaluate_length, self.stride = evaluate_length, stride
 
     def fit(
-        self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
+        self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedChars:
         """Symbols of the training part."""
         if tokenizer is None:
             raise UserError(
-                "texts need a tokenizer", place="--tokenizer", remedy="--tokenizer char"
+                "texts need a tokenizer", location="--tokenizer", remedy="--tokenizer char"
             )
-        mode: Mode = self.mode or ("given" if "target" in columns else "carried")
-        if mode == "given" and "target" not in columns:
+        mode: Mode = self.mode or ("targets" if "target" in columns else "stateful")
+        if mode == "targets" and "target" not in columns:
             raise UserError(
-                "mode 'given' learns the column of targets, and there is none",
-                place="task.mode",
+                "mode 'targets' learns the column of targets, and there is none",
+                location="task.mode",
                 remedy="-o data.columns.target=NAME, or another mode",
             )
         settings: Settings = {
@@ -95,20 +95,20 @@ class Chars(Task):
             "stride": self.stride,
         }
         tokenizers = {"text": tokenizer}
-        if mode == "given":
+        if mode == "targets":
             tokenizers = _fit_both(train, columns, tokenizer)
         else:
-            tokenizer.fit(pieces_of(checked(train, columns["text"]), tokenizer))
+            tokenizer.fit(chunks_of(checked(train, columns["text"]), tokenizer))
         return FittedChars.counted(train, columns, tokenizers, settings)
 
 
 def _fit_both(
-    train: Part, columns: Mapping[str, str], tokenizer: Tokenizer
+    train: Split, columns: Mapping[str, str], tokenizer: Tokenizer
 ) -> dict[str, Tokenizer]:
     """One tokenizer for texts and targets if they have the same symbols, else one each."""
 
     def read(role: str) -> Iterable[Text]:
-        return pieces_of(checked(train, columns[role]), tokenizer)
+        return chunks_of(checked(train, columns[role]), tokenizer)
 
     texts, targets = (set(chain.from_iterable(map(tokenizer.split, read(role)))) for role in ROLES)
     of_targets = deepcopy(tokenizer)

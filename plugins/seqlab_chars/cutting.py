@@ -9,13 +9,13 @@ import numpy as np
 from seqlab import Examples
 
 
-def in_pieces(texts: Examples, length: int, *, carried: bool) -> Examples:
-    """Pieces of `length` steps one after the other; a text's last one may be shorter.
+def in_pieces(texts: Examples, length: int, *, stateful: bool) -> Examples:
+    """Characters of `length` steps one after the other; a text's last one may be shorter.
 
     Args:
         texts: Whole texts, with a target a step.
         length: Of a piece.
-        carried: Whether what a model remembers of one piece can be carried to the next.
+        stateful: Whether what a model remembers of one piece can be stateful to the next.
     """
     counts = -(-texts.lengths // length)
     begins = np.cumsum(counts) - counts  # each text's first piece
@@ -30,9 +30,9 @@ def in_pieces(texts: Examples, length: int, *, carried: bool) -> Examples:
         starts=starts,
         lengths=np.minimum(lengths, length, out=lengths),
         rows=np.repeat(texts.rows, counts),
-        piece=None,
+        chunk_length=None,
         unit="window",
-        carried=carried,
+        stateful=stateful,
     )
 
 
@@ -55,7 +55,7 @@ def in_windows(texts: Examples, length: int, stride: int) -> Examples:
         texts,
         starts=starts,
         lengths=lengths,
-        piece=None,
+        chunk_length=None,
         targets=texts.targets[starts + lengths - 1],
         per="sequence",
         rows=np.repeat(texts.rows, counts),

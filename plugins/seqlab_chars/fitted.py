@@ -21,9 +21,9 @@ from seqlab import (
     Loss,
     ModelSpec,
     Outputs,
-    Part,
     Perplexity,
     Ragged,
+    Split,
     Tokenizer,
     UserError,
     count_ids,
@@ -32,7 +32,7 @@ from seqlab import (
 from seqlab.nn import Criterion, CrossEntropy
 from seqlab_chars.cutting import in_pieces, in_windows
 
-Mode: TypeAlias = Literal["carried", "windows", "last", "given"]
+Mode: TypeAlias = Literal["stateful", "windows", "last", "targets"]
 
 
 class Settings(TypedDict):
@@ -68,15 +68,15 @@ class FittedChars(Fitted):
         self.spec = ModelSpec(
             inputs={"text": Ids(text.size, unknown=text.unknown)},
             outputs=Outputs("class", (classes,), per=per),
-            causal=self.mode in ("carried", "windows"),
+            causal=self.mode in ("stateful", "windows"),
         )
-        self.generates = None if self.mode == "given" else "text"
+        self.generates = None if self.mode == "targets" else "text"
         self.window = settings["length"] if self.mode == "last" else None
 
     @classmethod
     def counted(
         cls,
-        train: Part,
+        train: Split,
         columns: Mapping[str, str],
         tokenizers: Mapping[str, Tokenizer],
         settings: Settings,
@@ -86,13 +86,13 @@ class FittedChars(Fitted):
         Raises:
             UserError: There is nothing to predict.
         """
-        role = "target" if settings["mode"] == "given" else "text"
+        role = "target" if settings["mode"] == "targets" else "text"
         tokenizer = tokenizers.get(role, tokenizers["text"])
         counts = count_ids(tokenizer, checked(train, columns[role]))[: classes_of(tokenizer)]
         if not counts.any():
             raise UserError(
                 "the training part has no symbol that can be predicted",
-                place=f"{train.origin}, column '{columns[role]}'",
+                location=f"{train.origin}, column '{columns[role]}'",
                 remedy="give longer texts, or another tokenizer",
             )
         return cls(counts.tolist(), tokenizers, settings)
@@ -101,18 +101,18 @@ class FittedChars(Fitted):
     def _of_targets(self) -> Tokenizer:
         return self.tokenizers.get("target", self.tokenizers["text"])
 
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Ids of whole texts; a target is the text's next symbol, or the given one."""
         texts = _encoded(self.tokenizers["text"], part, columns["text"])
         if not targets:
             return self._to_predict(texts)
-        if self.mode == "given":
+        if self.mode == "targets":
             return self._with_given(texts, part, columns)
         long = np.flatnonzero(texts.lengths > 1)
         if not len(long):
             raise UserError(
                 "no text has two symbols, so that none follows another",
-                place=f"{part.origin}, {part.name}, column '{columns['text']}'",
+                location=f"{part.origin}, {part.name}, column '{columns['text']}'",
                 remedy="give longer texts",
             )
         return Examples(
@@ -122,21 +122,21 @@ class FittedChars(Fitted):
             targets=texts.values[1:],
             per="step",
             rows=long,
-            unseen_from=self.spec.outputs.shape[0],
+            known_classes=self.spec.outputs.shape[0],
         )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
-        """Pieces or windows; given targets stay whole texts."""
-        if self.mode == "given":
+        """Characters or windows; given targets stay whole texts."""
+        if self.mode == "targets":
             return examples
         texts, settings = examples.joined(), self.settings
         if self.mode == "last":
             return in_windows(texts, settings["length"], settings["stride"])
-        if training and self.mode == "carried":
-            return replace(texts, unit="window", carried=True, piece=settings["length"])
+        if training and self.mode == "stateful":
+            return replace(texts, unit="window", stateful=True, chunk_length=settings["length"])
         if training:
-            return in_pieces(texts, settings["length"], carried=False)
-        return in_pieces(texts, settings["evaluate_length"], carried=True)
+            return in_pieces(texts, settings["length"], stateful=False)
+        return in_pieces(texts, settings["evaluate_length"], stateful=True)
 
     def criterion(self) -> Criterion:
         """Cross entropy, in nats."""
@@ -155,7 +155,7 @@ class FittedChars(Fitted):
 
     def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
         """The text, how hard it was to predict and what comes next; or the symbols learned."""
-        if self.mode == "given":
+        if self.mode == "targets":
             return {"text": row["text"], "predicted": self._decoded(decoded)}
         last = _log_shares(scores[None] if scores.ndim == 1 else scores)[-1]  # (V,)
         best = int(last.argmax())
@@ -175,7 +175,7 @@ class FittedChars(Fitted):
         """As `to_json` described it."""
         return cls(state["counts"], tokenizers, state["settings"])
 
-    def _with_given(self, texts: Ragged, part: Part, columns: Mapping[str, str]) -> Examples:
+    def _with_given(self, texts: Ragged, part: Split, columns: Mapping[str, str]) -> Examples:
         given = _encoded(self._of_targets, part, columns["target"])
         wrong = np.flatnonzero(texts.lengths != given.lengths)
         if len(wrong):
@@ -183,8 +183,8 @@ class FittedChars(Fitted):
             raise UserError(
                 f"row {part.number(wrong[0])} has a text of {sizes[0]} symbols and a target of "
                 f"{sizes[1]}",
-                place=f"{part.origin}, {part.name}, column '{columns['target']}'",
-                remedy="give a target for each symbol; or -o task.mode=carried for the next ones",
+                location=f"{part.origin}, {part.name}, column '{columns['target']}'",
+                remedy="give a target for each symbol; or -o task.mode=stateful for the next ones",
             )
         rows = np.flatnonzero(texts.lengths)
         return Examples(
@@ -194,7 +194,7 @@ class FittedChars(Fitted):
             targets=given.values,
             per="step",
             rows=rows,
-            unseen_from=self.spec.outputs.shape[0],
+            known_classes=self.spec.outputs.shape[0],
         )
 
     def _to_predict(self, texts: Ragged) -> Examples:
@@ -233,11 +233,11 @@ def classes_of(tokenizer: Tokenizer) -> int:
     return tokenizer.size - (tokenizer.unknown == tokenizer.size - 1)
 
 
-def _encoded(tokenizer: Tokenizer, part: Part, column: str) -> Ragged:
+def _encoded(tokenizer: Tokenizer, part: Split, column: str) -> Ragged:
     return encode_texts(tokenizer, checked(part, column))
 
 
-def checked(part: Part, column: str) -> Iterator[str | LongText]:
+def checked(part: Split, column: str) -> Iterator[str | LongText]:
     """The texts of a column.
 
     Raises:
@@ -247,7 +247,7 @@ def checked(part: Part, column: str) -> Iterator[str | LongText]:
         if not isinstance(text, str | LongText):
             raise UserError(
                 f"row {part.number(row)} holds {text!r} where text is needed",
-                place=f"{part.origin}, {part.name}, column '{column}'",
+                location=f"{part.origin}, {part.name}, column '{column}'",
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
         yield text

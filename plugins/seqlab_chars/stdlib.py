@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from seqlab import DataSource, Part, Range, UserError
+from seqlab import DataSource, Range, Split, UserError
 
 _NAMES = """
 bisect fnmatch textwrap string csv copy colorsys glob cmd queue
@@ -46,7 +46,7 @@ class StandardLibrary(DataSource):
         """Which Python it is, and where its library is."""
         return f"{sys.version} {sysconfig.get_path('stdlib')}"
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """The modules of each part.
 
         Raises:
@@ -63,10 +63,10 @@ class StandardLibrary(DataSource):
         if not all(columns["text"] for columns in parts.values()):
             raise UserError(
                 "this Python has too little of its standard library's source",
-                place=str(folder),
+                location=str(folder),
                 remedy="use a Python with its .py files, or give another --data",
             )
-        return {name: Part(name, columns, "stdlib") for name, columns in parts.items()}
+        return {name: Split(name, columns, "stdlib") for name, columns in parts.items()}
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from seqlab import DataSource, Part
+from seqlab import DataSource, Split
 
 String = Literal["hihell", "hello", "hello world"]
 
@@ -34,7 +34,7 @@ class Strings(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """The one row, as every part."""
         row = _ROWS[self.string]
-        return {name: Part(name, row, "strings") for name in ("train", "validation", "test")}
+        return {name: Split(name, row, "strings") for name in ("train", "validation", "test")}

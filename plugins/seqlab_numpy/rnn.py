@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from seqlab import Range, State, UserError
-from seqlab.nn import Init, Layer, StartKind, StartState, init_recurrent
+from seqlab.nn import Init, InitialState, InitialStateKind, Layer, init_recurrent
 from seqlab_numpy.through_time import Nonlinearity, Steps, backward, forward
 
 
@@ -78,7 +78,7 @@ class NumpyRNN(Layer):
         bias: Whether there is a b; it is the sum of two parameters, as in torch.
         init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
             torch has them; or all from N(0, 0.01²).
-        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
 
@@ -92,7 +92,7 @@ class NumpyRNN(Layer):
         nonlinearity: Nonlinearity = "tanh",
         bias: bool = True,
         init: Init = "orthogonal",
-        start_state: StartKind = "zeros",
+        initial_state: InitialStateKind = "zeros",
     ) -> None:
         super().__init__()
         self.output_size, self.nonlinearity = hidden_size, nonlinearity
@@ -103,15 +103,15 @@ class NumpyRNN(Layer):
         for parameter in self.parameters():  # as torch draws them
             nn.init.uniform_(parameter, -(hidden_size**-0.5), hidden_size**-0.5)
         init_recurrent(self, init)
-        self.initial = StartState(start_state, ("h",), 1, hidden_size)
+        self.initial = InitialState(initial_state, ("h",), 1, hidden_size)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
         del lengths
-        y, _ = self.advance(x, self.start(len(x)))
+        y, _ = self.advance(x, self.initial_state(len(x)))
         return y
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """Every row's start state, `h` (B, 1, H)."""
         return cast(State, self.initial(batch_size))
 
@@ -124,7 +124,7 @@ class NumpyRNN(Layer):
         if x.device.type not in self.devices:
             raise UserError(
                 f"numpy-rnn computes on the CPU only, and its input is on '{x.device}'",
-                place="--device",
+                location="--device",
                 remedy="--device cpu; or --model rnn, the same layer for any device",
             )
         kind = self.weight_ih.dtype  # NumPy has no bfloat16, in which the input may come

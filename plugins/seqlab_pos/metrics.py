@@ -21,8 +21,8 @@ class UnknownAccuracy(Metric):
 
     def sums(self, outcome: Outcome) -> Sums:
         """Right ones and all, of unknown words."""
-        unknown = outcome.marks[WORD] < 0  # (B, T)
-        right = unknown & (outcome.decoded == outcome.targets)
+        unknown = outcome.metadata[WORD] < 0  # (B, T)
+        right = unknown & (outcome.predictions == outcome.targets)
         return np.stack([outcome.by_example(right), outcome.by_example(unknown)], 1)
 
     def value(self, total: Sums) -> Sums:
@@ -38,7 +38,7 @@ class SentenceAccuracy(Metric):
 
     def sums(self, outcome: Outcome) -> Sums:
         """1 for a right sentence, and 1."""
-        wrong = outcome.by_example(outcome.decoded != outcome.targets)  # (B,)
+        wrong = outcome.by_example(outcome.predictions != outcome.targets)  # (B,)
         return np.stack([wrong == 0, np.ones_like(wrong)], 1).astype(np.float64)
 
     def value(self, total: Sums) -> Sums:

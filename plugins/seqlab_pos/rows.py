@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Finding, Part, UserError
+from seqlab import Finding, Split, UserError
 
 
-def read_lists(part: Part, column: str, role: str) -> Iterator[list[str]]:
+def read_lists(part: Split, column: str, role: str) -> Iterator[list[str]]:
     """Each row's words or tags.
 
     Args:
@@ -28,14 +28,14 @@ def read_lists(part: Part, column: str, role: str) -> Iterator[list[str]]:
         ):
             raise UserError(
                 f"row {part.number(row)}: the {role} are {value!r}, not a list of texts",
-                place=f"{part.origin}, {part.name}, column '{column}'",
+                location=f"{part.origin}, {part.name}, column '{column}'",
                 remedy=f"mend the row, or name another column with -o data.columns.{role}=NAME",
             )
         yield symbols(value)
 
 
 def read_tags(
-    part: Part, columns: Mapping[str, str], lengths: NDArray[np.int64]
+    part: Split, columns: Mapping[str, str], lengths: NDArray[np.int64]
 ) -> Iterator[list[str]]:
     """Each row's tags, one a word.
 
@@ -51,14 +51,14 @@ def read_tags(
         if len(tags) != lengths[row]:
             raise UserError(
                 f"row {part.number(row)} has {lengths[row]} words and {len(tags)} tags",
-                place=f"{part.origin}, {part.name}, columns '{columns['words']}' and "
+                location=f"{part.origin}, {part.name}, columns '{columns['words']}' and "
                 f"'{columns['tags']}'",
                 remedy="give a tag for each word",
             )
         yield tags
 
 
-def uneven(part: Part, columns: Mapping[str, str]) -> Iterator[Finding]:
+def uneven(part: Split, columns: Mapping[str, str]) -> Iterator[Finding]:
     """A finding about the rows that have more or fewer tags than words."""
     wrong: list[tuple[int, int, int]] = []
     start = 0

@@ -20,9 +20,9 @@ from seqlab import (
     Loss,
     ModelSpec,
     Outputs,
-    Part,
     Ragged,
     Range,
+    Split,
     Task,
     Tokenizer,
     UserError,
@@ -64,7 +64,7 @@ class FittedTag(Fitted):
         self.spec = ModelSpec(inputs.fields, Outputs("class", (len(labels),), per="step"))
         self.metrics = (Accuracy(), UnknownAccuracy(), SentenceAccuracy(), Loss())
 
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """The words' streams and the tags' ids; sentences without words are left out.
 
         Where there are no targets, these hold one unknown word instead, for every row to predict
@@ -83,7 +83,7 @@ class FittedTag(Fitted):
         if not len(rows):
             raise UserError(
                 "there is no word in any row",
-                place=f"{part.origin}, {part.name}, column '{name}'",
+                location=f"{part.origin}, {part.name}, column '{name}'",
                 remedy="give rows with words, or another column with -o data.columns.words=NAME",
             )
         return Examples(
@@ -94,7 +94,7 @@ class FittedTag(Fitted):
             per="step",
             rows=rows,
             unit="sentence",
-            marks={WORD: self.lexicon.encode(words)},
+            metadata={WORD: self.lexicon.encode(words)},
         )
 
     def symbols(self, stream: str) -> Sequence[str] | None:
@@ -112,7 +112,7 @@ class FittedTag(Fitted):
 
     def baseline(self, examples: Examples) -> Baseline:
         """Each word's most frequent tag in training; of other words, that of all words."""
-        shares = self.lexicon.shares(examples.marks[WORD], self.labels)
+        shares = self.lexicon.shares(examples.metadata[WORD], self.labels)
         return Baseline("most frequent tag of the word", np.log(shares))
 
     def parse(self, line: str) -> dict[str, Any]:
@@ -178,17 +178,17 @@ class Tag(Task):
         "model.bidirectional": True,
         "model.hidden_size": 200,
         "model.embedding_size": 100,
-        "model.embedding_deviation": 0.05,
+        "model.embedding_init_std": 0.05,
         "model.embedding_dropout": 0.3,
-        "model.symbol_dropout": 0.05,
+        "model.token_dropout": 0.05,
         "model.head_dropout": 0.3,
         "train.epochs": 6,
         "train.batch_size": 32,
         "train.optimizer": "adamw",
         "train.learning_rate": 3e-3,
-        "train.schedule": "cosine",
-        "train.warmup": 0.1,
-        "train.clip": 5.0,
+        "train.lr_schedule": "cosine",
+        "train.warmup_ratio": 0.1,
+        "train.max_grad_norm": 5.0,
     }
 
     def __init__(
@@ -202,18 +202,18 @@ class Tag(Task):
         self.inputs, self.lowercase, self.min_count = inputs, lowercase, min_count
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
 
-    def check(self, part: Part, columns: Mapping[str, str]) -> Iterable[Finding]:
+    def check(self, part: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
         """Rows with more or fewer tags than words."""
         return uneven(part, columns)
 
     def fit(
-        self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
+        self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedTag:
         """Words and tags of the training part."""
         if tokenizer is not None:
             raise UserError(
                 "the words are given: nothing is left for a tokenizer",
-                place="--tokenizer",
+                location="--tokenizer",
                 remedy="leave it out",
             )
         sentences = list(read_lists(train, columns["words"], "words"))
@@ -224,7 +224,7 @@ class Tag(Task):
         if len(labels) < 2:
             raise UserError(
                 f"the training part has {len(labels)} kind of tag: {', '.join(labels)}",
-                place=f"{train.origin}, column '{columns['tags']}'",
+                location=f"{train.origin}, column '{columns['tags']}'",
                 remedy="give rows with at least two, or name another column with "
                 "-o data.columns.tags=NAME",
             )

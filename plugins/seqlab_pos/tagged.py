@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 from typing import Annotated
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 _LONGEST = 18
 
@@ -103,17 +103,17 @@ class Tagged(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """80 % train, 10 % validation, 10 % test; no sentence is there twice."""
         sentences = write(self.rows, random.Random(self.seed))
         tenth = self.rows // 10
         bounds = {"train": (2 * tenth, self.rows), "validation": (0, tenth)}
         bounds["test"] = (tenth, 2 * tenth)
-        parts: dict[str, Part] = {}
+        parts: dict[str, Split] = {}
         for name, (start, end) in bounds.items():
             words = [[word for word, _ in sentence] for sentence in sentences[start:end]]
             tags = [[tag for _, tag in sentence] for sentence in sentences[start:end]]
-            parts[name] = Part(name, {"words": words, "tags": tags}, "tagged")
+            parts[name] = Split(name, {"words": words, "tags": tags}, "tagged")
         return parts
 
 

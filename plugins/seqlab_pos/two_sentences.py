@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seqlab import DataSource, Part
+from seqlab import DataSource, Split
 
 SENTENCES = (
     ("The dog ate the apple", "DET NN V DET NN"),
@@ -23,11 +23,11 @@ class TwoSentences(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """Both sentences, as each part."""
         columns = {
             "words": [words.split() for words, _ in SENTENCES],
             "tags": [tags.split() for _, tags in SENTENCES],
         }
         names = ("train", "validation", "test")
-        return {name: Part(name, columns, "two-sentences") for name in names}
+        return {name: Split(name, columns, "two-sentences") for name in names}

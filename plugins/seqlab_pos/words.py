@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Ids, Pieces, PieceTable, Vocabulary
+from seqlab import Characters, CharacterTable, Ids, Vocabulary
 
 InputKind = Literal["affixes", "characters", "both", "words"]
 
@@ -25,8 +25,8 @@ _SHAPE = 8
 _SEEN = 2
 """Affixes and characters of fewer training words say nothing about other words."""
 
-Field = Ids | Pieces
-Stream = NDArray[Any] | PieceTable
+Field = Ids | Characters
+Stream = NDArray[Any] | CharacterTable
 
 
 class WordInputs:
@@ -75,7 +75,7 @@ class WordInputs:
         if self.affixes is not None:
             fields["affixes"] = Ids(max(len(self.affixes), 1), many=True)
         if self.characters is not None:
-            fields["characters"] = Pieces(len(self.characters))
+            fields["characters"] = Characters(len(self.characters))
         return fields
 
     def encode(self, words: Sequence[str]) -> dict[str, Stream]:
@@ -165,8 +165,8 @@ def _affix_table(words: Sequence[str], affixes: Vocabulary) -> NDArray[np.int32]
 
 def _piece_table(
     words: Sequence[str], characters: Vocabulary, index: NDArray[np.int32]
-) -> PieceTable:
+) -> CharacterTable:
     ids = [characters.encode(_ends(word)) or [len(characters) - 1] for word in words]
     offsets = np.concatenate([[0], np.cumsum([len(word) for word in ids])])
     pieces = np.fromiter(chain.from_iterable(ids), np.int32, int(offsets[-1]))
-    return PieceTable(index, pieces, offsets.astype(np.int64))
+    return CharacterTable(index, pieces, offsets.astype(np.int64))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlab import Range, State
-from seqlab.nn import Init, Layer, StartKind, StartState, init_recurrent
+from seqlab.nn import Init, InitialState, InitialStateKind, Layer, init_recurrent
 
 
 class RNNCell(Layer):
@@ -23,7 +23,7 @@ class RNNCell(Layer):
         bias: Whether there is a b.
         init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
             torch has them; or all from N(0, 0.01²).
-        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
 
@@ -36,21 +36,21 @@ class RNNCell(Layer):
         nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True,
         init: Init = "orthogonal",
-        start_state: StartKind = "zeros",
+        initial_state: InitialStateKind = "zeros",
     ) -> None:
         super().__init__()
         self.output_size = hidden_size
         self.cell = nn.RNNCell(input_size, hidden_size, bias=bias, nonlinearity=nonlinearity)
-        self.initial = StartState(start_state, ("h",), 1, hidden_size)
+        self.initial = InitialState(initial_state, ("h",), 1, hidden_size)
         init_recurrent(self.cell, init)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
         del lengths
-        y, _ = self.advance(x, self.start(len(x)))
+        y, _ = self.advance(x, self.initial_state(len(x)))
         return y
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """Every row's start state, `h` (B, 1, H)."""
         return cast(State, self.initial(batch_size))
 

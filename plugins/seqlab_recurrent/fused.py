@@ -16,7 +16,7 @@ from typing import Any, ClassVar, cast
 from torch import Tensor, nn
 
 from seqlab import State
-from seqlab.nn import Layer, StartKind, StartState
+from seqlab.nn import InitialState, InitialStateKind, Layer
 
 
 class Fused(Layer):
@@ -24,17 +24,19 @@ class Fused(Layer):
 
     Args:
         module: Torch's module, batch first.
-        start_state: As in `StartState`.
+        initial_state: As in `InitialState`.
     """
 
     causal = True
     entries: ClassVar[tuple[str, ...]] = ("h",)
     """The state's entries, in torch's order."""
 
-    def __init__(self, module: nn.RNNBase, start_state: StartKind) -> None:
+    def __init__(self, module: nn.RNNBase, initial_state: InitialStateKind) -> None:
         super().__init__()
         self.output_size = module.hidden_size
-        self.initial = StartState(start_state, self.entries, module.num_layers, module.hidden_size)
+        self.initial = InitialState(
+            initial_state, self.entries, module.num_layers, module.hidden_size
+        )
 
     @property
     @abstractmethod
@@ -44,10 +46,10 @@ class Fused(Layer):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
         del lengths  # packing would be 5 to 10 times slower backwards on a CPU
-        y, _ = self.advance(x, self.start(len(x)))
+        y, _ = self.advance(x, self.initial_state(len(x)))
         return y
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """Every row's start state, (B, L, H) for each entry."""
         return cast(State, self.initial(batch_size))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from torch import nn
 
 from seqlab import Range
-from seqlab.nn import Init, StartKind, init_recurrent
+from seqlab.nn import Init, InitialStateKind, init_recurrent
 from seqlab_recurrent.fused import Fused, arguments
 
 
@@ -24,7 +24,7 @@ class GRU(Fused):
         bias: Whether the gates have biases.
         init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
             torch has them; or all from N(0, 0.01²).
-        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
 
@@ -36,10 +36,10 @@ class GRU(Fused):
         dropout: Annotated[float, Range(0, 1)] = 0.0,
         bias: bool = True,
         init: Init = "orthogonal",
-        start_state: StartKind = "zeros",
+        initial_state: InitialStateKind = "zeros",
     ) -> None:
         module = nn.GRU(input_size, hidden_size, **arguments(num_layers, dropout, bias))
-        super().__init__(module, start_state)
+        super().__init__(module, initial_state)
         self.gru = module
         init_recurrent(module, init)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from torch import nn
 
 from seqlab import Range
-from seqlab.nn import Init, StartKind, init_recurrent
+from seqlab.nn import Init, InitialStateKind, init_recurrent
 from seqlab_recurrent.fused import Fused, arguments
 
 
@@ -23,7 +23,7 @@ class RNN(Fused):
         bias: Whether there is a b.
         init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
             torch has them; or all from N(0, 0.01²).
-        start_state: State before the first step: zeros, ones, drawn once from the seed, or
+        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
             learned.
     """
 
@@ -36,7 +36,7 @@ class RNN(Fused):
         dropout: Annotated[float, Range(0, 1)] = 0.0,
         bias: bool = True,
         init: Init = "orthogonal",
-        start_state: StartKind = "zeros",
+        initial_state: InitialStateKind = "zeros",
     ) -> None:
         module = nn.RNN(
             input_size,
@@ -44,7 +44,7 @@ class RNN(Fused):
             nonlinearity=nonlinearity,
             **arguments(num_layers, dropout, bias),
         )
-        super().__init__(module, start_state)
+        super().__init__(module, initial_state)
         self.rnn = module
         init_recurrent(module, init)
 

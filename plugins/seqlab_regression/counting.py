@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 _STARTS, _STEPS = range(50), range(1, 10)
 _SHORTEST, _LONGEST = 3, 8
@@ -28,7 +28,7 @@ class Counting(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """80 % train, 10 % validation, 10 % test; no start and step is in two parts."""
         rng = random.Random(self.seed)
         pairs = [(start, step) for start in _STARTS for step in _STEPS]
@@ -38,14 +38,14 @@ class Counting(DataSource):
         bounds["test"] = (tenth, 2 * tenth)
         sizes = dict.fromkeys(("validation", "test"), self.rows // 10)
         sizes["train"] = self.rows - sum(sizes.values())
-        parts: dict[str, Part] = {}
+        parts: dict[str, Split] = {}
         for name, (first, end) in bounds.items():
             every = [
                 _row(start, step, length)
                 for start, step in pairs[first:end]
                 for length in range(_SHORTEST, _LONGEST + 1)
             ]
-            parts[name] = Part.from_rows(name, rng.sample(every, sizes[name]), "counting")
+            parts[name] = Split.from_rows(name, rng.sample(every, sizes[name]), "counting")
         return parts
 
 
@@ -56,7 +56,7 @@ class CountLast(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """Train, validation and test."""
         rows = [{"sequence": [1, 2, 3], "target": 4}, {"sequence": [2, 3, 4], "target": 5}]
         return _everywhere(rows, "count-last")
@@ -69,7 +69,7 @@ class CountSteps(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """Train, validation and test."""
         rows = [
             {"sequence": [1, 2, 3], "target": [4, 5, 6]},
@@ -83,5 +83,5 @@ def _row(start: int, step: int, length: int) -> dict[str, Any]:
     return {"sequence": sequence, "target": start + step * length}
 
 
-def _everywhere(rows: list[dict[str, Any]], origin: str) -> dict[str, Part]:
-    return {name: Part.from_rows(name, rows, origin) for name in ("train", "validation", "test")}
+def _everywhere(rows: list[dict[str, Any]], origin: str) -> dict[str, Split]:
+    return {name: Split.from_rows(name, rows, origin) for name in ("train", "validation", "test")}

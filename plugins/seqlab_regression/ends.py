@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 SYMBOLS = 100
 _SHORTEST, _LONGEST = 5, 15
@@ -33,14 +33,14 @@ class BothEnds(DataSource):
     ) -> None:
         self.per, self.rows, self.seed = per, rows, seed
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """80 % train, 10 % validation, 10 % test."""
         rng = random.Random(self.seed)
         rows = [self._row(rng) for _ in range(self.rows)]
         tenth = self.rows // 10
         cut = {"validation": rows[:tenth], "test": rows[tenth : 2 * tenth]}
         parts = {"train": rows[2 * tenth :], **cut}
-        return {name: Part.from_rows(name, own, "both-ends") for name, own in parts.items()}
+        return {name: Split.from_rows(name, own, "both-ends") for name, own in parts.items()}
 
     def _row(self, rng: random.Random) -> dict[str, Any]:
         sequence = [rng.randrange(SYMBOLS) for _ in range(rng.randint(_SHORTEST, _LONGEST))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from seqlab import Column, Part, Range, Task, Tokenizer, UserError
+from seqlab import Column, Range, Split, Task, Tokenizer, UserError
 from seqlab_regression.sequences import Per, fit_sequences
 from seqlab_regression.series import fit_series
 from seqlab_regression.values import FittedValues, LossKind
@@ -36,12 +36,12 @@ class Regression(Task):
     fitted = FittedValues
     defaults: ClassVar[Mapping[str, Any]] = {
         "data.source": "counting",
-        "data.test_split": 0.2,
+        "data.test_fraction": 0.2,
         "model.hidden_size": 64,
         "train.epochs": 60,
         "train.batch_size": 32,
         "train.learning_rate": 5e-3,
-        "train.schedule": "cosine",
+        "train.lr_schedule": "cosine",
         "train.patience": 15,
     }
 
@@ -62,7 +62,7 @@ class Regression(Task):
         return "sequence" not in columns
 
     def fit(
-        self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
+        self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedValues:
         """Units, and symbols where there are any, from the training part."""
         if not self.ordered(columns):
@@ -72,7 +72,7 @@ class Regression(Task):
         if tokenizer is not None:
             raise UserError(
                 "a series of numbers needs no tokenizer",
-                place="--tokenizer",
+                location="--tokenizer",
                 remedy="leave it out, or name the column of sequences with "
                 "-o data.columns.sequence=NAME",
             )
@@ -88,4 +88,6 @@ class Regression(Task):
 
     def _check(self, value: object, option: str, why: str) -> None:
         if value:
-            raise UserError(f"task.{option} {why}", place=f"task.{option}", remedy="leave it out")
+            raise UserError(
+                f"task.{option} {why}", location=f"task.{option}", remedy="leave it out"
+            )

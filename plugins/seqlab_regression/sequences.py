@@ -15,9 +15,9 @@ from seqlab import (
     ModelSpec,
     Numbers,
     Outputs,
-    Part,
     Ragged,
     Scaler,
+    Split,
     Text,
     Tokenizer,
     UserError,
@@ -57,7 +57,7 @@ class FittedSequences(FittedValues):
             outputs=Outputs("value", (len(targets.mean),), per),
         )
 
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Ids or numbers of each sequence, and its targets in the model's units."""
         steps, lengths = [], []
         for batch in part.batches():
@@ -126,14 +126,14 @@ class FittedSequences(FittedValues):
         if (encoded.lengths == 0).any():
             raise UserError(
                 f"a sequence has no symbols: {values[int(encoded.lengths.argmin())]!r}",
-                place=place,
+                location=place,
                 remedy="give every sequence one symbol at least",
             )
         return encoded
 
 
 def fit_sequences(
-    train: Part,
+    train: Split,
     columns: Mapping[str, str],
     tokenizer: Tokenizer | None,
     *,
@@ -158,7 +158,7 @@ def fit_sequences(
 
 
 def read_targets(
-    part: Part, columns: Mapping[str, str], per: Per, lengths: NDArray[np.int64]
+    part: Split, columns: Mapping[str, str], per: Per, lengths: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """(N, O) targets of all steps, or (E, O) one a sequence.
 
@@ -182,7 +182,7 @@ def read_targets(
         row = int(differ[0])
         raise UserError(
             f"row {part.number(row)} has {lengths[row]} steps and {found.lengths[row]} targets",
-            place=place,
+            location=place,
             remedy="give a target for each step, or -o task.per=sequence",
         )
     return found.values
@@ -195,11 +195,11 @@ def check_symbols(values: Sequence[Any], place: str) -> Sequence[Text]:
         if not flat and not isinstance(value, str):
             raise UserError(
                 f"not a sequence of symbols: {value!r}",
-                place=place,
+                location=place,
                 remedy="give a list of symbols, or a text",
             )
     return values
 
 
-def _place(part: Part, column: str) -> str:
+def _place(part: Split, column: str) -> str:
     return f"{part.origin}, {part.name}, column '{column}'"

@@ -15,9 +15,9 @@ from seqlab import (
     ModelSpec,
     Numbers,
     Outputs,
-    Part,
     Ragged,
     Scaler,
+    Split,
     Tokenizer,
     UserError,
     read_numbers,
@@ -64,7 +64,7 @@ class FittedSeries(FittedValues):
             outputs=Outputs("value", (self.horizon,), per="sequence"),
         )
 
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """The part as one example, with the rows before it that its first windows see.
 
         Rows to predict hold a list of values each, and are encoded as they are read.
@@ -93,20 +93,20 @@ class FittedSeries(FittedValues):
             raise UserError(
                 f"{end} rows are too few for windows of {self.window} values and "
                 f"{self.horizon} to predict",
-                place="task.window",
+                location="task.window",
                 remedy="give more rows, or train with a smaller -o task.window=N",
             )
         ahead, last = values_ahead(values, at, self.horizon)
-        base = last if self.relative else np.zeros_like(last)  # (E, 1)
+        target_offset = last if self.relative else np.zeros_like(last)  # (E, 1)
         seen = self._seen()
         return replace(
             examples,
             starts=at - seen,
             lengths=np.full(len(at), seen),
-            targets=self.targets.scale(ahead - base),
+            targets=self.targets.scale(ahead - target_offset),
             per="sequence",
             rows=at - begin,
-            base=(self.targets.mean + base - self.center) / self.targets.deviation,
+            target_offset=(self.targets.mean + target_offset - self.center) / self.targets.std,
         )
 
     def baseline(self, examples: Examples) -> Baseline:
@@ -131,11 +131,13 @@ class FittedSeries(FittedValues):
         value = {"values": next_} if self.horizon > 1 else {"value": next_[0]}
         return {"series": series.tolist(), **rest, **value}
 
-    def values(self, values: NDArray[Any], base: NDArray[Any] | None = None) -> NDArray[np.float64]:
-        """Values of the model in the user's units; `base` counts from the series' mean."""
-        if base is None:
+    def values(
+        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Values of the model in the user's units; `target_offset` counts from the series' mean."""
+        if target_offset is None:
             return super().values(values)
-        return np.asarray(values + base, np.float64) * self.targets.deviation + self.center
+        return np.asarray(values + target_offset, np.float64) * self.targets.std + self.center
 
     def to_json(self) -> dict[str, Any]:
         """Units and options."""
@@ -155,7 +157,7 @@ class FittedSeries(FittedValues):
         """Steps of a window: between W values lie W − 1 changes."""
         return self.window - 1 if self.relative else self.window
 
-    def _histories(self, part: Part, columns: Mapping[str, str]) -> Examples:
+    def _histories(self, part: Split, columns: Mapping[str, str]) -> Examples:
         """A window at the end of each row's values."""
         rows = [self._history(part[row], columns, row) for row in range(len(part))]
         steps = Ragged(np.concatenate(rows), np.array([len(row) for row in rows]))
@@ -176,7 +178,7 @@ class FittedSeries(FittedValues):
         if lacking:
             raise UserError(
                 f"there is no '{lacking[0]}'",
-                place=place,
+                location=place,
                 remedy=f"give a list of values for each of {', '.join(names)}",
             )
         found = [read_numbers([row[name]], f"{place}, '{name}'", size=1) for name in names]
@@ -186,7 +188,7 @@ class FittedSeries(FittedValues):
             raise UserError(
                 f"a row to predict is a series so far, and this one has "
                 f"{' and '.join(map(str, counts))} values",
-                place=place,
+                location=place,
                 remedy=f"give {least} at least, best {self.window}, as many in each column, in "
                 'one row: "1 2 3", or a list in a .jsonl file',
             )
@@ -195,7 +197,7 @@ class FittedSeries(FittedValues):
 
 
 def fit_series(
-    train: Part,
+    train: Split,
     columns: Mapping[str, str],
     *,
     window: int,
@@ -210,7 +212,7 @@ def fit_series(
     if len(series) <= horizon:
         raise UserError(
             f"{len(series)} training rows are too few to predict {horizon} ahead",
-            place=train.origin,
+            location=train.origin,
             remedy="give more rows, or -o task.horizon=1",
         )
     ahead, last = values_ahead(series, np.arange(1, len(series) - horizon + 1), horizon)

@@ -36,7 +36,7 @@ class FittedValues(Fitted):
 
     def __init__(self, targets: Scaler, loss: LossKind) -> None:
         self.targets, self.loss = targets, loss
-        units = targets.deviation
+        units = targets.std
         self.metrics = (MeanAbsoluteError(units), RootMeanSquaredError(units), R2(), Loss())
 
     def criterion(self) -> Criterion:
@@ -45,9 +45,11 @@ class FittedValues(Fitted):
         kinds = {"squared": SquaredError, "absolute": AbsoluteError, "huber": HuberError}
         return kinds[self.loss]()
 
-    def values(self, values: NDArray[Any], base: NDArray[Any] | None = None) -> NDArray[np.float64]:
+    def values(
+        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
         """Values of the model in the user's units."""
-        return self.targets.unscale(values if base is None else values + base)
+        return self.targets.unscale(values if target_offset is None else values + target_offset)
 
     @classmethod
     def from_json(

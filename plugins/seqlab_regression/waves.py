@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from typing import Annotated
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 _WAVES = ((31.0, 3.0), (12.0, 2.0), (7.3, 1.0))
 """Period in rows, and height."""
@@ -37,11 +37,11 @@ class Waves(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """One part, which is cut by position."""
         rng = random.Random(self.seed)
         values = [self._value(row) + rng.gauss(0.0, self.noise) for row in range(self.rows)]
-        return {"train": Part("train", {"value": values}, "waves")}
+        return {"train": Split("train", {"value": values}, "waves")}
 
     def _value(self, row: int) -> float:
         waves = (height * math.sin(2 * math.pi * row / period) for period, height in _WAVES)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Part, UserError
+from seqlab import Split, UserError
 
 Values: TypeAlias = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def values_ahead(values: Values, at: NDArray[np.int64], horizon: int) -> tuple[V
     return ahead, values[at - 1, None]
 
 
-def read_series(part: Part, names: Sequence[str]) -> Values:
+def read_series(part: Split, names: Sequence[str]) -> Values:
     """(N, F) the values of these columns.
 
     Raises:
@@ -38,7 +38,7 @@ def read_series(part: Part, names: Sequence[str]) -> Values:
         if name not in part.column_names:
             raise UserError(
                 f"no column '{name}' in {part.origin}",
-                place="task.features",
+                location="task.features",
                 remedy="columns: " + ", ".join(part.column_names),
             )
         values = list(part.column(name))
@@ -46,14 +46,14 @@ def read_series(part: Part, names: Sequence[str]) -> Values:
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(
                     f"row {part.number(row)} holds {value!r}, not a number",
-                    place=f"{part.origin}, {part.name}, column '{name}'",
+                    location=f"{part.origin}, {part.name}, column '{name}'",
                     remedy="fill the gap, or name another column with -o data.columns.target=NAME",
                 )
         columns.append(np.array(values, np.float64))
     return np.stack(columns, 1)
 
 
-def rows_before(part: Part, names: Sequence[str], count: int) -> Values:
+def rows_before(part: Split, names: Sequence[str], count: int) -> Values:
     """The last `count` rows before the part, as far as there are any."""
     found: list[Values] = [np.zeros((0, len(names)))]
     while part.before is not None and count > 0:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from seqlab import hookimpl
 
 if TYPE_CHECKING:
-    from seqlab import Run
+    from seqlab import TrainerState
     from seqlab_reporting.screen import Screen
 
 _screens: dict[str, Screen] = {}  # of the runs under way, by folder
 
 
 @hookimpl
-def on_run_start(run: Run) -> None:
+def on_run_start(run: TrainerState) -> None:
     """Say what is trained; go on with the log where the run goes on."""
     from seqlab_reporting import log
     from seqlab_reporting.screen import screen_for
@@ -24,13 +24,13 @@ def on_run_start(run: Run) -> None:
 
 
 @hookimpl
-def on_step_end(run: Run) -> None:
+def on_step_end(run: TrainerState) -> None:
     """Move the progress bar."""
     _screens[str(run.folder)].step(run)
 
 
 @hookimpl
-def on_epoch_end(run: Run) -> None:
+def on_epoch_end(run: TrainerState) -> None:
     """A line on the screen and one in `metrics.jsonl`."""
     from seqlab_reporting import log
 
@@ -39,7 +39,7 @@ def on_epoch_end(run: Run) -> None:
 
 
 @hookimpl
-def on_run_end(run: Run) -> None:
+def on_run_end(run: TrainerState) -> None:
     """Draw the learning curve; say where all lies."""
     screen = _screens.pop(str(run.folder))
     screen.close()
@@ -47,7 +47,7 @@ def on_run_end(run: Run) -> None:
     screen.say(f"saved in {run.folder}{curve}")
 
 
-def _draw(run: Run, screen: Screen) -> str:
+def _draw(run: TrainerState, screen: Screen) -> str:
     """Where the learning curve lies; a picture that fails does the run no harm."""
     from seqlab_reporting import curves
 
@@ -59,7 +59,7 @@ def _draw(run: Run, screen: Screen) -> str:
 
 
 @hookimpl
-def on_exception(run: Run) -> None:
+def on_exception(run: TrainerState) -> None:
     """Leave the terminal in order."""
     screen = _screens.pop(str(run.folder), None)
     if screen is not None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seqlab import Run
+    from seqlab import TrainerState
 
 NAME = "curves.svg"
 
 
-def draw(run: Run) -> Path:
+def draw(run: TrainerState) -> Path:
     """Draw the epochs of a run, those that `metrics.jsonl` holds, into its folder.
 
     Nothing of matplotlib's global state is used or changed: no current figure, no backend.

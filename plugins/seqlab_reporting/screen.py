@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqlab import Run
+    from seqlab import TrainerState
 
 MOST_SHOWN = 60
 """Characters of a predicted value."""
@@ -17,7 +17,7 @@ PLAIN_SECONDS = 20.0
 """Between two lines within an epoch, where there is no terminal."""
 
 
-def screen_for(run: Run) -> Screen:
+def screen_for(run: TrainerState) -> Screen:
     """A bar on a terminal, plain lines elsewhere."""
     return TerminalScreen(run) if sys.stderr.isatty() else Screen(run)
 
@@ -29,7 +29,7 @@ class Screen:
         run: What is shown.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: TrainerState) -> None:
         self._epoch_began = self._said = time.monotonic()
         self.say(describe(run))
         self._shown(run)
@@ -38,13 +38,13 @@ class Screen:
         """One line."""
         print(text, file=sys.stderr, flush=True)
 
-    def step(self, run: Run) -> None:
+    def step(self, run: TrainerState) -> None:
         """A step was made."""
         if time.monotonic() - self._said > PLAIN_SECONDS:
             self._said = time.monotonic()
             self.say(f"step {run.step} of {run.total_steps}")
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: TrainerState) -> None:
         """An epoch is over."""
         now = time.monotonic()
         self.say(f"{summary(run)}  {now - self._epoch_began:.1f} s")
@@ -54,7 +54,7 @@ class Screen:
     def close(self) -> None:
         """Nothing more will be shown."""
 
-    def _shown(self, run: Run) -> None:
+    def _shown(self, run: TrainerState) -> None:
         for record in run.shown:
             self.say("  " + " · ".join(f"{name} {_plain(own)}" for name, own in record.items()))
 
@@ -66,7 +66,7 @@ class TerminalScreen(Screen):
         run: What is shown.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: TrainerState) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -83,7 +83,7 @@ class TerminalScreen(Screen):
         """One line above the bar."""
         self._console.print(text, markup=False)
 
-    def step(self, run: Run) -> None:
+    def step(self, run: TrainerState) -> None:
         """A step was made."""
         self._bar.update(self._task, completed=run.step)
 
@@ -92,7 +92,7 @@ class TerminalScreen(Screen):
         self._bar.stop()
 
 
-def describe(run: Run) -> str:
+def describe(run: TrainerState) -> str:
     """What is trained, in one line."""
     facts = run.facts
     names = [facts["task"], facts["model"], facts["tokenizer"]]
@@ -107,7 +107,7 @@ def describe(run: Run) -> str:
     )
 
 
-def summary(run: Run) -> str:
+def summary(run: TrainerState) -> str:
     """The last epoch's numbers, in one line."""
     record: dict[str, Any] = run.record
     numbers = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())

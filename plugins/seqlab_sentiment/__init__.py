@@ -26,7 +26,7 @@ def register_data(register: Register) -> None:
         summary="Short made-up reviews where negation and order decide (offline)",
     )
     register(
-        "first-symbol",
-        "seqlab_sentiment.first_symbol:FirstSymbol",
+        "first-token",
+        "seqlab_sentiment.first_token:FirstToken",
         summary="The first symbol decides, noise follows: how far back is it remembered? (offline)",
     )

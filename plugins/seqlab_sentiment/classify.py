@@ -20,8 +20,8 @@ from seqlab import (
     MacroF1,
     ModelSpec,
     Outputs,
-    Part,
     Range,
+    Split,
     Task,
     Tokenizer,
     UserError,
@@ -66,7 +66,7 @@ class FittedClassify(Fitted):
         )
         self.metrics = (Accuracy(), MacroF1(len(labels)), Loss())
 
-    def encode(self, part: Part, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Texts or series, cut to length, and the ids of the labels."""
         known = {label: place for place, label in enumerate(self.labels)}
         labels = list[int]()
@@ -80,14 +80,14 @@ class FittedClassify(Fitted):
             targets=np.array(labels, np.int64) if targets else np.zeros(len(part), np.int64),
             per="sequence",
             rows=np.arange(len(part)),
-            marks={UNCUT: before},
+            metadata={UNCUT: before},
         )
 
     def check(
-        self, part: Part, columns: Mapping[str, str], examples: Examples
+        self, part: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
         """Texts or series that were cut to length."""
-        cut = examples.rows[examples.marks[UNCUT] > examples.lengths]
+        cut = examples.rows[examples.metadata[UNCUT] > examples.lengths]
         if len(cut):
             column = columns[self.inputs.role]
             yield Finding.of_rows(
@@ -168,12 +168,12 @@ class Classify(Task):
         "model.bidirectional": True,
         "model.pooling": "max",
         "model.embedding_dropout": 0.3,
-        "model.symbol_dropout": 0.3,
+        "model.token_dropout": 0.3,
         "model.head_dropout": 0.5,
         "train.epochs": None,
         "train.learning_rate": 2e-3,
-        "train.schedule": "linear",
-        "train.warmup": 0.05,
+        "train.lr_schedule": "linear",
+        "train.warmup_ratio": 0.05,
     }
 
     def __init__(
@@ -187,14 +187,14 @@ class Classify(Task):
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
 
     def fit(
-        self, train: Part, columns: Mapping[str, str], tokenizer: Tokenizer | None
+        self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedClassify:
         """Words or units, and labels, of the training part."""
         counts = Counter(_labels(train, columns["label"]))
         if len(counts) < 2:
             raise UserError(
                 f"the training part has {len(counts)} kind of label: {', '.join(counts)}",
-                place=f"{train.origin}, column '{columns['label']}'",
+                location=f"{train.origin}, column '{columns['label']}'",
                 remedy="give rows of at least two classes, or name another column with "
                 "-o data.columns.label=NAME",
             )
@@ -220,12 +220,12 @@ class Sentiment(Classify):
     """
 
 
-def _labels(part: Part, column: str) -> Iterator[str]:
+def _labels(part: Split, column: str) -> Iterator[str]:
     for row, label in enumerate(part.column(column)):
         if label is None:
             raise UserError(
                 f"row {part.number(row)} has no label",
-                place=f"{part.origin}, {part.name}, column '{column}'",
+                location=f"{part.origin}, {part.name}, column '{column}'",
                 remedy="fill it in or leave the row out, or name another column with "
                 "-o data.columns.label=NAME",
             )

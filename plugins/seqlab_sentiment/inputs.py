@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from seqlab import (
     Ids,
     Numbers,
-    Part,
     Ragged,
     Scaler,
+    Split,
     Tokenizer,
     UserError,
     encode_texts,
@@ -40,7 +40,7 @@ class Texts:
         self.tokenizers = {self.role: tokenizer}
         self.field = Ids(tokenizer.size, unknown=tokenizer.unknown)
 
-    def read(self, part: Part, column: str) -> tuple[Ragged, Lengths]:
+    def read(self, part: Split, column: str) -> tuple[Ragged, Lengths]:
         """The ids of all texts, and their lengths before they were cut.
 
         One without symbols becomes one unknown symbol.
@@ -77,7 +77,7 @@ class Series:
         self.tokenizers: dict[str, Tokenizer] = {}
         self.field = Numbers(len(scaler.mean))
 
-    def read(self, part: Part, column: str) -> tuple[Ragged, Lengths]:
+    def read(self, part: Split, column: str) -> tuple[Ragged, Lengths]:
         """The steps of all series in the model's units, and their lengths before the cut."""
         place, size = _place(part, column), self.field.size
         found = _joined([read_numbers(b[column], place, size=size) for b in part.batches()])
@@ -96,7 +96,7 @@ class Series:
 
 
 def fit_inputs(
-    train: Part,
+    train: Split,
     columns: Mapping[str, str],
     tokenizer: Tokenizer | None,
     *,
@@ -109,7 +109,7 @@ def fit_inputs(
         values = read_numbers(list(train.column(column)), _place(train, column)).values
         return Series(Scaler.of(values), max_length=max_length, keep=keep)
     if tokenizer is None:
-        raise UserError("texts need a tokenizer", place="--tokenizer", remedy="--tokenizer word")
+        raise UserError("texts need a tokenizer", location="--tokenizer", remedy="--tokenizer word")
     column = columns["text"]
     tokenizer.fit(_texts(train, column))
     return Texts(tokenizer, max_length=max_length, keep=keep)
@@ -148,16 +148,16 @@ def _joined(batches: Sequence[Ragged]) -> Ragged:
     )
 
 
-def _texts(part: Part, column: str) -> Iterator[str]:
+def _texts(part: Split, column: str) -> Iterator[str]:
     for text in part.column(column):
         if not isinstance(text, str):
             raise UserError(
                 f"a text is {text!r}, not text",
-                place=_place(part, column),
+                location=_place(part, column),
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
         yield text
 
 
-def _place(part: Part, column: str) -> str:
+def _place(part: Split, column: str) -> str:
     return f"{part.origin}, {part.name}, column '{column}'"

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Annotated
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 LABELS = ("negative", "positive")
 _LONGEST = 20
@@ -124,16 +124,16 @@ class Reviews(DataSource):
         """The options say it all."""
         return ""
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """80 % train, 10 % validation, 10 % test; no text is there twice."""
         texts = write(self.rows, random.Random(self.seed))
         tenth = self.rows // 10
         bounds = {"train": (2 * tenth, self.rows), "validation": (0, tenth)}
         bounds["test"] = (tenth, 2 * tenth)
-        parts: dict[str, Part] = {}
+        parts: dict[str, Split] = {}
         for name, (start, end) in bounds.items():
             labels = [LABELS[row % 2] for row in range(start, end)]
-            parts[name] = Part(name, {"text": texts[start:end], "label": labels}, "reviews")
+            parts[name] = Split(name, {"text": texts[start:end], "label": labels}, "reviews")
         return parts
 
 

@@ -9,7 +9,7 @@ def register_tokenizers(register: Register) -> None:
     for name, place, summary in (
         ("char", "char:CharTokenizer", "Every character"),
         ("word", "word:WordTokenizer", "Words and punctuation marks"),
-        ("bpe", "bpe:BPETokenizer", "Pieces of words, from bytes (Sennrich 2016)"),
+        ("bpe", "bpe:BPETokenizer", "Subwords: byte-pair encoding (Sennrich 2016)"),
         ("integer", "integer:IntegerTokenizer", "Integers as symbols"),
     ):
         register(name, f"seqlab_tokenizers.{place}", summary=summary)

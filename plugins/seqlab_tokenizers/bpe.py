@@ -17,7 +17,7 @@ AT_ONCE = 1024
 
 
 class BPETokenizer:
-    """Pieces of words, from bytes by joining the most frequent pairs (Sennrich 2016).
+    """Subwords, from bytes by joining the most frequent pairs (Sennrich 2016).
 
     Works on bytes as GPT-2 does: any text can be written, so that no symbol is unknown, and
     decoding gives back the very text (without its case, if that is dropped).
@@ -112,7 +112,7 @@ def _read(text: Text) -> str:
     if not isinstance(text, str):
         raise UserError(
             "bpe splits texts itself, and these are split already",
-            place="--tokenizer bpe",
+            location="--tokenizer bpe",
             remedy="--tokenizer word takes lists of any symbols",
         )
     return text.encode("utf-8", "replace").decode("utf-8")

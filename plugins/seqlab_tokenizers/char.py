@@ -132,7 +132,7 @@ class CharTokenizer:
             if longer := next((symbol for symbol in symbols if len(symbol) != 1), None):
                 raise UserError(
                     f"symbol {longer!r} is not one character",
-                    place="--tokenizer char",
+                    location="--tokenizer char",
                     remedy="--tokenizer word takes lists of any symbols",
                 )
             text = "".join(symbols)

@@ -88,6 +88,6 @@ def _canonical(symbol: object) -> str:
     except ValueError:
         raise UserError(
             f"{symbol!r} is no integer",
-            place="--tokenizer integer",
+            location="--tokenizer integer",
             remedy="give integers with spaces or commas between; --tokenizer word takes others",
         ) from None

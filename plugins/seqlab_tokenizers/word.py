@@ -45,7 +45,7 @@ class WordTokenizer:
         except re.error as error:
             raise UserError(
                 f"not a regular expression: {error}",
-                place="tokenizer.pattern",
+                location="tokenizer.pattern",
                 remedy=f"its default is {WORDS!r}",
             ) from None
 

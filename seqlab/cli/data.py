@@ -116,7 +116,7 @@ def _write_findings(found: Mapping[str, Any]) -> None:
     for each in found["findings"]:
         click.echo()
         click.echo(f"{each['action']}: {each['cause']}")
-        for name, key in (("where:", "place"), ("value:", "value"), ("try:", "remedy")):
+        for name, key in (("where:", "location"), ("value:", "value"), ("try:", "remedy")):
             if each[key]:
                 click.echo(f"  {name:<6} {each[key]}")
     click.echo()

@@ -44,6 +44,6 @@ def _unexpected(error: BaseException) -> SeqlabError:
     place = f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}" if frames else ""
     return SeqlabError(
         f"{type(error).__name__}: {first}".rstrip(": "),
-        place=place,
+        location=place,
         remedy="SEQLAB_TRACEBACK=1 shows the whole traceback",
     )

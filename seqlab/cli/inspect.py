@@ -76,28 +76,28 @@ def _write_classes(found: Mapping[str, Any]) -> None:
     what = "steps" if found["per"] == "step" else f"{found['unit']}s"
     click.echo(f"{found['split']}: {wrong:,} of {count:,} {what} are wrong\n")
     rows = [
-        (_label(each["label"]), f"{each['count']:,}", f"{each['decided']:,}",
+        (_label(each["label"]), f"{each['count']:,}", f"{each['predicted']:,}",
          _share(each["precision"]), _share(each["recall"]), _share(each["f1"]))
         for each in found["labels"]
     ]  # fmt: skip
-    write_table(("label", "count", "decided", "precision", "recall", "f1"), rows)
+    write_table(("label", "count", "predicted", "precision", "recall", "f1"), rows)
     click.echo()
     if len(found["labels"]) <= MOST_LABELS:
         _write_confusion(found)
     else:
-        mistakes = [each for each in found["confusion"] if each["target"] != each["decided"]]
+        mistakes = [each for each in found["confusion"] if each["target"] != each["predicted"]]
         pairs = [
-            (_label(each["target"]), _label(each["decided"]), f"{each['count']:,}")
+            (_label(each["target"]), _label(each["predicted"]), f"{each['count']:,}")
             for each in mistakes[:MOST_MISTAKES]
         ]
-        write_table(("target", "decided", "count"), pairs)
-    _write_worst(found["worst"], ("loss", "target", "decided", "probability"))
+        write_table(("target", "predicted", "count"), pairs)
+    _write_worst(found["worst"], ("loss", "target", "predicted", "probability"))
 
 
 def _write_confusion(found: Mapping[str, Any]) -> None:
     """A line for each target, a column for each decision."""
     names = [each["label"] for each in found["labels"]]
-    counts = {(e["target"], e["decided"]): e["count"] for e in found["confusion"]}
+    counts = {(e["target"], e["predicted"]): e["count"] for e in found["confusion"]}
     targets = [*names, *([None] if any(target is None for target, _ in counts) else [])]
     rows = [
         (_label(target), *(f"{counts.get((target, decided), 0):,}" for decided in names))
@@ -108,7 +108,7 @@ def _write_confusion(found: Mapping[str, Any]) -> None:
 
 def _write_values(found: Mapping[str, Any]) -> None:
     click.echo(f"{found['split']}: {found['count']:,} targets; the largest errors:")
-    _write_worst(found["worst"], ("error", "target", "decided"))
+    _write_worst(found["worst"], ("error", "target", "predicted"))
 
 
 def _write_worst(worst: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def write_metrics(
     """A line for each metric of each part, with its interval, beside the baseline.
 
     Args:
-        metrics: Part → name → value, low, high.
+        metrics: Split → name → value, low, high.
         baseline: Its kind and its metrics on the test part.
     """
     trivial: Mapping[str, float] = baseline["metrics"] if baseline else {}

@@ -65,14 +65,16 @@ def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[st
     """
     if texts and source is not None:
         raise UserError(
-            "texts and --input are both given", place="--input", remedy="give one of the two"
+            "texts and --input are both given", location="--input", remedy="give one of the two"
         )
     if texts:
         return texts
     if source is None:
         if sys.stdin.isatty():
             raise UserError(
-                "nothing to predict", place="TEXT", remedy="give texts in quotes, or --input FILE"
+                "nothing to predict",
+                location="TEXT",
+                remedy="give texts in quotes, or --input FILE",
             )
         return "-"
     check_input(source)
@@ -90,7 +92,7 @@ def choose_target(output: str | None) -> Path | None:
     path = Path(output)
     if path.is_dir() or not path.parent.is_dir():
         cause = f"'{path}' is a folder" if path.is_dir() else f"there is no folder '{path.parent}'"
-        raise UserError(cause, place="--output", remedy="name a file in a folder that is there")
+        raise UserError(cause, location="--output", remedy="name a file in a folder that is there")
     return path
 
 
@@ -105,7 +107,7 @@ def _opened(target: Path | None) -> Iterator[IO[str]]:
         file = beside.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UserError(
-            f"cannot write '{target}': {error.strerror}", place="--output", remedy="name another"
+            f"cannot write '{target}': {error.strerror}", location="--output", remedy="name another"
         ) from None
     try:
         with file:

@@ -31,9 +31,9 @@ def write_seeds(result: Mapping[str, Any]) -> None:
     names = [result[name] for name in ("task", "model", "tokenizer") if result[name]]
     seeds = result["seeds"]
     click.echo(f"{' · '.join(names)} · {len(seeds)} seeds" + (" · smoke" * result["smoke"]))
-    header = ("part", "metric", "mean", "deviation", *(f"seed {seed}" for seed in seeds))
+    header = ("part", "metric", "mean", "std", *(f"seed {seed}" for seed in seeds))
     rows = [
-        (part, name, *(f"{n:.4f}" for n in (own["mean"], own["deviation"], *own["values"])))
+        (part, name, *(f"{n:.4f}" for n in (own["mean"], own["std"], *own["values"])))
         for part, metrics in result["metrics"].items()
         for name, own in metrics.items()
     ]

@@ -30,13 +30,13 @@ def check_input(source: str) -> None:
         near = None if path.is_dir() else nearest(path.name, names)
         raise UserError(
             f"'{path}' is a folder" if path.is_dir() else f"there is no file '{path}'",
-            place="--input",
+            location="--input",
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a file",
         )
     if path.suffix and path.suffix.lower() not in SUFFIXES:
         raise UserError(
             f"files with the suffix '{path.suffix}' cannot be read",
-            place="--input",
+            location="--input",
             remedy=f"supported: {', '.join(SUFFIXES)}, or - for a text a line",
         )
 
@@ -74,7 +74,7 @@ def _decoded(lines: Iterable[bytes], name: str) -> Iterator[str]:
         except UnicodeDecodeError as error:
             raise UserError(
                 f"not UTF-8: {error.reason} at byte {error.start + 1} of the line",
-                place=f"{name}, line {number}",
+                location=f"{name}, line {number}",
                 remedy="save it as UTF-8",
             ) from None
         yield text.removeprefix(BOM) if number == 1 else text
@@ -106,4 +106,4 @@ def _records(lines: Iterable[str], name: str, separator: str) -> Iterator[dict[s
 
 
 def _broken(cause: str, name: str, number: int) -> UserError:
-    return UserError(cause, place=f"{name}, line {number}", remedy="mend the line")
+    return UserError(cause, location=f"{name}, line {number}", remedy="mend the line")

@@ -116,12 +116,12 @@ def _check(asked: Mapping[str, Any], seeds: str | None, *, strict: bool) -> None
     if seeds is not None and beside:
         flag = "--" + beside[0].replace("_", "-")
         raise UserError(
-            f"--seeds and {flag} do not go together", place=flag, remedy="give one of the two"
+            f"--seeds and {flag} do not go together", location=flag, remedy="give one of the two"
         )
     if strict and asked["recipe"] is None and asked["resume"] is None:
         raise UserError(
             "without a recipe nothing is expected of a result",
-            place="--strict",
+            location="--strict",
             remedy="add --recipe NAME; `seqlab list recipes` shows all",
         )
 
@@ -133,5 +133,5 @@ def _numbers(seeds: str) -> list[int]:
         return [int(seed) for seed in seeds.split(",")]
     except ValueError:
         raise UserError(
-            f"'{seeds}' is no list of seeds", place="--seeds", remedy="--seeds 0,1,2"
+            f"'{seeds}' is no list of seeds", location="--seeds", remedy="--seeds 0,1,2"
         ) from None

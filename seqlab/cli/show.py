@@ -59,12 +59,12 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
     from seqlab.errors import UserError
 
     if kind not in REGISTRIES:
-        raise UserError(f"'{kind}' has no names", place=name or "", remedy=f"seqlab show {kind}")
+        raise UserError(f"'{kind}' has no names", location=name or "", remedy=f"seqlab show {kind}")
     registry = getattr(plugins, REGISTRIES[kind])
     if name is None:
         names = ", ".join(entry.name for entry in registry)
-        raise UserError(f"no {kind} is named", place="NAME", remedy=f"known: {names}")
-    entry = registry.get(name, place="NAME", note=plugins.note)
+        raise UserError(f"no {kind} is named", location="NAME", remedy=f"known: {names}")
+    entry = registry.get(name, location="NAME", note=plugins.note)
     origin = next((i.origin for i in plugins.infos if i.name == entry.plugin), entry.plugin)
     if kind == "recipe":
         return _recipe(entry, origin)

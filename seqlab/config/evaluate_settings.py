@@ -14,7 +14,7 @@ class EvaluateSettings:
 
     Args:
         batch_size: Examples side by side; results do not depend on it.
-        state: Pieces of a text are each read from an empty state, or with the state carried from
+        state: Chunks of a text are each read from an empty state, or with the state carried from
             piece to piece, from the text's start to its end.
         train_rows: How many training rows, drawn with the seed, are evaluated at the end.
         show: How many validation rows are predicted and shown before the first and after each

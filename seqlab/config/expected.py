@@ -27,7 +27,7 @@ class Expected:
     """One number that a result must reach.
 
     Args:
-        name: Part and metric, "test.accuracy"; or a place in the result, "parameters.total".
+        name: Split and metric, "test.accuracy"; or a place in the result, "parameters.total".
         asked: A comparison and a number, ">= 0.87"; or with what the trivial baseline has of the
             metric, "<= 0.9 * baseline".
 
@@ -42,7 +42,7 @@ class Expected:
         if not _ASKED.fullmatch(self.asked.strip()):
             raise UserError(
                 f"'{self.asked}' is no comparison with a number",
-                place=f"expected, {self.name}",
+                location=f"expected, {self.name}",
                 remedy='write asked = ">= 0.87" or "< 0.9 * baseline"; comparisons: '
                 + " ".join(_COMPARED),
             )

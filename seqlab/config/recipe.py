@@ -107,7 +107,9 @@ def read_recipe(entry: Entry[Any]) -> Recipe:
         cause, remedy = error.cause, error.remedy
     except (OSError, ImportError, ValueError, KeyError, TypeError, RecursionError) as error:
         cause, remedy = f"{type(error).__name__}: {error}", "mend or uninstall the plugin"
-    raise PluginError(f"recipe '{entry.name}' cannot be read: {cause}", place=place, remedy=remedy)
+    raise PluginError(
+        f"recipe '{entry.name}' cannot be read: {cause}", location=place, remedy=remedy
+    )
 
 
 def describe(entries: Iterable[Entry[Any]]) -> tuple[list[dict[str, Any]], list[PluginError]]:

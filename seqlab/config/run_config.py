@@ -103,7 +103,7 @@ class RunConfig:
             listed = f"sections: {', '.join(SECTIONS)}"
             raise UserError(
                 f"there is no section '{section}'" if key else f"'{path}' is not an option",
-                place=place,
+                location=place,
                 remedy=f"did you mean '{near}'?" if near else f"write SECTION.KEY; {listed}",
             )
         target = self.sections[section]
@@ -113,7 +113,7 @@ class RunConfig:
             if not isinstance(inner, dict):
                 raise UserError(
                     f"'{section}.{name}' holds one value, not several",
-                    place=place,
+                    location=place,
                     remedy=f"write {section}.{name}=VALUE",
                 )
             target = inner
@@ -143,7 +143,7 @@ def read_toml(path: Path) -> RunConfig:
         near = nearest(path.name, [p.name for p in path.parent.glob("*.toml")])
         raise UserError(
             f"cannot read the configuration '{path}': {error.strerror}",
-            place=str(path),
+            location=str(path),
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a TOML file",
         ) from None
     return from_document(document, str(path))
@@ -161,7 +161,7 @@ def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
     """
     plugins, recipe = _plugins(document.get("plugins", []), place), document.get("recipe")
     if not isinstance(recipe, dict | None):
-        raise UserError("'recipe' is no table", place=place, remedy="leave it out")
+        raise UserError("'recipe' is no table", location=place, remedy="leave it out")
     config = RunConfig(plugins=plugins, recipe=recipe)
     for name, value in document.items():
         if name in TOP:
@@ -170,7 +170,7 @@ def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
             for key, inner in value.items():
                 if f"{name}.{key}" in NAMES and not isinstance(inner, str):
                     cause, remedy = f"'{name}.{key}' is no text", "write it in quotes"
-                    raise UserError(cause, place=f"{place}, [{name}]", remedy=remedy)
+                    raise UserError(cause, location=f"{place}, [{name}]", remedy=remedy)
                 config.set(f"{name}.{key}", inner, f"{place}, [{name}]")
         elif name not in ("plugins", "recipe"):
             _refuse_section(name, place)
@@ -184,13 +184,13 @@ def _plugins(records: Any, place: str) -> list[dict[str, str]]:
         if not known or not all(isinstance(value, str) for value in record.values()):
             raise UserError(
                 "'plugins' is no list of tables with name and sha256",
-                place=place,
+                location=place,
                 remedy="leave it out, and name one-file plugins by --plugin PATH",
             )
         if not _FILE.fullmatch(record["name"]) or not _DIGEST.fullmatch(record["sha256"]):
             raise UserError(
                 f"{record['name']!r} with sha256 {record['sha256']!r} is no plugin's file",
-                place=place,
+                location=place,
                 remedy="write the name of a .py file without a folder, and 64 hexadecimal digits",
             )
     return list(records)
@@ -228,7 +228,7 @@ def _pair(text: str) -> tuple[str, str]:
     path, equals, value = text.partition("=")
     if not equals:
         raise UserError(
-            f"'{text}' has no value", place="-o", remedy=f"write -o {path or 'model.x'}=VALUE"
+            f"'{text}' has no value", location="-o", remedy=f"write -o {path or 'model.x'}=VALUE"
         )
     return path.strip(), value.strip()
 
@@ -237,18 +237,18 @@ def _top_value(name: str, value: Any, place: str) -> Any:
     annotation: Any = {"seed": int, "smoke": bool}.get(name, str)
     bounds = Range(0, 2**63 - 1) if name == "seed" else None
     option = Option(name, annotation, getattr(RunConfig(), name), range=bounds)
-    return option.convert(value, name=name, place=place)
+    return option.convert(value, name=name, location=place)
 
 
 def _refuse_section(name: str, place: str) -> None:
     if name in SECTIONS:
         raise UserError(
-            f"'{name}' is a section, not a value", place=place, remedy=f"write [{name}]"
+            f"'{name}' is a section, not a value", location=place, remedy=f"write [{name}]"
         )
     near = nearest(name, (*SECTIONS, *TOP))
     raise UserError(
         f"unknown section or key '{name}'",
-        place=place,
+        location=place,
         remedy=f"did you mean '{near}'?" if near else f"sections: {', '.join(SECTIONS)}",
     )
 

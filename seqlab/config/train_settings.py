@@ -26,7 +26,7 @@ class TrainSettings:
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
         max_tokens: Steps of one optimiser step at most, padding included, instead of `batch_size`
             examples; none for these.
-        accumulate: Into how many micro-batches a step is divided, to save memory.
+        gradient_accumulation_steps: Into how many micro-batches a step is divided, to save memory.
         reduction: A step minimises the mean or the sum of the losses of its targets; means are
             shown in both cases.
         optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
@@ -35,13 +35,13 @@ class TrainSettings:
         beta1: How much of Adam's average gradient each step keeps.
         beta2: The same of its average squared gradient.
         weight_decay: Pull of the weights towards 0.
-        schedule: How the learning rate goes on after warm-up: constant, or to 0 in a line or
+        lr_schedule: How the learning rate goes on after warm-up: constant, or to 0 in a line or
             a cosine.
-        warmup: Share of all steps in which the learning rate rises to its peak.
-        clip: Largest norm of the gradient; none for no limit.
-        ema: Share of their running average that each step keeps; the averaged weights are then
+        warmup_ratio: Share of all steps in which the learning rate rises to its peak.
+        max_grad_norm: Largest norm of the gradient; none for no limit.
+        ema_decay: Share of their running average that each step keeps; the averaged weights are then
             evaluated and kept. None for the weights themselves.
-        explosion: Stop when the loss stays so many times above that of the first step, or above 1
+        max_loss_ratio: Stop when the loss stays so many times above that of the first step, or above 1
             where that is less; none for never.
         max_steps: Stop after so many steps; none for no limit.
         reset_state: Where state is carried through a text, share of pieces that start from an
@@ -60,7 +60,7 @@ class TrainSettings:
     min_steps: Count = 750
     batch_size: Count = 64
     max_tokens: Count | None = None
-    accumulate: Count = 1
+    gradient_accumulation_steps: Count = 1
     reduction: Reduction = "mean"
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive = 1e-3
@@ -68,11 +68,11 @@ class TrainSettings:
     beta1: Annotated[float, Range(0, 0.9999)] = 0.9
     beta2: Annotated[float, Range(0, 0.999999)] = 0.999
     weight_decay: Positive = 0.0
-    schedule: Literal["constant", "linear", "cosine"] = "constant"
-    warmup: Annotated[float, Range(0, 1)] = 0.0
-    clip: Positive | None = 1.0
-    ema: Annotated[float, Range(0, 0.999999)] | None = None
-    explosion: Annotated[float, Range(1)] | None = 1000.0
+    lr_schedule: Literal["constant", "linear", "cosine"] = "constant"
+    warmup_ratio: Annotated[float, Range(0, 1)] = 0.0
+    max_grad_norm: Positive | None = 1.0
+    ema_decay: Annotated[float, Range(0, 0.999999)] | None = None
+    max_loss_ratio: Annotated[float, Range(1)] | None = 1000.0
     max_steps: Count | None = None
     reset_state: Annotated[float, Range(0, 1)] = 0.0
     patience: Count | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqlab.data.contracts import Column
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest, unknown
 
 _SAMPLE = 100
@@ -16,7 +16,7 @@ _ENOUGH = 20
 
 
 def find_columns(
-    part: Part, wanted: Sequence[Column], chosen: Mapping[str, str]
+    part: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """The column of each role.
 
@@ -58,24 +58,24 @@ def _others(column: Column, wanted: Sequence[Column]) -> list[Column]:
     return [each for each in group if each is not column]
 
 
-def _chosen(part: Part, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+def _chosen(part: Split, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
     roles = [column.role for column in wanted]
     for role, name in chosen.items():
         place = f"data.columns.{role}"
         if role not in roles:
-            raise unknown("role", role, roles, place=place)
+            raise unknown("role", role, roles, location=place)
         if name not in part.column_names:
             near = nearest(name, part.column_names)
             there = "columns: " + ", ".join(part.column_names)
             raise UserError(
                 f"no column '{name}' in {part.origin}",
-                place=place,
+                location=place,
                 remedy=f"did you mean '{near}'? {there}" if near else there,
             )
     return dict(chosen)
 
 
-def _by_name(part: Part, column: Column, found: Mapping[str, str]) -> str | None:
+def _by_name(part: Split, column: Column, found: Mapping[str, str]) -> str | None:
     for wanted in column.names:
         matching = [name for name in part.column_names if name.lower() == wanted.lower()]
         free = [name for name in matching if name not in found.values()]
@@ -84,7 +84,7 @@ def _by_name(part: Part, column: Column, found: Mapping[str, str]) -> str | None
     return None
 
 
-def _by_kind(part: Part, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
+def _by_kind(part: Split, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
     """Fill the roles for which one column only can be meant, until there is none left.
 
     Returns:
@@ -113,7 +113,7 @@ def _fitting(
     return [name for name in free if any(_is(kind, values[name]) for kind in column.kinds)]
 
 
-def _sample(part: Part) -> dict[str, list[Any]]:
+def _sample(part: Split) -> dict[str, list[Any]]:
     first = part.sample(_SAMPLE)
     return {name: [v for v in values if v is not None] for name, values in first.items()}
 
@@ -144,7 +144,7 @@ def _holds_numbers(values: Sequence[Any]) -> bool:
     return all(map(_is_number, first))
 
 
-def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserError:
+def _not_found(part: Split, column: Column, found: Mapping[str, str]) -> UserError:
     taken = {name: role for role, name in found.items()}
     shown = [f"{n} (is {taken[n]})" if n in taken else n for n in part.column_names]
     samples = _sample(part).values()
@@ -152,7 +152,7 @@ def _not_found(part: Part, column: Column, found: Mapping[str, str]) -> UserErro
     hint = "; lists stand in .jsonl files, words with tags in .conllu and .tagged ones"
     return UserError(
         f"it is not clear which column is the {column.role}: there are {', '.join(shown)}",
-        place=part.origin,
+        location=part.origin,
         remedy=f"choose one with -o data.columns.{column.role}=NAME" + hint * no_list,
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runti
 from seqlab.spec import Ragged
 
 if TYPE_CHECKING:
-    from seqlab.data.split import Part
+    from seqlab.data.split import Split
 
 Text: TypeAlias = "str | Sequence[str] | Sequence[int]"
 """A text, or a list of its symbols where it is split already."""
@@ -83,7 +83,7 @@ class DataSource(ABC):
     """
 
     @abstractmethod
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """The parts by name: "train" at least, "validation" and "test" where there are."""
 
     def fingerprint(self) -> str | None:

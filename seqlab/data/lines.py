@@ -62,7 +62,7 @@ def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
 def _not_utf8(error: UnicodeDecodeError, path: Path, line: int, start: int) -> UserError:
     return UserError(
         f"the text is not UTF-8: byte {start + 1} of the line is 0x{error.object[error.start]:02x}",
-        place=f"{path}, line {line}",
+        location=f"{path}, line {line}",
         remedy="save the file as UTF-8",
     )
 
@@ -71,6 +71,6 @@ def _broken(error: Exception, path: Path) -> UserError:
     shown = getattr(error, "strerror", None) or str(error)
     return UserError(
         f"the file cannot be read: {shown}",
-        place=str(path),
+        location=str(path),
         remedy="mend the file, or make it anew",
     )

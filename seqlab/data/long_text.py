@@ -98,7 +98,7 @@ class LongText:
         if len(text) != characters:
             raise UserError(
                 "the file has changed while it was read",
-                place=str(self.path),
+                location=str(self.path),
                 remedy="start again when nothing writes to it any more",
             )
         return text

@@ -21,7 +21,7 @@ _BEGINNING = 10_000
 """Characters of a sample."""
 
 
-class Part:
+class Split:
     """Rows of a data set.
 
     A column of `datasets.ClassLabel` gives the names of the classes, and None for -1.
@@ -41,8 +41,8 @@ class Part:
         name: str,
         table: datasets.Dataset | Columns,
         origin: str,
-        before: Part | None = None,
-        root: Part | None = None,
+        before: Split | None = None,
+        root: Split | None = None,
         rows: Indices | None = None,
     ) -> None:
         self.name = name
@@ -54,7 +54,7 @@ class Part:
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
     @classmethod
-    def from_rows(cls, name: str, rows: Iterable[Mapping[str, Any]], origin: str) -> Part:
+    def from_rows(cls, name: str, rows: Iterable[Mapping[str, Any]], origin: str) -> Split:
         """Rows given one by one, kept in memory; all must have the columns of the first.
 
         Raises:
@@ -75,7 +75,7 @@ class Part:
         return list(self._table.column_names)
 
     @property
-    def root(self) -> Part:
+    def root(self) -> Split:
         """The part that the rows are of."""
         return self if self._root is None else self._root  # kept, it would be a cycle
 
@@ -120,11 +120,11 @@ class Part:
                     batch[name] = [_named(value, self._classes[name]) for value in batch[name]]
                 yield batch
 
-    def renamed(self, name: str) -> Part:
+    def renamed(self, name: str) -> Split:
         """The very same rows as a part of another name."""
-        return Part(name, self._table, self.origin, self.before, self.root, self._rows)
+        return Split(name, self._table, self.origin, self.before, self.root, self._rows)
 
-    def is_same(self, other: Part) -> bool:
+    def is_same(self, other: Split) -> bool:
         """Whether the other part has the very same rows, such as one that was renamed."""
         return self._table is other._table and self.before is other.before
 
@@ -146,29 +146,29 @@ class Part:
         for batch in self.only([name]).batches():
             yield from batch[name]
 
-    def only(self, names: Iterable[str]) -> Part:
+    def only(self, names: Iterable[str]) -> Split:
         """The same rows with some of the columns, of which only these are read."""
         chosen = list(dict.fromkeys(names))
         if isinstance(self._table, Mapping):
             table: Any = {name: self._table[name] for name in chosen}
         else:
             table = self._table.select_columns(chosen)
-        return Part(self.name, table, self.origin, self.before, self.root, self._rows)
+        return Split(self.name, table, self.origin, self.before, self.root, self._rows)
 
-    def select(self, rows: Indices, name: str | None = None, before: Part | None = None) -> Part:
+    def select(self, rows: Indices, name: str | None = None, before: Split | None = None) -> Split:
         """Some of the rows, as a part that may have another name.
 
         Args:
             rows: Their numbers.
             name: Of the new part; that of this one if None.
-            before: As in `Part`.
+            before: As in `Split`.
         """
         if isinstance(self._table, Mapping):
             table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
         else:
             table = self._table.select(rows)
         own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
-        return Part(name or self.name, table, self.origin, before, self.root, own)
+        return Split(name or self.name, table, self.origin, before, self.root, own)
 
 
 def checked_rows(
@@ -189,7 +189,7 @@ def checked_rows(
         if not isinstance(row, Mapping):
             raise UserError(
                 f"the {name} part cannot be made from rows of {type(row).__name__}",
-                place=f"{origin}, row {number}",
+                location=f"{origin}, row {number}",
                 remedy='give each row as a dict, such as {"text": "so", "label": 1}',
             )
         if number == 1:
@@ -197,7 +197,7 @@ def checked_rows(
         if row.keys() != columns:
             raise UserError(
                 f"row {number} has the columns {sorted(row)}, the first {sorted(columns)}",
-                place=origin,
+                location=origin,
                 remedy="give every row the same columns",
             )
         yield row

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.long_text import LongText
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError, unknown
 
 _FEWEST = 3
@@ -17,7 +17,7 @@ _FEWEST = 3
 
 
 def complete(
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Split],
     *,
     stratify: str | None,
     fraction: float = 0.1,
@@ -25,7 +25,7 @@ def complete(
     seed: int,
     need_test: bool = True,
     ordered: bool = False,
-) -> tuple[dict[str, Part], list[str]]:
+) -> tuple[dict[str, Split], list[str]]:
     """All parts; a missing validation or test part is taken from the training rows.
 
     Args:
@@ -66,7 +66,7 @@ def complete(
     return result, [*notices, f"train: {len(left)} of {len(train)} rows left"]
 
 
-def take(parts: Mapping[str, Part], limit: int, *, seed: int = 0) -> dict[str, Part]:
+def take(parts: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, Split]:
     """The first `limit` rows of each part after a shuffle, for a quick trial.
 
     Raises:
@@ -74,9 +74,9 @@ def take(parts: Mapping[str, Part], limit: int, *, seed: int = 0) -> dict[str, P
     """
     if limit < 1:
         raise UserError(
-            f"a limit of {limit} rows leaves no data", place="limit", remedy="give 1 or more"
+            f"a limit of {limit} rows leaves no data", location="limit", remedy="give 1 or more"
         )
-    taken: dict[str, Part] = {}
+    taken: dict[str, Split] = {}
     for name, part in parts.items():
         order = np.random.default_rng(seed).permutation(len(part)).astype(np.int64)
         taken[name] = part.select(order[:limit]) if len(part) > limit else part
@@ -84,11 +84,11 @@ def take(parts: Mapping[str, Part], limit: int, *, seed: int = 0) -> dict[str, P
 
 
 def cut_text(
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Split],
     column: str,
     fraction: float = 0.1,
     test_fraction: float | None = None,
-) -> tuple[dict[str, Part], list[str]]:
+) -> tuple[dict[str, Split], list[str]]:
     """The missing parts of a single text: its end, cut off by position.
 
     Without a share of its own, the test part is the validation part.
@@ -115,28 +115,28 @@ def cut_text(
     result, notices = dict(parts), []
     spans = zip(["train", *sizes], [0, *edges], [*edges, len(text)], strict=True)
     for name, start, end in spans:
-        result[name] = Part(name, {column: [text[start:end]]}, train.origin)
+        result[name] = Split(name, {column: [text[start:end]]}, train.origin)
         notices.append(f"{name}: characters {start + 1} to {end} of {len(text)}")
     if "test" not in result:
         result["test"] = result["validation"].renamed("test")
         notices.append(
             "test: the validation part, which also chooses the best epoch; "
-            "-o data.test_split=SHARE cuts off another"
+            "-o data.test_fraction=SHARE cuts off another"
         )
     return result, notices
 
 
-def _training(parts: Mapping[str, Part]) -> Part:
+def _training(parts: Mapping[str, Split]) -> Split:
     if "train" not in parts:
         raise UserError(
-            "there is no training part", place=", ".join(parts), remedy="give a part 'train'"
+            "there is no training part", location=", ".join(parts), remedy="give a part 'train'"
         )
     return parts["train"]
 
 
 def _cut_off(
-    parts: Mapping[str, Part], missing: list[str], fractions: list[float]
-) -> tuple[dict[str, Part], list[str]]:
+    parts: Mapping[str, Split], missing: list[str], fractions: list[float]
+) -> tuple[dict[str, Split], list[str]]:
     """The missing parts as the last rows of the training part, each with the one before it."""
     train = _training(parts)
     sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
@@ -149,31 +149,31 @@ def _cut_off(
     return result, [*notices, f"train: the {edges[0]} rows before"]
 
 
-def _check(train: Part, missing: list[str], fractions: list[float]) -> None:
+def _check(train: Split, missing: list[str], fractions: list[float]) -> None:
     if not 0 < sum(fractions) < 1:
         raise UserError(
             f"a share of {fractions[0]:g} for each of {len(missing)} parts leaves no training rows",
-            place="fraction",
+            location="fraction",
             remedy="give a share between 0 and 0.5",
         )
     if len(train) < _FEWEST * len(missing):
         raise _too_few(train, missing)
 
 
-def _too_few(train: Part, missing: list[str], why: str = "") -> UserError:
+def _too_few(train: Split, missing: list[str], why: str = "") -> UserError:
     return UserError(
         f"{len(train)} training rows are too few to split off {' and '.join(missing)}{why}",
-        place=train.origin,
+        location=train.origin,
         remedy=f"give more rows ({_FEWEST * len(missing)} at least), or these parts themselves",
     )
 
 
-def _groups(train: Part, stratify: str | None) -> list[NDArray[np.int64]]:
+def _groups(train: Split, stratify: str | None) -> list[NDArray[np.int64]]:
     """The rows of each label; all rows are one group where nothing is stratified."""
     if stratify is None:
         return [np.arange(len(train), dtype=np.int64)]
     if stratify not in train.column_names:
-        raise unknown("column", stratify, train.column_names, place=train.origin)
+        raise unknown("column", stratify, train.column_names, location=train.origin)
     rows: dict[str, list[int]] = {}
     for row, label in enumerate(train.column(stratify)):
         rows.setdefault(str(label), []).append(row)

@@ -24,7 +24,7 @@ class Case:
         loss: Of a class −log p(target), in nats; of a value the distance in the model's units,
             averaged over what one target holds.
         target: A class, or the values.
-        decoded: As the target.
+        predictions: As the target.
         probability: Of the class that was decided; None for values.
     """
 
@@ -32,7 +32,7 @@ class Case:
     step: int | None
     loss: float
     target: NDArray[Any]
-    decoded: NDArray[Any]
+    predictions: NDArray[Any]
     probability: float | None = None
 
 
@@ -56,7 +56,7 @@ class Errors:
     @property
     def wrong(self) -> int:
         """How many classes were decided wrong."""
-        return sum(n for (target, decoded), n in self.pairs.items() if target != decoded)
+        return sum(n for (target, predictions), n in self.pairs.items() if target != predictions)
 
     def keep(self, cases: Iterable[Case]) -> None:
         """Take further cases; the worst ones stay, ties in order of the examples."""
@@ -84,30 +84,33 @@ def find_errors(
 
 def _classes(found: Errors, chosen: NDArray[np.int64], outcome: Outcome) -> list[Case]:
     """Count a batch's pairs; its worst wrong decisions."""
-    targets, decoded = outcome.targets[outcome.mask], outcome.decoded[outcome.mask]  # (N,)
-    both, counts = np.unique(np.stack([targets, decoded], 1), axis=0, return_counts=True)
+    targets, predictions = outcome.targets[outcome.mask], outcome.predictions[outcome.mask]  # (N,)
+    both, counts = np.unique(np.stack([targets, predictions], 1), axis=0, return_counts=True)
     for (target, taken), count in zip(both.tolist(), counts.tolist(), strict=True):
         found.pairs[target, taken] += count
-    wrong = np.flatnonzero((targets != decoded) & (targets != UNSEEN))
-    shares = _log_shares(outcome.scores[outcome.mask][wrong])  # (W, O)
+    wrong = np.flatnonzero((targets != predictions) & (targets != UNSEEN))
+    shares = _log_shares(outcome.outputs[outcome.mask][wrong])  # (W, O)
     rows = np.arange(len(wrong))
     losses = -shares[rows, targets[wrong]]
     cases = []
     for place in _highest(losses, found.top):
         at = int(wrong[place])
-        probability = float(np.exp(shares[place, decoded[at]]))
+        probability = float(np.exp(shares[place, predictions[at]]))
         cases.append(
-            _case(chosen, outcome, at, losses[place], targets[at], decoded[at], probability)
+            _case(chosen, outcome, at, losses[place], targets[at], predictions[at], probability)
         )
     return cases
 
 
 def _values(found: Errors, chosen: NDArray[np.int64], outcome: Outcome) -> list[Case]:
     """A batch's values that are farthest off."""
-    targets, decoded = outcome.targets[outcome.mask], outcome.decoded[outcome.mask]  # (N, …)
-    distances = np.abs(decoded.astype(np.float64) - targets).reshape(len(targets), -1).mean(1)
+    targets, predictions = (
+        outcome.targets[outcome.mask],
+        outcome.predictions[outcome.mask],
+    )  # (N, …)
+    distances = np.abs(predictions.astype(np.float64) - targets).reshape(len(targets), -1).mean(1)
     return [
-        _case(chosen, outcome, int(at), distances[at], targets[at], decoded[at], None)
+        _case(chosen, outcome, int(at), distances[at], targets[at], predictions[at], None)
         for at in _highest(distances, found.top)
     ]
 
@@ -118,13 +121,13 @@ def _case(
     at: int,
     loss: float,
     target: Any,
-    decoded: Any,
+    predictions: Any,
     probability: float | None,
 ) -> Case:
     """The case of the `at`-th real target."""
     place = np.argwhere(outcome.mask)[at]  # row, and step where there are steps
     step = int(place[1]) if len(place) > 1 else None
-    both = (np.asarray(target), np.asarray(decoded))
+    both = (np.asarray(target), np.asarray(predictions))
     return Case(int(chosen[place[0]]), step, float(loss), *both, probability)
 
 

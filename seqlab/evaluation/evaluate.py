@@ -25,7 +25,7 @@ from seqlab.task import Baseline
 
 Pass: TypeAlias = tuple[NDArray[np.int64], NDArray[np.bool_] | None]
 
-MOST_SCORES = 1 << 26
+MOST_OUTPUTS = 1 << 26
 """Scores that are held at once: a large vocabulary at every step would not fit otherwise."""
 
 
@@ -60,7 +60,7 @@ def evaluate(
     *,
     device: Device,
     batch_size: int,
-    carried: bool = False,
+    stateful: bool = False,
 ) -> Evaluation:
     """The metrics of a model over examples; the result does not depend on the batch size.
 
@@ -72,12 +72,12 @@ def evaluate(
         metrics: Which.
         device: Where.
         batch_size: Examples side by side.
-        carried: Pieces that follow each other are read with the state of the one before.
+        stateful: Chunks that follow each other are read with the state of the one before.
     """
     found = [
         (chosen, [metric.sums(outcome) for metric in metrics])
         for chosen, outcome in outcomes(
-            objective, examples, device=device, batch_size=batch_size, carried=carried
+            objective, examples, device=device, batch_size=batch_size, stateful=stateful
         )
     ]
     order, parts = zip(*device.gather(found), strict=True)
@@ -92,7 +92,7 @@ def outcomes(
     *,
     device: Device,
     batch_size: int,
-    carried: bool = False,
+    stateful: bool = False,
 ) -> Iterator[tuple[NDArray[np.int64], Outcome]]:
     """Which examples, and what came out for them, batch by batch; see `evaluate`.
 
@@ -102,17 +102,17 @@ def outcomes(
     objective.eval()
     state: State | None = None
     size = _at_once(examples, batch_size, math.prod(objective.model.head.outputs.shape))
-    passes = _passes(examples, size, carried and examples.carried)
-    for chosen, fresh in _own(passes, device):
-        batch = gather(examples, chosen, fresh).to(device.place)
-        if fresh is not None and fresh.all():
-            state = objective.model.start(len(batch))
+    passes = _passes(examples, size, stateful and examples.stateful)
+    for chosen, reset in _own(passes, device):
+        batch = gather(examples, chosen, reset).to(device.torch_device)
+        if reset is not None and reset.all():
+            state = objective.model.initial_state(len(batch))
         with device.autocast():
             prediction, state = objective.predict(batch, state)
-        found = (prediction.losses, prediction.scores, prediction.decoded)
+        found = (prediction.losses, prediction.outputs, prediction.predictions)
         yield (
             chosen,
-            _outcome(batch, *found, _base(examples, chosen), _marks(examples, chosen)),
+            _outcome(batch, *found, _target_offset(examples, chosen), _metadata(examples, chosen)),
         )
     objective.train(was_training)
 
@@ -129,8 +129,8 @@ def evaluate_baseline(
     """The metrics of a trivial prediction over examples."""
     criterion.eval()  # neither smoothing nor weights of training
     parts = []
-    guesses = replace(examples, inputs={}, targets=baseline.scores, unseen_from=None)
-    batch_size = _at_once(examples, batch_size, math.prod(baseline.scores.shape[1:]))
+    guesses = replace(examples, inputs={}, targets=baseline.outputs, known_classes=None)
+    batch_size = _at_once(examples, batch_size, math.prod(baseline.outputs.shape[1:]))
     for start in range(0, len(examples), batch_size):
         chosen = np.arange(start, min(start + batch_size, len(examples)))
         batch, spread = gather(examples, chosen), gather(guesses, chosen).targets
@@ -138,22 +138,24 @@ def evaluate_baseline(
         losses = flat.new_zeros(batch.mask.shape).masked_scatter(batch.mask, flat)
         summed = losses.flatten(1).sum(1) if losses.dim() > 1 else losses
         is_class = not batch.targets.is_floating_point()
-        decoded = spread.argmax(-1) if is_class else spread
-        found = (summed, spread, decoded)
-        outcome = _outcome(batch, *found, _base(examples, chosen), _marks(examples, chosen))
+        predictions = spread.argmax(-1) if is_class else spread
+        found = (summed, spread, predictions)
+        outcome = _outcome(
+            batch, *found, _target_offset(examples, chosen), _metadata(examples, chosen)
+        )
         parts.append([metric.sums(outcome) for metric in metrics])
     return Evaluation(metrics, [np.concatenate(own) for own in zip(*parts, strict=True)])
 
 
-def _at_once(examples: Examples, most: int, scores: int) -> int:
-    """How many examples are read side by side, if each target has so many scores."""
+def _at_once(examples: Examples, most: int, outputs: int) -> int:
+    """How many examples are read side by side, if each target has so many outputs."""
     steps = int(examples.lengths.max(initial=1)) if examples.per == "step" else 1
-    return max(1, min(most, MOST_SCORES // (steps * scores)))
+    return max(1, min(most, MOST_OUTPUTS // (steps * outputs)))
 
 
-def _passes(examples: Examples, size: int, carried: bool) -> Iterator[Pass]:
-    """Every example once, and where state is carried, which start from an empty one."""
-    if carried:
+def _passes(examples: Examples, size: int, stateful: bool) -> Iterator[Pass]:
+    """Every example once, and where state is stateful, which start from an empty one."""
+    if stateful:
         yield from in_order_of_texts(examples, size)
     else:
         for chosen in in_order_of_length(examples.lengths, size):
@@ -161,39 +163,45 @@ def _passes(examples: Examples, size: int, carried: bool) -> Iterator[Pass]:
 
 
 def _own(passes: Iterator[Pass], device: Device) -> Iterator[Pass]:
-    """This process's part: texts whose state is carried through many batches stay together."""
+    """This process's part: texts whose state is stateful through many batches stay together."""
     number = -1
-    for chosen, fresh in passes:
-        number += fresh is None or bool(fresh.all())
+    for chosen, reset in passes:
+        number += reset is None or bool(reset.all())
         if number % device.world == device.rank:
-            yield chosen, fresh
+            yield chosen, reset
 
 
-def _base(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:
-    return None if examples.base is None else examples.base[chosen]
+def _target_offset(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:
+    return None if examples.target_offset is None else examples.target_offset[chosen]
 
 
-def _marks(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _metadata(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """(B, T) or (B,) each, padded as targets are."""
-    beside = replace(examples, inputs={}, unseen_from=None)
+    beside = replace(examples, inputs={}, known_classes=None)
     return {
         name: gather(replace(beside, targets=mark), chosen).targets.numpy()
-        for name, mark in examples.marks.items()
+        for name, mark in examples.metadata.items()
     }
 
 
 def _outcome(
     batch: Batch,
     losses: Tensor,
-    scores: Tensor,
-    decoded: Tensor,
-    base: NDArray[Any] | None,
-    marks: Mapping[str, NDArray[Any]],
+    outputs: Tensor,
+    predictions: Tensor,
+    target_offset: NDArray[Any] | None,
+    metadata: Mapping[str, NDArray[Any]],
 ) -> Outcome:
     def array(tensor: Tensor) -> Any:
         return tensor.float().cpu().numpy() if tensor.is_floating_point() else tensor.cpu().numpy()
 
     mask = batch.mask.cpu().numpy()
     return Outcome(
-        array(losses), array(decoded), array(scores), array(batch.targets), mask, base, marks
+        array(losses),
+        array(predictions),
+        array(outputs),
+        array(batch.targets),
+        mask,
+        target_offset,
+        metadata,
     )

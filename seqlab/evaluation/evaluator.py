@@ -15,7 +15,7 @@ from seqlab.nn import Objective
 from seqlab.task import Fitted
 
 
-class Scores:
+class Evaluator:
     """Evaluates a model as it is now.
 
     Args:
@@ -47,7 +47,7 @@ class Scores:
             self.fitted.metrics,
             device=self.device,
             batch_size=settings.batch_size,
-            carried=settings.state == "carried",
+            stateful=settings.state == "carried",
         )
 
     def of_parts(self, examples: Mapping[str, Examples]) -> dict[str, dict[str, dict[str, float]]]:
@@ -60,7 +60,7 @@ class Scores:
         return {name: self.over(part).intervals(resamples) for name, part in parts.items()}
 
     def _some(self, train: Examples) -> Examples:
-        if train.carried:  # as the other parts are
+        if train.stateful:  # as the other parts are
             train = self.fitted.cut(train, training=False)
         drawn = np.arange(len(train))
         if self.settings.state == "empty":  # else they follow each other

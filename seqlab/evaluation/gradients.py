@@ -65,7 +65,7 @@ def measure(objective: Objective, examples: Examples, *, rows: int) -> dict[str,
     if len(chosen) == 0:
         raise UserError(
             "no row has a known target at its last step",
-            place="--data",
+            location="--data",
             remedy="give rows with targets that training had",
         )
     lengths = examples.lengths[chosen]
@@ -141,7 +141,7 @@ def _stepped(stack: Stack, x: Tensor, lengths: Tensor) -> Trace:
     states: list[dict[str, Tensor]] = [{} for _ in range(x.size(1))]
     for level, layer in enumerate(cast(Sequence[Layer], stack.ahead)):
         prefix = f"{level + 1}." if len(stack.ahead) > 1 else ""
-        state = {name: _as(entry, x) for name, entry in layer.start(len(x)).items()}
+        state = {name: _as(entry, x) for name, entry in layer.initial_state(len(x)).items()}
         outputs = list[Tensor]()
         for step, kept in zip(torch.split(x, 1, dim=1), states, strict=True):  # (B, 1, D)
             y, after = layer.advance(step, state)
@@ -240,14 +240,14 @@ def _steppable(model: Model) -> SequenceModel:
         name = type(layer).__name__
         if not layer.causal:
             raise _refused(f"layer {name} sees the whole sequence at once")
-        if type(layer).advance is Layer.advance or type(layer).start is Layer.start:
-            raise _refused(f"layer {name} has no `start` and `advance`")
+        if type(layer).advance is Layer.advance or type(layer).initial_state is Layer.initial_state:
+            raise _refused(f"layer {name} has no `initial_state` and `advance`")
     return model
 
 
 def _refused(why: str) -> UserError:
     return UserError(
         f"{why}: there is no state between two steps to take the gradient by",
-        place="inspect gradients",
+        location="inspect gradients",
         remedy="choose runs of causal layers, such as rnn, lstm or gru",
     )

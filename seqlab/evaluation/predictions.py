@@ -10,7 +10,7 @@ import torch
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
 from seqlab.data.sampling.bucket import in_order_of_length
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.device import Device
 from seqlab.errors import UserError
 from seqlab.nn import Objective
@@ -49,11 +49,11 @@ class Presenter:
         Raises:
             UserError: A column of the inputs is missing.
         """
-        part = Part.from_rows("predict", rows, "the rows to predict")
+        part = Split.from_rows("predict", rows, "the rows to predict")
         examples = self._encode(part)
         records: dict[int, dict[str, Any]] = {}
         for chosen in in_order_of_length(examples.lengths, self.batch_size):
-            batch = gather(examples, chosen).to(self.device.place)
+            batch = gather(examples, chosen).to(self.device.torch_device)
             with torch.no_grad(), self.device.autocast():
                 model = self.objective.model
                 scores = model(batch.inputs, batch.lengths)
@@ -68,7 +68,7 @@ class Presenter:
         for place in range(len(rows)):
             yield records[place]
 
-    def _encode(self, part: Part) -> Examples:
+    def _encode(self, part: Split) -> Examples:
         columns = self._inputs(part)
         try:
             return self.fitted.encode(part, columns, targets=False)
@@ -79,11 +79,11 @@ class Presenter:
             names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
             raise UserError(
                 "the rows have no column " + " or ".join(f"'{name}'" for name in names),
-                place=part.origin,
+                location=part.origin,
                 remedy=f"they have: {', '.join(part.column_names) or 'none'}",
             ) from None
 
-    def _inputs(self, part: Part) -> dict[str, str]:
+    def _inputs(self, part: Split) -> dict[str, str]:
         """The columns, for rows that may lack the targets; a text may come under its role."""
         return {
             role: name if name in part.column_names else role for role, name in self.columns.items()

@@ -51,7 +51,9 @@ class PythonFile:
         """
         spec = importlib.util.spec_from_file_location(self.module_name, self.path)
         if spec is None or spec.loader is None:
-            raise PluginError("not a Python file", place=str(self.path), remedy="give a .py file")
+            raise PluginError(
+                "not a Python file", location=str(self.path), remedy="give a .py file"
+            )
         module = importlib.util.module_from_spec(spec)
         sys.modules[self.module_name] = module
         # not by its loader, which would take a compiled file from beside it, with any content

@@ -173,4 +173,4 @@ def _too_deep(path: Path) -> UserError:
 
 
 def _refused(cause: str, path: Path, remedy: str) -> UserError:
-    return UserError(cause, place=str(path), remedy=remedy)
+    return UserError(cause, location=str(path), remedy=remedy)

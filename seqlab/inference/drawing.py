@@ -48,7 +48,9 @@ def draw_gradients(found: Sequence[Mapping[str, Any]], path: Path) -> Path:
         figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
     except OSError as error:
         raise UserError(
-            f"the picture cannot be written: {error}", place=str(path), remedy="choose another file"
+            f"the picture cannot be written: {error}",
+            location=str(path),
+            remedy="choose another file",
         ) from None
     return path
 
@@ -62,7 +64,7 @@ def check_format(path: Path) -> None:
     if path.suffix.lower() not in FORMATS:
         raise UserError(
             f"no picture has the ending '{path.suffix}'",
-            place=str(path),
+            location=str(path),
             remedy="known: " + ", ".join(FORMATS),
         )
 

@@ -96,7 +96,7 @@ def draw(
     generators = [_generator(sampling.seed, number) for number in samples]
     reader = _Whole(model, stream, window) if window else _Carried(model, stream)
     with device.autocast():
-        scores = reader.start(prompt.to(device.place))  # (BLOCK, V)
+        scores = reader.start(prompt.to(device.torch_device))  # (BLOCK, V)
     for step in range(sampling.length):
         scores = scores[: len(generators)].double().cpu()
         if never is not None and never < scores.size(1):
@@ -107,7 +107,7 @@ def draw(
             filled = torch.zeros(BLOCK, 1, dtype=torch.int64)
             filled[: len(symbols), 0] = symbols
             with device.autocast():  # not around a yield: it would hold for the caller, too
-                scores = reader.read(filled.to(device.place))
+                scores = reader.read(filled.to(device.torch_device))
 
 
 class _Carried:
@@ -119,7 +119,7 @@ class _Carried:
 
     def start(self, prompt: Tensor) -> Tensor:
         """(P,) → (BLOCK, V); the prompt is read once for all samples."""
-        self.state = self.model.start(1)
+        self.state = self.model.initial_state(1)
         scores = self.read(prompt[None])
         self.state = {
             name: entry.expand(BLOCK, *entry.shape[1:]).contiguous()
@@ -192,7 +192,7 @@ def _check(name: str, value: object, wanted: str, fits: bool) -> None:
     if not fits:
         raise UserError(
             f"{name} is {value}",
-            place=f"--{name.replace('_', '-')}",
+            location=f"--{name.replace('_', '-')}",
             remedy=f"give a value {wanted}",
         )
 
@@ -214,7 +214,7 @@ class Writer:
         if fitted.generates is None:
             raise UserError(
                 f"this run of task '{name}' does not predict what comes next, so it cannot write",
-                place="RUN",
+                location="RUN",
                 remedy="give a run of a task that does, such as `seqlab run --task chars`",
             )
         self.model, self.stream, self.device = model, fitted.generates, device
@@ -266,7 +266,7 @@ class Writer:
         if not ids:
             raise UserError(
                 "the prompt holds no symbol to start from",
-                place="--prompt",
+                location="--prompt",
                 remedy="give a word or a few characters",
             )
         return ids

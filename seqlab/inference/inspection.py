@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.evaluation.errors import Case, Errors
 from seqlab.spec import UNSEEN
 from seqlab.task import Fitted
@@ -29,7 +29,7 @@ class Inspection:
     """
 
     def __init__(
-        self, fitted: Fitted, part: Part, columns: Mapping[str, str], examples: Examples
+        self, fitted: Fitted, part: Split, columns: Mapping[str, str], examples: Examples
     ) -> None:
         self.fitted, self.part, self.columns, self.examples = fitted, part, columns, examples
         self._symbols: dict[int, list[str]] = {}
@@ -51,7 +51,7 @@ class Inspection:
         if kind == "class":
             found |= {"wrong": errors.wrong, "labels": self._labels(errors.pairs)}
             found["confusion"] = [
-                {"target": self.name(target), "decided": self.name(decoded), "count": count}
+                {"target": self.name(target), "predicted": self.name(decoded), "count": count}
                 for (target, decoded), count in errors.pairs.most_common()
             ]
         return {**found, "worst": [self._described(case) for case in errors.worst]}
@@ -74,7 +74,7 @@ class Inspection:
             record = {
                 "label": self.name(label),
                 "count": real[label],
-                "decided": decided[label],
+                "predicted": decided[label],
                 "precision": right / decided[label] if decided[label] else None,
                 "recall": right / real[label] if real[label] else None,
                 "f1": 2 * right / (real[label] + decided[label]),
@@ -86,8 +86,8 @@ class Inspection:
         row = int(self.examples.rows[case.example])
         record: dict[str, Any] = {"row": row, "loss": case.loss}
         if self.fitted.spec.outputs.kind == "class":
-            names = (self.name(int(case.target)), self.name(int(case.decoded)))
-            record |= dict(zip(("target", "decided"), names, strict=True))
+            names = (self.name(int(case.target)), self.name(int(case.predictions)))
+            record |= dict(zip(("target", "predicted"), names, strict=True))
             record["probability"] = case.probability
         else:
             record |= self._values(case)
@@ -95,12 +95,16 @@ class Inspection:
 
     def _values(self, case: Case) -> dict[str, Any]:
         """Target and decision in the user's units, and how far they are from each other."""
-        base = None if self.examples.base is None else self.examples.base[case.example]
-        both = [self.fitted.values(each, base) for each in (case.target, case.decoded)]
+        base = (
+            None
+            if self.examples.target_offset is None
+            else self.examples.target_offset[case.example]
+        )
+        both = [self.fitted.values(each, base) for each in (case.target, case.predictions)]
         error = np.abs(both[1] - both[0])
         plain = [each.tolist() for each in (*both, error)]
         single = [each[0] if isinstance(each, list) and len(each) == 1 else each for each in plain]
-        return dict(zip(("target", "decided", "error"), single, strict=True))
+        return dict(zip(("target", "predicted", "error"), single, strict=True))
 
     def _seen(self, case: Case, row: int) -> dict[str, Any]:
         """The row; of a step, its symbol with those beside it."""

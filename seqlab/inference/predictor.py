@@ -20,7 +20,7 @@ from seqlab.nn import Objective
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
 from seqlab.prepare.data_options import Options
-from seqlab.prepare.evaluation_data import OpenedPart, open_part
+from seqlab.prepare.evaluation_data import EvaluationData, open_part
 from seqlab.runs import folder as runfolder
 from seqlab.runs.restored import restore
 from seqlab.task import Fitted
@@ -171,9 +171,9 @@ class Predictor:
         """How examples are read in evaluation."""
         settings = self.resolved.evaluate
         carried = settings.state == "carried"
-        return {"device": self._device, "batch_size": settings.batch_size, "carried": carried}
+        return {"device": self._device, "batch_size": settings.batch_size, "stateful": carried}
 
-    def _opened(self, data: object | None, split: str, options: Options) -> OpenedPart:
+    def _opened(self, data: object | None, split: str, options: Options) -> EvaluationData:
         given = (self.resolved, self._plugins, self.fitted, self.columns)
         return open_part(*given, data=data, split=split, options=options)
 
@@ -184,7 +184,7 @@ class Predictor:
         try:
             given = self.fitted.parse(row)
         except UserError as error:
-            error.place = f"row {number} to predict"
+            error.location = f"row {number} to predict"
             raise
         return {self.columns.get(role, role): value for role, value in given.items()}
 
@@ -215,6 +215,6 @@ def load(
     resolved = resolve_saved(asked, known, device)
     fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
     objective = restore(folder, resolved, fitted)
-    place = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
-    objective.to(place.place).eval()
-    return Predictor(resolved, known, fitted, columns, objective, place)
+    torch_device = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
+    objective.to(torch_device.torch_device).eval()
+    return Predictor(resolved, known, fitted, columns, objective, torch_device)

@@ -26,21 +26,21 @@ class Outcome:
 
     Args:
         losses: (B,) sum over each example's targets.
-        decoded: (B, T, …) or (B, …) decisions.
-        scores: As the head gives them.
-        targets: As `decoded`.
+        predictions: (B, T, …) or (B, …) decisions.
+        outputs: As the head gives them.
+        targets: As `predictions`.
         mask: (B, T) or (B,) where a real target stands.
-        base: (B, …) what targets and scores are counted from, as in `Examples`.
-        marks: (B, T) or (B,) each: what the examples have for metrics alone.
+        target_offset: (B, …) what targets and scores are counted from, as in `Examples`.
+        metadata: (B, T) or (B,) each: what the examples have for metrics alone.
     """
 
     losses: NDArray[Any]
-    decoded: NDArray[Any]
-    scores: NDArray[Any]
+    predictions: NDArray[Any]
+    outputs: NDArray[Any]
     targets: NDArray[Any]
     mask: NDArray[np.bool_]
-    base: NDArray[Any] | None = None
-    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    target_offset: NDArray[Any] | None = None
+    metadata: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def by_example(self, values: NDArray[Any]) -> Sums:
         """(B,) sums of (B, T) or (B,) values over each example's real targets."""
@@ -119,7 +119,7 @@ class Accuracy(Metric):
 
     def sums(self, outcome: Outcome) -> Sums:
         """Right ones and all."""
-        right = outcome.by_example(outcome.decoded == outcome.targets)
+        right = outcome.by_example(outcome.predictions == outcome.targets)
         return np.stack([right, outcome.by_example(np.ones_like(outcome.mask))], 1)
 
     def value(self, total: Sums) -> Sums:
@@ -145,7 +145,7 @@ class MacroF1(Metric):
         """(B, 3 × classes): right ones, decided ones and real ones of each class."""
         columns = []
         for label in range(self.classes):
-            decided, real = outcome.decoded == label, outcome.targets == label
+            decided, real = outcome.predictions == label, outcome.targets == label
             columns += [
                 outcome.by_example(decided & real),
                 outcome.by_example(decided),
@@ -169,5 +169,5 @@ def measured(metric: Metric, sums: Sums) -> float | None:
 
 
 def ratio(part: Sums, whole: Sums) -> Sums:
-    """Part of the whole; NaN where that is 0."""
+    """Split of the whole; NaN where that is 0."""
     return np.divide(part, whole, out=np.full_like(np.asarray(part), np.nan), where=whole > 0)

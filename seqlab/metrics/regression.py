@@ -65,8 +65,8 @@ class R2(Metric):
     def sums(self, outcome: Outcome) -> Sums:
         """(B, 4 O) of each number: targets, their squares, squared distances, count."""
         targets = outcome.targets.astype(np.float64)  # (B, …, O)
-        if outcome.base is not None:
-            targets = targets + outcome.base
+        if outcome.target_offset is not None:
+            targets = targets + outcome.target_offset
         parts = (targets, targets**2, _distance(outcome) ** 2, np.ones_like(targets))
         return np.concatenate([_by_column(outcome, part) for part in parts], 1)
 
@@ -80,7 +80,7 @@ class R2(Metric):
 
 
 def _distance(outcome: Outcome) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = outcome.decoded.astype(np.float64) - outcome.targets
+    found: NDArray[np.float64] = outcome.predictions.astype(np.float64) - outcome.targets
     return found
 
 

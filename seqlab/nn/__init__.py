@@ -18,10 +18,10 @@ from seqlab.nn.criterion import (
     balanced_weights,
 )
 from seqlab.nn.dropout import LockedDropout
-from seqlab.nn.embedding import Embedder, OneHot, SymbolEmbedding
+from seqlab.nn.embedding import Embedder, OneHot, TokenEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.init import Init, init_recurrent
-from seqlab.nn.initial_state import StartKind, StartState
+from seqlab.nn.initial_state import InitialState, InitialStateKind
 from seqlab.nn.layer import Layer
 from seqlab.nn.masking import reverse, step_mask
 from seqlab.nn.model import Model, SequenceModel, build_model, model_options
@@ -40,6 +40,8 @@ __all__ = [
     "HuberError",
     "IdentityHead",
     "Init",
+    "InitialState",
+    "InitialStateKind",
     "Layer",
     "LinearHead",
     "LockedDropout",
@@ -52,9 +54,7 @@ __all__ = [
     "SequenceModel",
     "SquaredError",
     "Stack",
-    "StartKind",
-    "StartState",
-    "SymbolEmbedding",
+    "TokenEmbedding",
     "balanced_weights",
     "build_model",
     "init_recurrent",

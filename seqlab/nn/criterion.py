@@ -13,14 +13,14 @@ from seqlab.spec import UNSEEN
 
 
 class Criterion(nn.Module, ABC):
-    """(scores, targets) → one loss a target."""
+    """(outputs, targets) → one loss a target."""
 
     @abstractmethod
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The losses.
 
         Args:
-            scores: (N, …) as a head gives them.
+            outputs: (N, …) as a head gives them.
             targets: (N,) classes or (N, …) values.
 
         Returns:
@@ -47,10 +47,10 @@ class CrossEntropy(Criterion):
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
-        """(N, O) scores and (N,) classes → (N,)."""
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(N, O) outputs and (N,) classes → (N,)."""
         return F.cross_entropy(
-            scores.float(),
+            outputs.float(),
             targets,
             weight=self.class_weights if self.training else None,
             label_smoothing=self.label_smoothing if self.training else 0.0,
@@ -72,31 +72,31 @@ def balanced_weights(counts: Sequence[int]) -> Tensor:
 class SquaredError(Criterion):
     """Squared error, averaged over what one target holds."""
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        return _averaged(_difference(scores, targets).square())
+        return _averaged(_difference(outputs, targets).square())
 
 
 class AbsoluteError(Criterion):
     """Absolute error, averaged over what one target holds."""
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        return _averaged(_difference(scores, targets).abs())
+        return _averaged(_difference(outputs, targets).abs())
 
 
 class HuberError(Criterion):
     """Half the squared error near the target, in a line beyond 1 (Huber 1964); averaged alike."""
 
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(N, …) values and targets → (N,)."""
-        distance = _difference(scores, targets).abs()
+        distance = _difference(outputs, targets).abs()
         return _averaged(torch.where(distance < 1, distance.square() / 2, distance - 0.5))
 
 
-def _difference(scores: Tensor, targets: Tensor) -> Tensor:
+def _difference(outputs: Tensor, targets: Tensor) -> Tensor:
     # (N,) targets beside (N, 1) values would broadcast to (N, N)
-    return scores.float() - targets.float().view_as(scores)
+    return outputs.float() - targets.float().view_as(outputs)
 
 
 def _averaged(losses: Tensor) -> Tensor:

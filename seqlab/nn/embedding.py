@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from seqlab.errors import UserError
 from seqlab.nn.masking import step_mask
-from seqlab.spec import Field, Ids, Inputs, Numbers, Pieces
+from seqlab.spec import Characters, Field, Ids, Inputs, Numbers
 
 InputKind = Literal["embedding", "one-hot"]
 
@@ -34,7 +34,7 @@ class OneHot(nn.Module):
         return (hot.sum(2) if self.field.many else hot).float()  # (B, T, V)
 
 
-class SymbolEmbedding(nn.Module):
+class TokenEmbedding(nn.Module):
     """(B, T) ids → (B, T, D), or the sum over (B, T, K).
 
     Args:
@@ -42,24 +42,24 @@ class SymbolEmbedding(nn.Module):
         size: D.
         deviation: Standard deviation of the start weights. A small one (0.1) learns faster
             than the usual 1 where many symbols are rare.
-        symbol_dropout: Share of symbols that training replaces by the unknown one, so that
+        token_dropout: Share of symbols that training replaces by the unknown one, so that
             this one is learned too.
     """
 
     def __init__(
-        self, field: Ids, size: int, *, deviation: float = 0.1, symbol_dropout: float = 0.0
+        self, field: Ids, size: int, *, deviation: float = 0.1, token_dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.field = field
         self.output_size = size
-        self.symbol_dropout = symbol_dropout if field.unknown is not None else 0.0
+        self.token_dropout = token_dropout if field.unknown is not None else 0.0
         self.table = nn.Embedding(field.size, size)
         nn.init.normal_(self.table.weight, 0.0, deviation)
 
     def forward(self, ids: Tensor) -> Tensor:
         """The symbols' vectors."""
-        if self.training and self.symbol_dropout > 0:
-            drop = torch.rand(ids.shape, device=ids.device) < self.symbol_dropout
+        if self.training and self.token_dropout > 0:
+            drop = torch.rand(ids.shape, device=ids.device) < self.token_dropout
             ids = torch.where(drop & (ids >= 0), self.field.unknown or 0, ids)
         if not self.field.many:
             return self.table(ids)  # type: ignore[no-any-return]  # (B, T, D)
@@ -67,7 +67,7 @@ class SymbolEmbedding(nn.Module):
         return (vectors * (ids >= 0)[..., None]).sum(2)  # type: ignore[no-any-return]
 
 
-class PieceEmbedding(nn.Module):
+class CharacterEmbedding(nn.Module):
     """Symbols from their pieces: convolution of width 3, then the maximum over the pieces.
 
     Each distinct symbol of the batch is read once (dos Santos and Zadrozny 2014).
@@ -77,7 +77,7 @@ class PieceEmbedding(nn.Module):
         size: D.
     """
 
-    def __init__(self, field: Pieces, size: int) -> None:
+    def __init__(self, field: Characters, size: int) -> None:
         super().__init__()
         self.output_size = size
         self.table = nn.Embedding(field.size, size)
@@ -101,7 +101,7 @@ class Embedder(nn.Module):
         kind: Symbols as learned vectors or as unit vectors.
         size: Width of each learned vector.
         deviation: Standard deviation of the embeddings' start weights.
-        symbol_dropout: As in `SymbolEmbedding`.
+        token_dropout: As in `TokenEmbedding`.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Embedder(nn.Module):
         kind: InputKind = "embedding",
         size: int = 128,
         deviation: float = 0.1,
-        symbol_dropout: float = 0.0,
+        token_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.fields = dict(inputs)
@@ -120,15 +120,13 @@ class Embedder(nn.Module):
             if isinstance(field, Numbers):
                 self.output_size += field.size
                 continue
-            part: OneHot | SymbolEmbedding | PieceEmbedding
-            if isinstance(field, Pieces):
-                part = PieceEmbedding(field, size)
+            part: OneHot | TokenEmbedding | CharacterEmbedding
+            if isinstance(field, Characters):
+                part = CharacterEmbedding(field, size)
             elif kind == "one-hot":
                 part = OneHot(field)
             else:
-                part = SymbolEmbedding(
-                    field, size, deviation=deviation, symbol_dropout=symbol_dropout
-                )
+                part = TokenEmbedding(field, size, deviation=deviation, token_dropout=token_dropout)
             self.streams[name] = part
             self.output_size += part.output_size
         if self.output_size == 0:
@@ -142,14 +140,14 @@ class Embedder(nn.Module):
     def full_lengths(self, inputs: Inputs) -> Tensor:
         """(B,) lengths of rows without padding."""
         name, field = next(iter(self.fields.items()))
-        steps = inputs[f"{name}.index" if isinstance(field, Pieces) else name]  # (B, T, …)
+        steps = inputs[f"{name}.index" if isinstance(field, Characters) else name]  # (B, T, …)
         return torch.full((steps.size(0),), steps.size(1), device=steps.device)
 
     def _stream(self, name: str, inputs: Inputs, lengths: Tensor) -> Tensor:
         x = inputs[name]
         if isinstance(self.fields[name], Numbers):  # NaN in padding would poison gradients
             return x.masked_fill(~step_mask(lengths, x.size(1))[:, :, None], 0.0)  # (B, T, F)
-        if isinstance(self.fields[name], Pieces):
+        if isinstance(self.fields[name], Characters):
             return self.streams[name](  # type: ignore[no-any-return]
                 x, inputs[f"{name}.lengths"], inputs[f"{name}.index"]
             )

@@ -1,4 +1,4 @@
-"""From features to scores, losses and decisions."""
+"""From features to outputs, losses and decisions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Head(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, features: Tensor) -> Tensor:
-        """(…, D) features → (…, *shape) scores."""
+        """(…, D) features → (…, *shape) outputs."""
 
     def loss(self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion) -> Tensor:
         """The sum of the losses of each row's real targets.
@@ -40,15 +40,15 @@ class Head(nn.Module, ABC):
         summed: Tensor = spread.flatten(1).sum(1) if spread.dim() > 1 else spread
         return summed
 
-    def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
+    def decode(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         """The decision: the best class, or the value itself.
 
         Args:
-            scores: As `forward` gives them.
+            outputs: As `forward` gives them.
             lengths: (B,), for heads that decide over a whole row.
         """
         del lengths  # each step is decided alone
-        return scores.argmax(-1) if self.outputs.kind == "class" else scores
+        return outputs.argmax(-1) if self.outputs.kind == "class" else outputs
 
 
 class LinearHead(Head):
@@ -72,8 +72,8 @@ class LinearHead(Head):
 class LogisticHead(Head):
     """Two classes from one number z: the second one has the probability σ(z).
 
-    The scores are (0, z), whose softmax is (1 − σ(z), σ(z)): cross entropy of them is binary cross
-    entropy of z, and decisions, weights of classes and label smoothing are those of two scores.
+    The outputs are (0, z), whose softmax is (1 − σ(z), σ(z)): cross entropy of them is binary cross
+    entropy of z, and decisions, weights of classes and label smoothing are those of two outputs.
 
     Args:
         input_size: D.
@@ -91,7 +91,7 @@ class LogisticHead(Head):
             asked = f"{math.prod(outputs.shape)} classes" if classes else "values"
             raise UserError(
                 f"a logistic head tells two classes apart, and {asked} are asked for",
-                place="model.head",
+                location="model.head",
                 remedy="-o model.head=linear",
             )
         self.linear = nn.Linear(input_size, 1)
@@ -102,7 +102,7 @@ class LogisticHead(Head):
 
 
 class IdentityHead(Head):
-    """The features are the scores, as in a cell whose state is the logits.
+    """The features are the outputs, as in a cell whose state is the logits.
 
     Args:
         input_size: D; must equal the number of outputs.
@@ -119,7 +119,7 @@ class IdentityHead(Head):
         if input_size != wanted:
             raise UserError(
                 f"without a head the model gives {input_size} outputs where {wanted} are needed",
-                place="model.head",
+                location="model.head",
                 remedy=f"-o model.hidden_size={wanted}, or -o model.head=linear",
             )
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from seqlab.spec import State
 
-StartKind = Literal["zeros", "ones", "random", "learned"]
+InitialStateKind = Literal["zeros", "ones", "random", "learned"]
 
 
-class StartState(nn.Module):
+class InitialState(nn.Module):
     """The state before the first step: the same for every row.
 
     A random one is drawn once, when the layer is built, and saved with the weights; a learned one
@@ -27,7 +27,7 @@ class StartState(nn.Module):
     """
 
     def __init__(
-        self, kind: StartKind, names: Sequence[str], num_layers: int, hidden_size: int
+        self, kind: InitialStateKind, names: Sequence[str], num_layers: int, hidden_size: int
     ) -> None:
         super().__init__()
         self.kind, self.names = kind, tuple(names)

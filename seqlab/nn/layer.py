@@ -20,7 +20,7 @@ class Layer(nn.Module, ABC):
 
     Attributes:
         output_size: D', set by `__init__`.
-        causal: Whether step t sees nothing after t. A causal layer also has `start` and
+        causal: Whether step t sees nothing after t. A causal layer also has `initial_state` and
             `advance`.
         devices: Types of devices that it can compute on, such as ("cpu",); empty for any.
     """
@@ -43,7 +43,7 @@ class Layer(nn.Module, ABC):
             (B, T, D'); what stands in the padding does not matter.
         """
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The empty state of a batch, every entry (B, …).
 
         An entry may grow with the steps, such as a cache; how much of it a row may read must
@@ -56,7 +56,7 @@ class Layer(nn.Module, ABC):
 
         Args:
             x: (B, T, D), all steps real.
-            state: From `start` or the previous `advance`.
+            state: From `initial_state` or the previous `advance`.
 
         Returns:
             (B, T, D') and the state after the last step.
@@ -66,6 +66,6 @@ class Layer(nn.Module, ABC):
     def _not_streaming(self) -> PluginError:
         return PluginError(
             f"layer {type(self).__name__} cannot go on from a state",
-            place=f"{type(self).__module__}.{type(self).__qualname__}",
-            remedy="a causal layer needs `start` and `advance`",
+            location=f"{type(self).__module__}.{type(self).__qualname__}",
+            remedy="a causal layer needs `initial_state` and `advance`",
         )

@@ -33,7 +33,7 @@ class Model(nn.Module, ABC):
     """What is trained. Its first parameter is the `ModelSpec` that it is built for.
 
     Attributes:
-        head: From features to scores.
+        head: From features to outputs.
         devices: Types of devices that it can compute on, such as ("cpu",); empty for any.
     """
 
@@ -45,10 +45,10 @@ class Model(nn.Module, ABC):
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
 
     def forward(self, inputs: Inputs, lengths: Tensor) -> Tensor:
-        """The scores: (B, T, …) a step, (B, …) a sequence."""
+        """The outputs: (B, T, …) a step, (B, …) a sequence."""
         return self.head(self.features(inputs, lengths))  # type: ignore[no-any-return]
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The empty state of a batch; causal models only."""
         raise self._not_streaming()
 
@@ -59,7 +59,7 @@ class Model(nn.Module, ABC):
     def _not_streaming(self) -> PluginError:
         return PluginError(
             f"{type(self).__name__} cannot go on from a state",
-            remedy="choose a model that is causal and has `start` and `advance`",
+            remedy="choose a model that is causal and has `initial_state` and `advance`",
         )
 
 
@@ -72,10 +72,10 @@ class SequenceModel(Model):
         layer_options: The layer's own options.
         input: Symbols as learned vectors ("embedding") or as unit vectors ("one-hot").
         embedding_size: Width of a symbol's vector.
-        embedding_deviation: Standard deviation of the embedding's start weights.
+        embedding_init_std: Standard deviation of the embedding's start weights.
         embedding_dropout: Share of the embedding's numbers that training sets to 0, the same at
             every step.
-        symbol_dropout: Share of symbols that training replaces by the unknown symbol.
+        token_dropout: Share of symbols that training replaces by the unknown symbol.
         vectors: Text file of word vectors that the embedding starts from, "word v1 v2 …" a line.
         freeze_vectors: Whether these stay as they are.
         num_layers: How many layers above each other.
@@ -86,8 +86,8 @@ class SequenceModel(Model):
             steps of all layers, not of the last one alone.
         head_dropout: Share of numbers that training sets to 0 before the head.
         head: A linear map to the outputs; to one logit, for two classes (logistic); or none: the
-            layer's output is the scores.
-        head_deviation: Standard deviation of the map's start weights, with biases 0; none for
+            layer's output is the outputs.
+        head_init_std: Standard deviation of the map's start weights, with biases 0; none for
             torch's uniform ones.
     """
 
@@ -99,9 +99,9 @@ class SequenceModel(Model):
         *,
         input: InputKind = "embedding",  # noqa: A002
         embedding_size: Size = 128,
-        embedding_deviation: Annotated[float, Range(0)] = 0.1,
+        embedding_init_std: Annotated[float, Range(0)] = 0.1,
         embedding_dropout: Share = 0.0,
-        symbol_dropout: Share = 0.0,
+        token_dropout: Share = 0.0,
         vectors: str | None = None,
         freeze_vectors: bool = False,
         num_layers: Annotated[int, Range(1, 1000)] = 1,
@@ -110,11 +110,11 @@ class SequenceModel(Model):
         pooling: PoolingKind = "last",
         head_dropout: Share = 0.0,
         head: HeadKind = "linear",
-        head_deviation: Annotated[float, Range(0)] | None = None,
+        head_init_std: Annotated[float, Range(0)] | None = None,
     ) -> None:
         super().__init__()
         self.embedder = Embedder(
-            spec.inputs, input, embedding_size, embedding_deviation, symbol_dropout
+            spec.inputs, input, embedding_size, embedding_init_std, token_dropout
         )
         # read when training begins: a saved model has them among its weights
         self.vectors, self.freeze_vectors = vectors, freeze_vectors
@@ -128,7 +128,7 @@ class SequenceModel(Model):
         self.pooling = _pooling(kind, self.stack)
         width = (self.pooling or self.stack).output_size
         self.head_dropout = nn.Dropout(head_dropout)
-        self.head = _head(head, width, spec.outputs, head_deviation)
+        self.head = _head(head, width, spec.outputs, head_init_std)
 
     def features(self, inputs: Inputs, lengths: Tensor) -> Tensor:
         """What the head reads: (B, T, D) a step, (B, D) a sequence."""
@@ -141,11 +141,11 @@ class SequenceModel(Model):
                 x = self.pooling(x, lengths)  # (B, D')
         return self.head_dropout(x)  # type: ignore[no-any-return]
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The empty state of a batch."""
         if self.pooling is not None or not self.stack.causal:
             raise self._not_streaming()
-        return self.stack.start(batch_size)
+        return self.stack.initial_state(batch_size)
 
     def advance(self, inputs: Inputs, state: State) -> tuple[Tensor, State]:
         """The features of the next T steps of every row, and the state after them."""
@@ -171,7 +171,7 @@ def model_options(builder: type[Layer] | type[Model]) -> dict[str, Option]:
     if clash:
         raise PluginError(
             f"layer {builder.__name__} has options that the core already has: {sorted(clash)}",
-            place=f"{builder.__module__}.{builder.__qualname__}.__init__",
+            location=f"{builder.__module__}.{builder.__qualname__}.__init__",
             remedy="rename them",
         )
     return {**around, **{name: option for name, option in own.items() if name not in shared}}
@@ -217,11 +217,11 @@ def _check_causal(spec: ModelSpec, causal: bool, bidirectional: bool) -> None:
     if bidirectional:
         raise UserError(
             "this task predicts what comes next; a backward direction would see it",
-            place="model.bidirectional",
+            location="model.bidirectional",
             remedy="-o model.bidirectional=false",
         )
     raise UserError(
         "this task predicts what comes next, and this layer sees the whole sequence",
-        place="model.name",
+        location="model.name",
         remedy="choose a causal layer; `seqlab list models` shows all",
     )

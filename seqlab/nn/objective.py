@@ -18,13 +18,13 @@ class Prediction:
 
     Args:
         losses: (B,) sum over each row's real targets.
-        scores: (B, T, …) or (B, …).
-        decoded: (B, T, …) or (B, …) the head's decisions.
+        outputs: (B, T, …) or (B, …).
+        predictions: (B, T, …) or (B, …) the head's decisions.
     """
 
     losses: Tensor
-    scores: Tensor
-    decoded: Tensor
+    outputs: Tensor
+    predictions: Tensor
 
 
 class Objective(nn.Module):
@@ -56,30 +56,30 @@ class Objective(nn.Module):
         return losses.sum(), after
 
     def predict(self, batch: Batch, state: State | None = None) -> tuple[Prediction, State | None]:
-        """Losses, scores and decisions of a batch; see `forward`."""
+        """Losses, outputs and decisions of a batch; see `forward`."""
         features, after = self._features(batch, state)
         head = self.model.head
         losses = head.loss(features, batch.targets, batch.mask, self.criterion)
-        scores = head(features)
-        return Prediction(losses, scores, head.decode(scores, batch.lengths)), after
+        outputs = head(features)
+        return Prediction(losses, outputs, head.decode(outputs, batch.lengths)), after
 
     def _features(self, batch: Batch, state: State | None) -> tuple[Tensor, State | None]:
         if state is None:
             return self.model.features(batch.inputs, batch.lengths), None
         state = {name: entry[: len(batch)] for name, entry in state.items()}
-        if batch.fresh is not None:
-            state = restart(state, self.model.start(len(batch)), batch.fresh)
+        if batch.reset is not None:
+            state = restart(state, self.model.initial_state(len(batch)), batch.reset)
         return self.model.advance(batch.inputs, state)
 
 
-def restart(state: State, empty: State, fresh: Tensor) -> State:
-    """The state with the rows that are `fresh` (B,) taken from the empty one.
+def restart(state: State, empty: State, reset: Tensor) -> State:
+    """The state with the rows that are `reset` (B,) taken from the empty one.
 
     Entries that have grown, such as a cache, keep their size; the empty one is padded with 0.
     """
     return {
         name: torch.where(
-            fresh.view(-1, *[1] * (entry.dim() - 1)), _grown(empty[name], entry.shape), entry
+            reset.view(-1, *[1] * (entry.dim() - 1)), _grown(empty[name], entry.shape), entry
         )
         for name, entry in state.items()
     }

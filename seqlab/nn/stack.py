@@ -79,12 +79,12 @@ class Stack(nn.Module):
             found.append(x := y)
         return found
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         """The empty states of all levels."""
         return {
             f"{level}.{name}": entry
             for level, layer in enumerate(self._layers())
-            for name, entry in layer.start(batch_size).items()
+            for name, entry in layer.initial_state(batch_size).items()
         }
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
@@ -108,7 +108,7 @@ def _built(layer: type[Layer], input_size: int, options: Mapping[str, Any]) -> L
     if not isinstance(getattr(built, "output_size", None), int):
         raise PluginError(
             f"layer {layer.__name__} does not say its output_size",
-            place=f"{layer.__module__}.{layer.__qualname__}.__init__",
+            location=f"{layer.__module__}.{layer.__qualname__}.__init__",
             remedy="set self.output_size to the width of its output",
         )
     return built

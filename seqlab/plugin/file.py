@@ -54,7 +54,7 @@ def check_file(name: str, digest: str, needed: Iterable[Mapping[str, str]]) -> N
             raise UserError(
                 f"{name} is not the file that the run was made with "
                 f"(sha256 {digest[:12]}…, the run's is {own[:12]}…)",
-                place="--plugin",
+                location="--plugin",
                 remedy="give the file as it was; --resume takes another with --accept-changes",
             )
 
@@ -70,7 +70,7 @@ def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
         near = nearest(path.name, names)
         raise UserError(
             f"there is no plugin file '{path}'",
-            place="--plugin",
+            location="--plugin",
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a .py file",
         )
     file = PythonFile.read(path)

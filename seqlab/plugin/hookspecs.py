@@ -18,7 +18,7 @@ import pluggy
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from seqlab.plugin.trainer_state import Run
+    from seqlab.plugin.trainer_state import TrainerState
 
 hookspec = pluggy.HookspecMarker("seqlab")
 hookimpl = pluggy.HookimplMarker("seqlab")
@@ -74,25 +74,25 @@ def register_recipes(register: Register) -> None:
 
 
 @hookspec
-def on_run_start(run: Run) -> None:
+def on_run_start(run: TrainerState) -> None:
     """All is built; the first step, or the first after a resume, comes next."""
 
 
 @hookspec
-def on_step_end(run: Run) -> None:
+def on_step_end(run: TrainerState) -> None:
     """The optimiser has made a step; `run.step` counts it. Called often: be quick."""
 
 
 @hookspec
-def on_epoch_end(run: Run) -> None:
+def on_epoch_end(run: TrainerState) -> None:
     """An epoch and its validation are over; `run.record` holds their numbers."""
 
 
 @hookspec
-def on_run_end(run: Run) -> None:
+def on_run_end(run: TrainerState) -> None:
     """Training is over and the test part is evaluated; `run.result` holds what was found."""
 
 
 @hookspec
-def on_exception(run: Run, error: BaseException) -> None:
+def on_exception(run: TrainerState, error: BaseException) -> None:
     """The run ends with an error, an interrupt included."""

@@ -112,7 +112,7 @@ class Plugins:
                 reason = info.failures[0].partition("\n")[0]
                 raise PluginError(
                     f"plugin file cannot be loaded: {reason}",
-                    place=str(path),
+                    location=str(path),
                     remedy="mend the file",
                 )
         return both

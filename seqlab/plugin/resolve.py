@@ -119,7 +119,7 @@ def resolve_saved(
         if name not in present:
             raise UserError(
                 f"this run needs {name} (sha256 {digest[:12]}…)",
-                place="--plugin",
+                location="--plugin",
                 remedy=f"add --plugin PATH/{name}",
             )
         if not other_files:
@@ -138,7 +138,7 @@ def _tokenizer(
     if asked["tokenizer"]:
         raise UserError(
             f"task '{task}' needs no tokenizer",
-            place="--tokenizer",
+            location="--tokenizer",
             remedy="leave out the tokenizer and its options",
         )
     return None
@@ -152,12 +152,12 @@ def _named(
     if name is None:
         raise UserError(
             f"no {section} is named",
-            place=f"--{section}",
+            location=f"--{section}",
             remedy=f"`seqlab list {section}s` shows all: "
             + ", ".join(entry.name for entry in registry),
         )
     entry: Entry[Any] = registry.get(
-        str(name), place=asked.place(section, "name"), note=plugins.note
+        str(name), location=asked.place(section, "name"), note=plugins.note
     )
     return entry
 

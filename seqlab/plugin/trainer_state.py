@@ -10,7 +10,7 @@ from seqlab.config.run_config import RunConfig
 
 
 @dataclass
-class Run:
+class TrainerState:
     """A training under way.
 
     Args:

@@ -36,7 +36,9 @@ def read_options(
         if section != "data" and given:
             place = asked.place(section, next(iter(given)))
             raise UserError(
-                f"'{section}' says nothing of data", place=place, remedy="write -o data.KEY=VALUE"
+                f"'{section}' says nothing of data",
+                location=place,
+                remedy="write -o data.KEY=VALUE",
             )
     settings = options_of(DataSettings)
     source = {}

@@ -9,7 +9,7 @@ from seqlab.data.columns import find_columns
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import find_data
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import Resolved
@@ -19,7 +19,7 @@ from seqlab.task import Fitted
 
 
 @dataclass(frozen=True)
-class OpenedPart:
+class EvaluationData:
     """One part, ready to be evaluated.
 
     Args:
@@ -28,7 +28,7 @@ class OpenedPart:
         examples: The rows, encoded and cut.
     """
 
-    part: Part
+    part: Split
     columns: Mapping[str, str]
     examples: Examples
 
@@ -42,7 +42,7 @@ def open_part(
     data: object | None,
     split: str,
     options: Options = (),
-) -> OpenedPart:
+) -> EvaluationData:
     """One part of the run's own data, or of other data.
 
     Args:
@@ -69,12 +69,12 @@ def open_part(
             # nothing is split off, for nothing is trained on it
             with data_workers(settings.workers):
                 encoded = fitted.encode(part, found)
-            return OpenedPart(part, found, fitted.cut(encoded, training=False))
+            return EvaluationData(part, found, fitted.cut(encoded, training=False))
     parts, *_ = open_parts(run, plugins)
     part = _choose(parts, split)
     with data_workers(run.data.workers):
         examples = encode(fitted, {split: part}, columns, smoke=run.config.smoke)[split]
-    return OpenedPart(part, columns, examples)
+    return EvaluationData(part, columns, examples)
 
 
 def _check(data: object | None, own: str, options: Options) -> None:
@@ -83,29 +83,29 @@ def _check(data: object | None, own: str, options: Options) -> None:
     if own == "python":
         raise UserError(
             "the run was trained on rows given from Python",
-            place="--data",
+            location="--data",
             remedy="give data to evaluate on",
         )
     if options:
         raise UserError(
             "the run's own data is read as in training",
-            place="-o",
+            location="-o",
             remedy="add --data SPEC, or leave out the options",
         )
 
 
-def _choose(parts: Mapping[str, Part], split: str, *, alone: bool = False) -> Part:
+def _choose(parts: Mapping[str, Split], split: str, *, alone: bool = False) -> Split:
     if alone and len(parts) == 1:
         return next(iter(parts.values()))
     if split not in parts:
         raise UserError(
-            f"there is no part '{split}'", place="--split", remedy=f"parts: {', '.join(parts)}"
+            f"there is no part '{split}'", location="--split", remedy=f"parts: {', '.join(parts)}"
         )
     return parts[split]
 
 
 def _columns(
-    part: Part, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
+    part: Split, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
 ) -> dict[str, str]:
     """The column of each role that the run has; under the same name as in training, at best."""
     known = {role: name for role, name in columns.items() if name in part.column_names}
@@ -114,7 +114,7 @@ def _columns(
     if lacking:
         raise UserError(
             f"the run reads the {' and the '.join(lacking)}, and no column is found for it",
-            place=part.origin,
+            location=part.origin,
             remedy=f"choose one with -o data.columns.{lacking[0]}=NAME; "
             f"there are {', '.join(part.column_names)}",
         )

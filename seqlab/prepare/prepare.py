@@ -19,7 +19,7 @@ from seqlab.data.contracts import Tokenizer
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import open_data
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.data.splitting import complete, cut_text, take
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import Resolved
@@ -41,7 +41,7 @@ class Opened(NamedTuple):
         findings: What is odd about the rows.
     """
 
-    parts: dict[str, Part]
+    parts: dict[str, Split]
     columns: dict[str, str]
     notices: list[str]
     source: str
@@ -87,14 +87,14 @@ def open_parts(
 
 
 def _look_at(
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Split],
     columns: Mapping[str, str],
     task: Task,
     faulty: Faulty,
     findings: list[Finding],
-) -> tuple[dict[str, Part], dict[Part, Survey]]:
+) -> tuple[dict[str, Split], dict[Split, Survey]]:
     """The parts without rows that shall be dropped, and what was seen in each; adds findings."""
-    surveys: dict[Part, Survey] = {}
+    surveys: dict[Split, Survey] = {}
     for part in parts.values():
         seen = survey(part, columns, task.columns, task.target, faulty)
         surveys[part] = seen
@@ -109,18 +109,18 @@ def _look_at(
 
 
 def _split(
-    usable: Mapping[str, Part], columns: Mapping[str, str], task: Task, resolved: Resolved
-) -> tuple[dict[str, Part], list[str]]:
+    usable: Mapping[str, Split], columns: Mapping[str, str], task: Task, resolved: Resolved
+) -> tuple[dict[str, Split], list[str]]:
     """All three parts, and notices about those that were made of the training part."""
     said: list[str] = []
     if task.cut_within is not None and set(columns) == {task.cut_within}:
-        shares = (resolved.data.split, resolved.data.test_split)
+        shares = (resolved.data.validation_fraction, resolved.data.test_fraction)
         usable, said = cut_text(usable, columns[task.cut_within], *shares)
     parts, split = complete(
         usable,
         stratify=columns[task.stratify] if task.stratify else None,
-        fraction=resolved.data.split,
-        test_fraction=resolved.data.test_split,
+        fraction=resolved.data.validation_fraction,
+        test_fraction=resolved.data.test_fraction,
         seed=resolved.config.seed,
         ordered=task.ordered(columns),
     )
@@ -207,14 +207,14 @@ def row_numbers(
 
 
 def encode(
-    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str], *, smoke: bool = False
+    fitted: Fitted, parts: Mapping[str, Split], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
     return cut(fitted, _encode_each(fitted, parts, columns), smoke=smoke)
 
 
 def _encode_each(
-    fitted: Fitted, parts: Mapping[str, Part], columns: Mapping[str, str]
+    fitted: Fitted, parts: Mapping[str, Split], columns: Mapping[str, str]
 ) -> dict[str, Examples]:
     """Each part; one with the rows of another shares its arrays."""
     found: dict[str, Examples] = {}

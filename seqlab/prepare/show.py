@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.reading.sources import find_data
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.prepare.data_options import Options, read_options
 from seqlab.prepare.summary import summarise
@@ -49,7 +49,7 @@ def show_data(
         from seqlab.plugin.manager import installed
 
         plugins = installed()
-    chosen = plugins.tasks.get(task, place="--task", note=plugins.note).load() if task else None
+    chosen = plugins.tasks.get(task, location="--task", note=plugins.note).load() if task else None
     spec = _spec(spec, chosen)
     defaults = {
         name.removeprefix("data."): value
@@ -59,7 +59,7 @@ def show_data(
     settings, own = read_options(spec, options, plugins, defaults)
     opened = find_data(spec, plugins.data, own, whole=settings.whole)
     if not opened.parts:
-        raise UserError("the data has no parts", place=opened.source, remedy="give rows")
+        raise UserError("the data has no parts", location=opened.source, remedy="give rows")
     first = next(iter(opened.parts.values()))
     roles, notices = _roles(first, chosen, settings)
     sample = first.sample(_SAMPLE)
@@ -86,12 +86,12 @@ def _spec(spec: object | None, task: type[Task] | None) -> object:
         remedy = (
             "give a built-in name, a file, a folder or a Hub id; `seqlab list data` shows names"
         )
-        raise UserError("no data is named", place="SPEC", remedy=remedy)
+        raise UserError("no data is named", location="SPEC", remedy=remedy)
     return own
 
 
 def _roles(
-    part: Part, task: type[Task] | None, settings: DataSettings
+    part: Split, task: type[Task] | None, settings: DataSettings
 ) -> tuple[dict[str, str], list[str]]:
     """Column → role."""
     if task is None:
@@ -115,7 +115,7 @@ def _read_as(
     }
 
 
-def _describe(parts: Mapping[str, Part], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
+def _describe(parts: Mapping[str, Split], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
     return {
         name: {
             "rows": len(part),

@@ -51,7 +51,7 @@ def complete(
             raise
         raise RunError(
             "another process of this run has ended",
-            place=f"process {device.rank} of {device.world}, after step {session.run.step}",
+            location=f"process {device.rank} of {device.world}, after step {session.run.step}",
             remedy="its own message says why; with as many processes as you like "
             + _go_on(session),
         ) from error

@@ -2,8 +2,8 @@
 
 config.toml          complete and resolved
 model.safetensors    the weights
-origin.json          code, data and options that it began with
-said.json            what was decided about the data, and what is odd about them
+provenance.json          code, data and options that it began with
+notices.json            what was decided about the data, and what is odd about them
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
 metrics.jsonl        a line an epoch
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.config.run_config import RunConfig, read_toml
 from seqlab.errors import SeqlabError, UserError, nearest
-from seqlab.runs.provenance import Origin
+from seqlab.runs.provenance import Provenance
 from seqlab.files.untrusted import check_folder, read_json
 from seqlab.training.checkpoint import write_beside, writing
 
@@ -48,11 +48,11 @@ def place_for(out: str | Path | None, task: str, model: str) -> Path:
         return Path("runs") / f"{task}-{model}-{now:%Y%m%d-%H%M%S}-{own}"
     path = Path(out)
     if path.is_file():
-        raise UserError(f"'{path}' is a file", place="--out", remedy="name a new folder")
+        raise UserError(f"'{path}' is a file", location="--out", remedy="name a new folder")
     if path.is_dir() and any(path.iterdir()):
         raise UserError(
             f"the folder '{path}' is not empty",
-            place="--out",
+            location="--out",
             remedy="name a new folder, or go on with a run in it by --resume",
         )
     return path
@@ -63,7 +63,7 @@ def begin(
     config: RunConfig,
     fitted: Fitted,
     columns: Mapping[str, str],
-    origin: Origin,
+    origin: Provenance,
     said: Mapping[str, Any],
 ) -> None:
     """Write all that is known before the first step.
@@ -83,7 +83,7 @@ def begin(
         (folder / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
     except FileExistsError:
         raise UserError(
-            f"another run is being written to '{folder}'", place="--out", remedy="name a new folder"
+            f"another run is being written to '{folder}'", location="--out", remedy="name a new folder"
         ) from None
     except OSError as error:
         raise _unwritable(folder, error) from None
@@ -92,7 +92,7 @@ def begin(
             _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
         document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
         _write_json(folder / "fitted.json", document)
-        _write_json(folder / "said.json", said)
+        _write_json(folder / "notices.json", said)
         change(folder, config, origin)
     except OSError as error:
         discard(folder)
@@ -101,13 +101,13 @@ def begin(
 
 def _unwritable(folder: Path, error: OSError) -> UserError:
     return UserError(
-        f"cannot write to '{folder}': {error.strerror}", place="--out", remedy="--out DIR"
+        f"cannot write to '{folder}': {error.strerror}", location="--out", remedy="--out DIR"
     )
 
 
-def change(folder: Path, config: RunConfig, origin: Origin) -> None:
+def change(folder: Path, config: RunConfig, origin: Provenance) -> None:
     """Write what the run goes on with."""
-    _write_json(folder / "origin.json", origin.to_json())
+    _write_json(folder / "provenance.json", origin.to_json())
     write_beside(folder / "config.toml", config.to_toml())
 
 
@@ -144,29 +144,29 @@ def read_config(folder: Path) -> RunConfig:
         near = _near_run(folder)
         raise UserError(
             f"'{folder}' is no run" if folder.exists() else f"there is no run '{folder}'",
-            place="RUN",
+            location="RUN",
             remedy=f"did you mean '{near}'?" if near else "give the folder that `seqlab run` made",
         )
     check_folder(folder)
     return read_toml(folder / "config.toml")
 
 
-def read_origin(folder: Path) -> Origin:
+def read_provenance(folder: Path) -> Provenance:
     """What a run began with."""
-    document = read_json(folder / "origin.json")
+    document = read_json(folder / "provenance.json")
     try:
-        return Origin.from_json(document)
+        return Provenance.from_json(document)
     except TypeError as error:
         raise UserError(
             f"the run's file cannot be read: {error}",
-            place=str(folder / "origin.json"),
+            location=str(folder / "provenance.json"),
             remedy="restore the file",
         ) from None
 
 
-def read_said(folder: Path) -> dict[str, Any]:
+def read_notices(folder: Path) -> dict[str, Any]:
     """The `notices` and `findings` about the data of a run."""
-    document = read_json(folder / "said.json")
+    document = read_json(folder / "notices.json")
     found = {name: document.get(name) for name in ("notices", "findings")}
     return {name: value if isinstance(value, list) else [] for name, value in found.items()}
 
@@ -189,7 +189,7 @@ def read_fitted(
     if document.get("format") != FORMAT:
         raise UserError(
             f"the run has format {document.get('format')}, this seqlab reads {FORMAT}",
-            place=str(folder),
+            location=str(folder),
             remedy="use the version of seqlab in its result.json",
         )
     files = sorted((folder / "tokenizers").glob("*.json"))
@@ -221,7 +221,7 @@ def restoring(path: Path) -> Iterator[None]:
         said = next(iter(str(error).strip().splitlines()), "")
         raise UserError(
             f"the run's file does not fit: {type(error).__name__}: {said}",
-            place=str(path),
+            location=str(path),
             remedy="restore the file, or use the versions in the run's result.json",
         ) from error
 

@@ -27,7 +27,7 @@ def runs_in(folder: Path) -> list[dict[str, Any]]:
     if not folder.is_dir():
         raise UserError(
             f"there is no folder '{folder}'",
-            place="FOLDER",
+            location="FOLDER",
             remedy="runs lie in 'runs', where --out has not named another folder",
         )
     found = [_record(place) for place in _places(folder)]

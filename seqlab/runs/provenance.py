@@ -24,7 +24,7 @@ it and when it is saved change nothing."""
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """What a run began with.
 
     Args:
@@ -41,7 +41,7 @@ class Origin:
     options: dict[str, Any]
     changed: list[str] = field(default_factory=list)
 
-    def differences(self, now: Origin) -> list[str]:
+    def differences(self, now: Provenance) -> list[str]:
         """What is other now, one line each."""
         lines = _differing("", self.code, now.code) + _differing("", self.plugins, now.plugins)
         lines += _differing("the data, part ", self.data, now.data)
@@ -52,7 +52,7 @@ class Origin:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Origin:
+    def from_json(cls, document: Mapping[str, Any]) -> Provenance:
         """What `to_json` wrote.
 
         Raises:
@@ -67,9 +67,9 @@ class Origin:
         return made
 
 
-def origin_of(
+def provenance_of(
     resolved: Resolved, plugins: Mapping[str, str], examples: Mapping[str, Examples]
-) -> Origin:
+) -> Provenance:
     """What a run with this configuration and these examples begins with.
 
     Args:
@@ -78,7 +78,7 @@ def origin_of(
         examples: Each part, encoded.
     """
     classes = (resolved.task, resolved.model, resolved.tokenizer)
-    return Origin(
+    return Provenance(
         code_of(each for each in classes if each is not None),
         dict(plugins),
         {name: part.fingerprint() for name, part in examples.items()},
@@ -86,7 +86,7 @@ def origin_of(
     )
 
 
-def goes_on(before: Origin, now: Origin, *, step: int, accept: bool) -> Origin:
+def goes_on(before: Provenance, now: Provenance, *, step: int, accept: bool) -> Provenance:
     """What a run that goes on is to be compared with the next time.
 
     Args:
@@ -102,11 +102,11 @@ def goes_on(before: Origin, now: Origin, *, step: int, accept: bool) -> Origin:
     if lines and not accept:
         raise UserError(
             "the run would not go on as it began: " + "; ".join(lines),
-            place="--resume",
+            location="--resume",
             remedy="put it back as it was, or add --accept-changes: the result will name them",
         )
     after = [f"after step {step}: {line}" for line in lines]
-    return Origin(now.code, now.plugins, now.data, now.options, [*before.changed, *after])
+    return Provenance(now.code, now.plugins, now.data, now.options, [*before.changed, *after])
 
 
 def check_changeable(names: Iterable[str]) -> None:
@@ -121,7 +121,7 @@ def check_changeable(names: Iterable[str]) -> None:
     for name in names:
         if name.partition(".")[0] in FIXED or name in ("model.name", "train.init_from"):
             raise UserError(
-                f"a run under way keeps its {name}", place=f"-o {name}", remedy="start a new run"
+                f"a run under way keeps its {name}", location=f"-o {name}", remedy="start a new run"
             )
 
 

@@ -45,12 +45,12 @@ def reproduce(
     config, before = runfolder.read_config(folder), runfolder.read_result(folder)
     if before is None:
         raise UserError(
-            "this run is not finished", place=str(folder), remedy=f"seqlab run --resume {folder}"
+            "this run is not finished", location=str(folder), remedy=f"seqlab run --resume {folder}"
         )
     if before["changed"]:
         raise UserError(
             "this run was changed under way: " + "; ".join(before["changed"]),
-            place=str(folder),
+            location=str(folder),
             remedy="no run from its start can equal it",
         )
     with tempfile.TemporaryDirectory(prefix="seqlab-") as place:

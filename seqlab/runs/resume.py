@@ -31,13 +31,13 @@ def to_resume(resume: str | Path | None, beside: Iterable[object], *, small: boo
     if resume is None:
         raise UserError(
             "only a run that goes on can be changed",
-            place="--accept-changes",
+            location="--accept-changes",
             remedy="--resume RUN",
         )
     if small or any(each is not None for each in beside):
         raise UserError(
             "a resumed run keeps what it was made of",
-            place="--resume",
+            location="--resume",
             remedy="beside it may stand -o, --epochs, --precision, --data, --device and --plugin",
         )
     return Path(resume)
@@ -99,12 +99,12 @@ def go_on(
     examples = reopen(resolved, plugins, fitted, columns, given)
     watch.lap("data")
     session = Session(resolved, plugins, fitted, examples, folder)
-    before = runfolder.read_origin(folder)
+    before = runfolder.read_provenance(folder)
     session.origin = goes_on(before, session.origin, step=session.reached, accept=accept)
     if session.device.is_main and (session.origin != before or data is not None):
         runfolder.change(folder, resolved.config, session.origin)
     session.show(columns, first_rows(resolved, plugins, given))
-    session.tell(**runfolder.read_said(folder))
+    session.tell(**runfolder.read_notices(folder))
     where = partial(row_numbers, resolved, plugins, data=given)
     return complete(session, watch, where, resume=True)
 
@@ -124,7 +124,7 @@ def _done(
         if other := [name for name in now if now[name] != before.get(name)]:
             raise UserError(
                 f"the run is finished, and cannot go on with another {', '.join(other)}",
-                place=str(folder),
+                location=str(folder),
                 remedy=f"start a new one from its weights: --init-from {folder}/model.safetensors",
             )
     if is_main():

@@ -96,7 +96,7 @@ def _resolve(asked: RunConfig, known: Plugins, recipe: str | None) -> Resolved:
     if recipe is None:
         asked.plugins = known.file_records()
         return resolve(asked, known)
-    chosen = read_recipe(known.recipes.get(recipe, place="--recipe", note=known.note))
+    chosen = read_recipe(known.recipes.get(recipe, location="--recipe", note=known.note))
     whole = chosen.beneath(asked)
     whole.plugins = known.file_records()
     resolved = resolve(whole, known)

@@ -57,7 +57,7 @@ def weights_of(folder: Path) -> Path:
     path = folder / "model.safetensors"
     if not path.is_file():
         raise UserError(
-            "this run is not finished", place=str(folder), remedy=f"seqlab run --resume {folder}"
+            "this run is not finished", location=str(folder), remedy=f"seqlab run --resume {folder}"
         )
     return path
 
@@ -72,6 +72,6 @@ def _readable(path: Path) -> Iterator[None]:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise UserError(
             f"the weights cannot be read: {reason}",
-            place=str(path),
+            location=str(path),
             remedy="use the run's own version of seqlab and of its plugins",
         ) from None

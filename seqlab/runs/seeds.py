@@ -77,7 +77,7 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
     """Mean, deviation (of a sample: n − 1) and the values themselves."""
     finite = all(math.isfinite(value) for value in values)
     deviation = statistics.stdev(values) if finite else math.nan
-    return {"mean": sum(values) / len(values), "deviation": deviation, "values": list(values)}
+    return {"mean": sum(values) / len(values), "std": deviation, "values": list(values)}
 
 
 def _checked(seeds: Iterable[int]) -> list[int]:
@@ -85,7 +85,7 @@ def _checked(seeds: Iterable[int]) -> list[int]:
     if len(chosen) < 2 or len(set(chosen)) < len(chosen) or min(chosen) < 0:
         raise UserError(
             f"{', '.join(map(str, chosen)) or 'nothing'} is not two or more different seeds",
-            place="--seeds",
+            location="--seeds",
             remedy="--seeds 0,1,2",
         )
     return chosen

@@ -13,16 +13,16 @@ import torch
 
 from seqlab.runs import folder as runfolder
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.tbptt import LaneSampler
+from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
 from seqlab.data.sampling.bucket import BucketSampler, Sampler
 from seqlab.device import choose, flushed_denormals
 from seqlab.errors import UserError
 from seqlab.config.expected import judge
 from seqlab.evaluation.predictions import Presenter
-from seqlab.evaluation.evaluator import Scores
+from seqlab.evaluation.evaluator import Evaluator
 from seqlab.task import Fitted
 from seqlab.nn import Objective, build_model
-from seqlab.runs.provenance import Origin, origin_of
+from seqlab.runs.provenance import Provenance, provenance_of
 from seqlab.plugin.manager import Plugins
 from seqlab.prepare.prepare import sizes
 from seqlab.plugin.resolve import Resolved
@@ -30,10 +30,10 @@ from seqlab.runs.stopwatch import Stopwatch
 from seqlab.training.best import Best, monitored
 from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.interrupts import Interrupts
-from seqlab.training.callbacks import Lifecycle
-from seqlab.training.trainer import Loop
+from seqlab.training.callbacks import Callbacks
+from seqlab.training.trainer import Trainer
 from seqlab.training.randomness import seeded
-from seqlab.plugin.trainer_state import Run
+from seqlab.plugin.trainer_state import TrainerState
 from seqlab.training.weights import fingerprint, prepare_weights
 from seqlab.versions import versions
 
@@ -67,12 +67,12 @@ class Session:
         self.reached = steps[-1] if steps else 0
         self.notices = prepare_weights(model, fitted, resolved.train, fresh=not steps)
         self.objective = Objective(model, fitted.criterion())
-        self.scores = Scores(
+        self.scores = Evaluator(
             self.objective, fitted, resolved.evaluate, device=self.device, seed=config.seed
         )
-        self.run = Run(folder, config)
+        self.run = TrainerState(folder, config)
         self.run.facts = self.describe()
-        self.lifecycle = Lifecycle(plugins if self.device.is_main else Plugins(), self.run)
+        self.lifecycle = Callbacks(plugins if self.device.is_main else Plugins(), self.run)
         monitor = monitored(fitted, resolved.train.monitor)
         self.best = Best(
             monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
@@ -83,25 +83,25 @@ class Session:
         self._rows: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
-    def origin(self) -> Origin:
+    def origin(self) -> Provenance:
         """With what code, data and options it runs."""
         files = {each["name"]: each["sha256"] for each in self.resolved.config.plugins}
-        return origin_of(self.resolved, files, self.examples)
+        return provenance_of(self.resolved, files, self.examples)
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
-        carried = all(part.carried for name, part in self.examples.items() if name != "train")
+        carried = all(part.stateful for name, part in self.examples.items() if name != "train")
         if self.resolved.evaluate.state == "carried" and not carried:
             raise UserError(
                 "these examples do not follow each other: there is no state to carry",
-                place="evaluate.state",
+                location="evaluate.state",
                 remedy="-o evaluate.state=empty",
             )
 
-        if self.resolved.train.max_tokens is not None and self.examples["train"].carried:
+        if self.resolved.train.max_tokens is not None and self.examples["train"].stateful:
             raise UserError(
                 "pieces that follow each other are read side by side, all of one length",
-                place="train.max_tokens",
+                location="train.max_tokens",
                 remedy="-o train.batch_size=N says how many",
             )
 
@@ -115,7 +115,7 @@ class Session:
             "task": config["task"]["name"],
             "model": config["model"]["name"],
             "tokenizer": config["tokenizer"].get("name"),
-            "device": str(self.device.place),
+            "device": str(self.device.torch_device),
             "precision": self.device.precision,
             "processes": self.device.world,
             "threads": torch.get_num_threads(),
@@ -188,7 +188,7 @@ class Session:
         if notices and self.device.is_main:
             print(*notices, sep="\n", file=sys.stderr)
 
-    def _loop(self) -> Loop:
+    def _loop(self) -> Trainer:
         train, settings = self.examples["train"], self.resolved.train
         sampler = self._sampler()
         self.run.steps_per_epoch = len(sampler)
@@ -196,7 +196,7 @@ class Session:
         self.run.total_steps = sampler.steps(self.run.total_epochs)
         if settings.max_steps is not None:
             self.run.total_steps = min(self.run.total_steps, settings.max_steps)
-        return Loop(
+        return Trainer(
             self.objective,
             train,
             sampler,
@@ -234,16 +234,16 @@ class Session:
     def _sampler(self) -> Sampler:
         train, settings = self.examples["train"], self.resolved.train
         shared: dict[str, Any] = {
-            "accumulate": settings.accumulate,
+            "gradient_accumulation_steps": settings.gradient_accumulation_steps,
             "seed": self.resolved.config.seed,
             "rank": self.device.rank,
             "world": self.device.world,
         }
         size = settings.batch_size
-        if train.carried:
-            return LaneSampler(train, lanes=size, reset=settings.reset_state, **shared)
+        if train.stateful:
+            return TruncatedBPTTSampler(train, lanes=size, reset=settings.reset_state, **shared)
         return BucketSampler(
-            train.lengths, train.weights, group_size=size, max_tokens=settings.max_tokens, **shared
+            train.lengths, train.weights, batch_size=size, max_tokens=settings.max_tokens, **shared
         )
 
     def _result(

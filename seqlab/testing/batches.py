@@ -9,13 +9,13 @@ import torch
 from torch import Generator, Tensor
 
 from seqlab.nn import step_mask
-from seqlab.spec import Batch, Field, Ids, Inputs, ModelSpec, Numbers, Pieces
+from seqlab.spec import Batch, Characters, Field, Ids, Inputs, ModelSpec, Numbers
 
 LENGTHS = (7, 1, 4, 6, 3)
 """Rows of one step, of all steps, and between."""
 
 SYMBOLS, PIECES, MANY = 6, 4, 3
-"""U and C of a `Pieces` stream, K of an `Ids(many=True)` stream."""
+"""U and C of a `Characters` stream, K of an `Ids(many=True)` stream."""
 
 
 def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] = LENGTHS) -> Batch:
@@ -31,7 +31,7 @@ def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] =
     real = step_mask(sizes, steps)  # (B, T)
     inputs: dict[str, Tensor] = {}
     for name, field in spec.inputs.items():
-        if isinstance(field, Pieces):
+        if isinstance(field, Characters):
             inputs |= _random_symbols(name, field, generator)
         values = random_steps(field, (rows, steps), generator)  # (B, T, …)
         inputs[step_key(name, field)] = values.masked_fill(~_beside(real, values), 0)
@@ -48,14 +48,14 @@ def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] =
 
 def step_key(name: str, field: Field) -> str:
     """The name of the tensor of a stream that has steps: (B, T, …)."""
-    return f"{name}.index" if isinstance(field, Pieces) else name
+    return f"{name}.index" if isinstance(field, Characters) else name
 
 
 def random_steps(field: Field, shape: tuple[int, int], generator: Generator) -> Tensor:
     """(B, T, …) real steps of a stream."""
     if isinstance(field, Numbers):
         return torch.randn(*shape, field.size, generator=generator)
-    if isinstance(field, Pieces):
+    if isinstance(field, Characters):
         return torch.randint(SYMBOLS, shape, generator=generator)
     if field.many:  # some steps hold fewer symbols than others
         return torch.randint(-1, field.size, (*shape, MANY), generator=generator)
@@ -88,7 +88,7 @@ def take_rows(spec: ModelSpec, batch: Batch, rows: Tensor) -> Batch:
 
 
 def take_steps(spec: ModelSpec, inputs: Inputs, start: int, stop: int) -> Inputs:
-    """The steps from `start` to `stop` of every row."""
+    """The steps from `initial_state` to `stop` of every row."""
     taken = dict(inputs)
     for name, field in spec.inputs.items():
         taken[step_key(name, field)] = taken[step_key(name, field)][:, start:stop]
@@ -109,7 +109,7 @@ def with_garbage(
     """
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
-        if isinstance(field, Pieces):
+        if isinstance(field, Characters):
             inputs |= _longer_symbols(name, field, batch.inputs, generator)
         key = step_key(name, field)
         inputs[key] = _longer_steps(field, inputs[key], batch.lengths, generator, extra, nan)
@@ -124,10 +124,10 @@ def with_garbage(
 
 
 def shuffled_symbols(spec: ModelSpec, batch: Batch, generator: Generator) -> Batch:
-    """The batch with the distinct symbols of its `Pieces` streams in another order."""
+    """The batch with the distinct symbols of its `Characters` streams in another order."""
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
-        if isinstance(field, Pieces):
+        if isinstance(field, Characters):
             order = torch.randperm(len(inputs[name]), generator=generator)  # (U,)
             inputs[name] = inputs[name][order]  # (U, C)
             inputs[f"{name}.lengths"] = inputs[f"{name}.lengths"][order]  # (U,)
@@ -135,7 +135,7 @@ def shuffled_symbols(spec: ModelSpec, batch: Batch, generator: Generator) -> Bat
     return replace(batch, inputs=inputs)
 
 
-def _random_symbols(name: str, field: Pieces, generator: Generator) -> dict[str, Tensor]:
+def _random_symbols(name: str, field: Characters, generator: Generator) -> dict[str, Tensor]:
     lengths = torch.randint(1, PIECES + 1, (SYMBOLS,), generator=generator)  # (U,)
     lengths[0] = PIECES
     pieces = torch.randint(field.size, (SYMBOLS, PIECES), generator=generator)  # (U, C)
@@ -144,7 +144,7 @@ def _random_symbols(name: str, field: Pieces, generator: Generator) -> dict[str,
 
 
 def _longer_symbols(
-    name: str, field: Pieces, inputs: Inputs, generator: Generator
+    name: str, field: Characters, inputs: Inputs, generator: Generator
 ) -> dict[str, Tensor]:
     pieces, lengths = inputs[name], inputs[f"{name}.lengths"]  # (U, C), (U,)
     longer = _longer_steps(Ids(field.size), pieces, lengths, generator, 2, nan=False)

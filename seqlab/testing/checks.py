@@ -142,7 +142,7 @@ def streaming(subject: Subject) -> None:
     state = _empty_state(model, len(batch))
     if state is None:
         if spec.causal and spec.outputs.per == "step":
-            raise Violation("the spec is causal, and the model has no `start`")
+            raise Violation("the spec is causal, and the model has no `initial_state`")
         raise Skipped("the model does not go on from a state")
     expected = model.features(batch.inputs, batch.lengths)  # (B, T, D)
     real = step_mask(batch.lengths, expected.size(1))  # (B, T)
@@ -203,12 +203,12 @@ def _scores(model: Model, batch: Batch) -> Tensor:
 
 
 def _rows(found: Prediction, rows: Tensor) -> Prediction:
-    return Prediction(found.losses[rows], found.scores[rows], found.decoded[rows])
+    return Prediction(found.losses[rows], found.outputs[rows], found.predictions[rows])
 
 
 def _empty_state(model: Model, batch_size: int) -> State | None:
     try:
-        return model.start(batch_size)
+        return model.initial_state(batch_size)
     except PluginError:
         return None
 
@@ -261,9 +261,9 @@ def _same_rows(
 
 def _same_prediction(batch: Batch, expected: Prediction, found: Prediction, what: str) -> None:
     rows = torch.ones(len(batch), dtype=torch.bool)
-    _same(f"scores, {what}", expected.scores, found.scores, batch.mask)
+    _same(f"scores, {what}", expected.outputs, found.outputs, batch.mask)
     _same(f"losses, {what}", expected.losses, found.losses, rows)
-    _same(f"decisions, {what}", expected.decoded, found.decoded, batch.mask)
+    _same(f"decisions, {what}", expected.predictions, found.predictions, batch.mask)
 
 
 def _same(what: str, expected: Tensor, found: Tensor, real: Tensor) -> None:

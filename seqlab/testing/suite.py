@@ -113,7 +113,7 @@ def _chosen(only: Iterable[str] | None) -> list[Check]:
     names = list(only)
     for name in names:
         if name not in known:
-            raise unknown("check", name, known, place="only")
+            raise unknown("check", name, known, location="only")
     return [known[name] for name in names]
 
 

@@ -66,5 +66,5 @@ def monitored(fitted: Fitted, asked: str | None) -> Metric:
     known = {metric.name: metric for metric in fitted.metrics}
     if asked is not None and asked not in known:
         listed = f"this task has: {', '.join(known)}"
-        raise unknown("metric", asked, known, place="train.monitor", hint=listed)
+        raise unknown("metric", asked, known, location="train.monitor", hint=listed)
     return known.get(asked or fitted.monitor, fitted.metrics[0])

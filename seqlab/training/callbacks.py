@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.trainer_state import Run
+from seqlab.plugin.trainer_state import TrainerState
 
 HOOKS = ("on_run_start", "on_step_end", "on_epoch_end", "on_run_end", "on_exception")
 
 
-class Lifecycle:
+class Callbacks:
     """Calls the hooks of a run.
 
     Args:
@@ -21,7 +21,7 @@ class Lifecycle:
         run: What they are given.
     """
 
-    def __init__(self, plugins: Plugins, run: Run) -> None:
+    def __init__(self, plugins: Plugins, run: TrainerState) -> None:
         self.run = run
         self._callbacks = {hook: plugins.callbacks(hook) for hook in HOOKS}
 

@@ -13,7 +13,7 @@ from seqlab.device import Device
 from seqlab.spec import State
 
 
-class Carried:
+class CarriedState:
     """The state that each lane goes on from.
 
     Kept with the lanes' numbers, so that a checkpoint does not depend on how the lanes are divided

@@ -90,7 +90,7 @@ class Checkpoints:
         if damaged:
             raise RunError(
                 "every checkpoint is damaged",
-                place=str(self.folder),
+                location=str(self.folder),
                 remedy="start the run anew: " + "; ".join(damaged),
             )
         return None
@@ -146,7 +146,7 @@ def writing(place: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error)
         raise RunError(
             f"the run cannot be saved: {reason}",
-            place=str(place),
+            location=str(place),
             remedy="make room, or let it be written to; what was saved before is kept",
         ) from error
 
@@ -165,7 +165,7 @@ def taking(place: Path) -> Iterator[None]:
     except Exception as error:  # whatever generators, optimisers and tensors say of other values
         raise RunError(
             f"the checkpoint does not fit: {type(error).__name__}: {error}".partition("\n")[0],
-            place=str(place),
+            location=str(place),
             remedy="use the version of seqlab that wrote it, or start a new run",
         ) from error
 

@@ -17,7 +17,7 @@ RARE = 50
 less than 2 % of the time, however large the model and slow the disk."""
 
 
-class Pace:
+class CheckpointSchedule:
     """Keeps the time between checkpoints.
 
     Args:

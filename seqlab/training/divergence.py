@@ -19,7 +19,7 @@ BLOCK = 32
 """Steps after which an accelerator is asked for its numbers: each time it has to be waited for."""
 
 PATIENCE = 10
-"""Steps in a row above the limit: one row out of order is no explosion."""
+"""Steps in a row above the limit: one row out of order is no max_loss_ratio."""
 
 SHOWN = 8
 """Rows that a message names."""
@@ -48,7 +48,7 @@ class DivergenceError(RunError):
             numbers: One a row.
         """
         listed = ", ".join(map(str, sorted(numbers)[:SHOWN])) + ", …" * (len(numbers) > SHOWN)
-        self.place = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}"
+        self.location = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Divergence:
     """Watches a training.
 
     Args:
-        settings: `explosion` is how many times the loss of the first step, or 1 where that is
+        settings: `max_loss_ratio` is how many times the loss of the first step, or 1 where that is
             less, each of `PATIENCE` steps has to exceed.
         place: The device.
     """
@@ -108,7 +108,7 @@ class Divergence:
     def _compare(self, loss: float, each: _Noted) -> None:
         if math.isnan(self.first):
             self.first = loss
-        limit = self.settings.explosion
+        limit = self.settings.max_loss_ratio
         if limit is None:
             return
         self.above = self.above + 1 if loss > limit * max(self.first, 1.0) else 0
@@ -128,7 +128,7 @@ class Divergence:
             if not tensor.isfinite().all():
                 raise RunError(
                     f"the weights '{name}' are no numbers any more",
-                    place=f"step {step}",
+                    location=f"step {step}",
                     remedy=self._remedy(),
                 )
 
@@ -138,8 +138,10 @@ class Divergence:
         )
 
     def _remedy(self) -> str:
-        clip = self.settings.clip
-        lower = "set train.clip=1" if clip is None else f"train.clip, now {clip:g}"
+        clip = self.settings.max_grad_norm
+        lower = (
+            "set train.max_grad_norm=1" if clip is None else f"train.max_grad_norm, now {clip:g}"
+        )
         rate = f"lower train.learning_rate, now {self.settings.learning_rate:g}"
         rows = "look at these rows for values out of range"
         return f"{rate}, or {lower}; {rows}; --accept-changes goes on with other options"

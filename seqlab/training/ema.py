@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Average:
+class ExponentialMovingAverage:
     """An exponential moving average of the weights that are trained.
 
     In the first steps it forgets sooner, by (1 + step) / (10 + step), so that it does not keep the

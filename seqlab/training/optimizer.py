@@ -26,12 +26,12 @@ def build_optimizer(model: nn.Module, settings: TrainSettings) -> Optimizer:
 
 def rate_factor(step: int, total: int, settings: TrainSettings) -> float:
     """What the peak learning rate is multiplied by at a step, counted from 0."""
-    warm = int(settings.warmup * total)
+    warm = int(settings.warmup_ratio * total)
     if step < warm:
         return (step + 1) / (warm + 1)
     done = (step - warm) / max(total - warm, 1)
-    if settings.schedule == "linear":
+    if settings.lr_schedule == "linear":
         return 1 - done
-    if settings.schedule == "cosine":
+    if settings.lr_schedule == "cosine":
         return (1 + math.cos(math.pi * done)) / 2
     return 1.0

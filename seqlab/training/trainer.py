@@ -13,19 +13,19 @@ from torch import Tensor, nn
 from seqlab.config.train_settings import Reduction, TrainSettings
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
-from seqlab.data.sampling.bucket import Group, Sampler
+from seqlab.data.sampling.bucket import Sampler, StepBatch
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import Objective
-from seqlab.plugin.trainer_state import Run
+from seqlab.plugin.trainer_state import TrainerState
 from seqlab.training.allocator import keep_freed_memory
 from seqlab.training.best import Best
-from seqlab.training.callbacks import Lifecycle
-from seqlab.training.carried_state import Carried
+from seqlab.training.callbacks import Callbacks
+from seqlab.training.carried_state import CarriedState
 from seqlab.training.checkpoint import Checkpoints, taking
-from seqlab.training.checkpoint_schedule import Pace
+from seqlab.training.checkpoint_schedule import CheckpointSchedule
 from seqlab.training.divergence import Divergence
-from seqlab.training.ema import Average
+from seqlab.training.ema import ExponentialMovingAverage
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.optimizer import build_optimizer, rate_factor
 from seqlab.training.packing import over, pack_optimizer, restore_optimizer, under
@@ -34,7 +34,7 @@ from seqlab.training.randomness import capture, restore
 Validate = Callable[[], dict[str, float]]
 
 
-class Loop:
+class Trainer:
     """Trains an objective on examples.
 
     Args:
@@ -58,8 +58,8 @@ class Loop:
         *,
         settings: TrainSettings,
         device: Device,
-        run: Run,
-        lifecycle: Lifecycle,
+        run: TrainerState,
+        lifecycle: Callbacks,
         validate: Validate,
         best: Best,
         interrupts: Interrupts,
@@ -71,12 +71,12 @@ class Loop:
         self.wrapped: nn.Module = device.prepare(objective)
         self.optimizer = build_optimizer(objective, settings)
         self.checkpoints = Checkpoints(run.folder / "checkpoints")
-        self.average = Average(objective.model, settings.ema)
-        self.divergence = Divergence(settings, device.place)
-        self.carried = Carried(objective.model.start)
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.place)
+        self.average = ExponentialMovingAverage(objective.model, settings.ema_decay)
+        self.divergence = Divergence(settings, device.torch_device)
+        self.carried = CarriedState(objective.model.initial_state)
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device.torch_device)
         self.weight = 0.0
-        self.pace = Pace(settings)
+        self.pace = CheckpointSchedule(settings)
 
     def fit(self) -> None:
         """Train until the last epoch, the last step, or until somebody stops the run.
@@ -123,7 +123,7 @@ class Loop:
             self.run.stop("stopped by the first process")
         return bool(due_now)
 
-    def _step(self, group: Group) -> None:
+    def _step(self, group: StepBatch) -> None:
         factor = rate_factor(self.run.step, self.run.total_steps, self.settings)
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = self.settings.learning_rate * factor
@@ -131,10 +131,10 @@ class Loop:
         scale = loss_scale(group, self.device.world, self.settings.reduction)
         examples = self.examples if group.examples is None else group.examples
         before, weight = self.loss_sum.clone(), self.weight
-        for place, share in enumerate(group.shares):
-            fresh = group.fresh[place] if group.fresh is not None else None
-            batch = gather(examples, share, fresh).to(self.device.place)
-            lanes = group.lanes[place] if group.lanes is not None else None
+        for place, share in enumerate(group.micro_batches):
+            fresh = group.reset[place] if group.reset is not None else None
+            batch = gather(examples, share, fresh).to(self.device.torch_device)
+            lanes = group.streams[place] if group.streams is not None else None
             state = self.carried.before(place, lanes) if lanes is not None else None
             with self.device.autocast():
                 loss, after = self.wrapped(batch, state)
@@ -150,14 +150,14 @@ class Loop:
         self.run.step += 1
         self.average.update(self.run.step)
         mean = (self.loss_sum - before) / max(self.weight - weight, 1.0)
-        rows = examples.rows[np.concatenate(group.shares)]
+        rows = examples.rows[np.concatenate(group.micro_batches)]
         self.divergence.note(self.run.step, rows, mean, norm)
 
     def _clip(self) -> Tensor:
         """Limit the gradient; returns its norm, or 0 where there is no limit."""
-        if self.settings.clip is None:
+        if self.settings.max_grad_norm is None:
             return torch.zeros_like(self.loss_sum)
-        return nn.utils.clip_grad_norm_(self.objective.parameters(), self.settings.clip)
+        return nn.utils.clip_grad_norm_(self.objective.parameters(), self.settings.max_grad_norm)
 
     def _end_epoch(self) -> None:
         self.divergence.check()
@@ -235,7 +235,7 @@ class Loop:
         if self._order() != state["order"]:
             self._forget()
             return [f"its batches are others now: epoch {self.run.epoch + 1} begins anew"]
-        self.carried.load(under("carried.", tensors), self.device.place)
+        self.carried.load(under("carried.", tensors), self.device.torch_device)
         if self.device.is_main:  # the sums are those of all processes
             self.loss_sum.fill_(state["loss_sum"])
             self.weight = state["weight"]
@@ -269,7 +269,7 @@ class Loop:
         """What a position in the data counts; with other batches it means another place."""
         settings = self.settings
         size = settings.max_tokens or 0
-        return [len(self.sampler), settings.batch_size, size, settings.accumulate]
+        return [len(self.sampler), settings.batch_size, size, settings.gradient_accumulation_steps]
 
     def _load_model(self, tensors: dict[str, Tensor]) -> None:
         try:
@@ -278,12 +278,12 @@ class Loop:
             reason = str(error).strip().splitlines()[-1].strip()
             raise RunError(
                 f"the checkpoint is of another model: {reason}",
-                place=str(self.checkpoints.folder),
+                location=str(self.checkpoints.folder),
                 remedy="give the model's options and code as they were, or start a new run",
             ) from None
 
 
-def loss_scale(group: Group, world: int, reduction: Reduction) -> float:
+def loss_scale(group: StepBatch, world: int, reduction: Reduction) -> float:
     """The factor of each loss in a step, however its group is divided.
 
     Args:

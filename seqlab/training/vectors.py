@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.errors import UserError, nearest
-from seqlab.nn import Model, SequenceModel, SymbolEmbedding
+from seqlab.nn import Model, SequenceModel, TokenEmbedding
 from seqlab.task import Fitted
 
 PLACE = "model.vectors"
@@ -41,7 +41,7 @@ def load_vectors(model: Model, fitted: Fitted) -> list[str]:
         if len(rows) == 0:
             raise UserError(
                 f"no symbol of '{name}' has a vector",
-                place=f"{PLACE}, {path}",
+                location=f"{PLACE}, {path}",
                 remedy="give vectors of the language and the kind of symbols: "
                 + ", ".join(repr(symbol) for symbol in symbols[:5]),
             )
@@ -59,7 +59,7 @@ def freeze_vectors(model: Model, fitted: Fitted) -> None:
     if model.vectors is None:
         raise UserError(
             "there are no vectors to freeze",
-            place="model.freeze_vectors",
+            location="model.freeze_vectors",
             remedy="-o model.vectors=FILE, or -o 'train.freeze=embedder.*'",
         )
     for table, _ in _tables(model, fitted).values():
@@ -105,13 +105,13 @@ def _tables(model: SequenceModel, fitted: Fitted) -> dict[str, tuple[Tensor, Seq
     """The (V, D) weights of each stream whose symbols are known, with these."""
     found: dict[str, tuple[Tensor, Sequence[str]]] = {}
     for name, part in model.embedder.streams.items():
-        symbols = fitted.symbols(name) if isinstance(part, SymbolEmbedding) else None
-        if isinstance(part, SymbolEmbedding) and symbols is not None:
+        symbols = fitted.symbols(name) if isinstance(part, TokenEmbedding) else None
+        if isinstance(part, TokenEmbedding) and symbols is not None:
             found[name] = part.table.weight, symbols
     if not found:
         raise UserError(
             "there is no embedding that could take vectors",
-            place=PLACE,
+            location=PLACE,
             remedy="vectors are for words as symbols, with -o model.input=embedding",
         )
     return found
@@ -124,7 +124,7 @@ def _lines(path: Path, size: int) -> Iterator[tuple[int, str, str]]:
         near = nearest(path.name, [p.name for p in beside])
         raise UserError(
             f"there is no file '{path}'",
-            place=PLACE,
+            location=PLACE,
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a file of vectors",
         )
     try:
@@ -142,7 +142,9 @@ def _lines(path: Path, size: int) -> Iterator[tuple[int, str, str]]:
                 yield number, word, rest
     except (OSError, EOFError) as error:
         raise UserError(
-            f"the vectors cannot be read: {error}", place=f"{PLACE}, {path}", remedy="mend the file"
+            f"the vectors cannot be read: {error}",
+            location=f"{PLACE}, {path}",
+            remedy="mend the file",
         ) from None
 
 
@@ -155,7 +157,7 @@ def _check_width(path: Path, width: int, size: int) -> None:
     if width != size:
         raise UserError(
             f"the vectors have {width} numbers, and the embedding {size}",
-            place=f"{PLACE}, {path}",
+            location=f"{PLACE}, {path}",
             remedy=f"-o model.embedding_size={width}",
         )
 
@@ -172,7 +174,7 @@ def _vector(rest: str, size: int, place: str) -> NDArray[np.float32] | None:
     if len(vector) != size or not np.isfinite(vector).all():
         raise UserError(
             f"not {size} numbers: '{rest[:40]}…'",
-            place=f"{PLACE}, {place}",
+            location=f"{PLACE}, {place}",
             remedy="write a word and its numbers on each line, with a space between",
         )
     return vector

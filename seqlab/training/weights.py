@@ -78,7 +78,7 @@ def init_from(model: nn.Module, path: Path) -> list[str]:
             f"{len(misfits)} of {len(found)} weights do not fit the model: "
             + "; ".join(misfits[:SHOWN])
             + (f"; and {more} more" if more > 0 else ""),
-            place=f"train.init_from, {path}",
+            location=f"train.init_from, {path}",
             remedy="give the options of the model that the weights are from, or rename them; "
             f"the model has: {', '.join(own)}",
         )
@@ -99,13 +99,13 @@ def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
         matching = [name for name in parameters if fnmatchcase(name, pattern)]
         if not matching:
             listed = f"* stands for anything; the model has: {', '.join(parameters)}"
-            raise unknown("parameter", pattern, parameters, place="train.freeze", hint=listed)
+            raise unknown("parameter", pattern, parameters, location="train.freeze", hint=listed)
         for name in matching:
             parameters[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in parameters.values()):
         raise UserError(
             "nothing is left to train",
-            place="train.freeze",
+            location="train.freeze",
             remedy=f"freeze fewer of: {', '.join(parameters)}",
         )
 
@@ -131,7 +131,7 @@ def _read(path: Path) -> dict[str, Tensor]:
             near = path.parent / near
         raise UserError(
             f"'{path}' is a folder" if path.is_dir() else f"there is no file '{path}'",
-            place="train.init_from",
+            location="train.init_from",
             remedy=f"did you mean '{near}'?" if near else "give a file of weights, .safetensors",
         )
     try:
@@ -139,12 +139,12 @@ def _read(path: Path) -> dict[str, Tensor]:
     except (SafetensorError, OSError) as error:
         raise UserError(
             f"the weights cannot be read: {error}",
-            place=f"train.init_from, {path}",
+            location=f"train.init_from, {path}",
             remedy="give a file of weights, .safetensors",
         ) from None
     if not found:
         raise UserError(
-            "there are no weights in it", place=f"train.init_from, {path}", remedy="give another"
+            "there are no weights in it", location=f"train.init_from, {path}", remedy="give another"
         )
     return found
 

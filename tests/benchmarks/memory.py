@@ -79,7 +79,12 @@ def measure(folder: Path, gigabytes: float, steps: int, name: str) -> dict[str, 
         *(sys.executable, "-m", "seqlab", "run", "--task", "chars", "--model", "lstm"),
         *("--data", str(folder / "text.txt"), "--out", str(run), "--device", "cpu"),
         *("-o", f"train.max_steps={steps}", "-o", "model.hidden_size=64"),
-        *("-o", f"data.split={max(0.001, 0.001 / gigabytes)}", "-o", "train.reset_state=0.15"),
+        *(
+            "-o",
+            f"data.validation_fraction={max(0.001, 0.001 / gigabytes)}",
+            "-o",
+            "train.reset_state=0.15",
+        ),
     ]
     process = subprocess.Popen(command, env={**os.environ, "SEQLAB_CACHE": str(folder / "cache")})
     seen = watch(process, run)

@@ -53,7 +53,7 @@ def main() -> None:
     shutil.rmtree(asked.folder, ignore_errors=True)
     try:
         options = {"model.hidden_size": 8, "model.embedding_size": 8, "data.rows": 500}
-        run, said = asked.folder / "run", asked.folder / "said.jsonl"
+        run, said = asked.folder / "run", asked.folder / "notices.jsonl"
         seqlab.run(
             task="sentiment", model="lstm", data="reviews", options=options, out=run, smoke=True
         )

@@ -95,7 +95,7 @@ def ours(count: int) -> float:
         "model.dropout": 0.5,
         "model.embedding_dropout": 0.5,
         "model.head_dropout": 0.5,
-        "model.symbol_dropout": 0.0,
+        "model.token_dropout": 0.0,
         "train.epochs": 1,
         "train.batch_size": BATCH,
         "evaluate.train_rows": 0,

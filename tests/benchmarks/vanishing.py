@@ -19,7 +19,7 @@ STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lstm", {"model.init": "uniform"}),
     ("lstm", {"model.init": "orthogonal", "model.forget_bias": 1}),
     ("lstm", {"model.init": "orthogonal", "model.forget_bias": 5}),
-    ("lstm", {"model.init": "orthogonal", "model.memory": 200}),
+    ("lstm", {"model.init": "orthogonal", "model.chrono_init": 200}),
     ("gru", {"model.init": "uniform"}),
     ("gru", {"model.init": "orthogonal"}),
 )

@@ -22,8 +22,8 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> tuple[in
 
 
 def test_user_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = UserError("cause", place="place", remedy="remedy")
-    said = "error: cause\n  where: place\n  try:   remedy\n"
+    error = UserError("cause", location="location", remedy="remedy")
+    said = "error: cause\n  where: location\n  try:   remedy\n"
     assert fail_with(error, monkeypatch) == (2, said)
 
 

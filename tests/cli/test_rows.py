@@ -45,7 +45,7 @@ def test_broken_line_is_named(
     source = write(tmp_path, name, content)
     with pytest.raises(UserError, match=cause) as caught:
         list(read_rows(source))
-    assert caught.value.place == f"{source}, line {number}"
+    assert caught.value.location == f"{source}, line {number}"
 
 
 @pytest.mark.parametrize("name", ["gone.txt", "a.parquet", ""])

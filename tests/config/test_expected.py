@@ -50,7 +50,7 @@ def test_no_comparison_with_the_baseline(asked: str) -> None:
 def test_no_comparison(asked: str) -> None:
     with pytest.raises(UserError, match="no comparison") as error:
         Expected("test.accuracy", asked)
-    assert error.value.place == "expected, test.accuracy"
+    assert error.value.location == "expected, test.accuracy"
 
 
 @pytest.mark.parametrize(

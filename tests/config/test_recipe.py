@@ -153,7 +153,7 @@ def test_a_broken_recipe_costs_itself_alone(tmp_path: Path, text: str, cause: st
     assert len(broken) == 1
     assert "recipe 'broken' cannot be read" in broken[0].cause
     assert cause in broken[0].cause
-    assert "broken.toml" in broken[0].place
+    assert "broken.toml" in broken[0].location
 
 
 def test_a_recipe_that_is_not_there() -> None:
@@ -178,7 +178,7 @@ def test_the_tutorial_s_network_for_reviews() -> None:
         for i in range(100)
     ]
     plan = seqlab.run(recipe="sentiment-lstm", data=rows, dry_run=True,
-                      options={"data.split": 0.01})  # fmt: skip
+                      options={"data.validation_fraction": 0.01})  # fmt: skip
     first, second = (4 * 256 * (size + 256 + 2) for size in (100, 256))
     assert plan["parameters"]["total"] == 10_000 * 100 + first + second + 257 == 1_893_185
 

@@ -25,13 +25,13 @@ def test_later_values_win(tmp_path: Path) -> None:
 def test_toml_goes_round(tmp_path: Path) -> None:
     config = RunConfig(seed=7, plugins=[{"name": "a.py", "sha256": "0" * 64}])
     config.set("model.dropout", 0.5, "here")
-    config.set("train.clip", None, "here")
+    config.set("train.max_grad_norm", None, "here")
     config.set("data.columns", {"text": "a"}, "here")
     again = read_toml(write(tmp_path, config.to_toml()))
     assert again.seed == 7
     assert again.plugins == config.plugins
     assert again["model"] == {"dropout": 0.5}
-    assert again["train"] == {"clip": "none"}
+    assert again["train"] == {"max_grad_norm": "none"}
     assert again["data"] == {"columns": {"text": "a"}}
 
 
@@ -52,7 +52,7 @@ def test_a_broken_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UserError) as caught:
         read_toml(write(tmp_path, text))
     assert said in str(caught.value)
-    assert "run.toml" in caught.value.place
+    assert "run.toml" in caught.value.location
 
 
 def test_a_missing_file_is_answered_with_the_nearest(tmp_path: Path) -> None:

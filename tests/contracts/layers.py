@@ -24,7 +24,7 @@ class Attention(Layer):
         query, key, value = self.map(x).chunk(3, dim=2)  # (B, T, H) each
         return F.scaled_dot_product_attention(query, key, value, is_causal=True)
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         cache = self.map.weight.new_zeros(batch_size, 0, self.output_size)  # (B, 0, H)
         return {"key": cache, "value": cache, "filled": torch.zeros(batch_size, dtype=torch.long)}
 
@@ -52,9 +52,9 @@ class Convolution(Layer):
         self.convolution = nn.Conv1d(input_size, hidden_size, width, dilation=gap)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return self.advance(x, self.start(len(x)))[0]
+        return self.advance(x, self.initial_state(len(x)))[0]
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         weight = self.convolution.weight
         return {"last": weight.new_zeros(batch_size, self.memory, self.input_size)}  # (B, M, D)
 
@@ -75,9 +75,9 @@ class LogitCell(Layer):
         self.cell = nn.RNNCell(input_size, hidden_size)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return self.advance(x, self.start(len(x)))[0]
+        return self.advance(x, self.initial_state(len(x)))[0]
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         return {"hidden": self.cell.weight_hh.new_zeros(batch_size, self.output_size)}  # (B, H)
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:

@@ -41,7 +41,7 @@ def texts() -> Examples:
 
 
 def gradients(
-    rank: int, world: int, group_size: int, reduction: Reduction = "mean"
+    rank: int, world: int, batch_size: int, reduction: Reduction = "mean"
 ) -> dict[str, Tensor]:
     """The gradients of all groups of an epoch, as one process of `world` has them."""
     torch.manual_seed(0)
@@ -49,11 +49,16 @@ def gradients(
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
     data = texts()
     sampler = BucketSampler(
-        data.lengths, data.weights, group_size=group_size, accumulate=2, rank=rank, world=world
+        data.lengths,
+        data.weights,
+        batch_size=batch_size,
+        gradient_accumulation_steps=2,
+        rank=rank,
+        world=world,
     )
     for group in sampler:
         factor = 0.0 if group.idle else loss_scale(group, world, reduction)
-        for share in group.shares:
+        for share in group.micro_batches:
             (wrapped(gather(data, share))[0] * factor).backward()
     return {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
 
@@ -66,8 +71,8 @@ def worker(rank: int, world: int, folder: str) -> None:
     store = f"file://{Path(folder) / 'store'}"
     dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world)
     try:
-        for group_size, reduction in CASES:
-            found = gradients(rank, world, group_size, reduction)
-            save_file(found, str(Path(folder) / f"{rank}-{group_size}-{reduction}.safetensors"))
+        for batch_size, reduction in CASES:
+            found = gradients(rank, world, batch_size, reduction)
+            save_file(found, str(Path(folder) / f"{rank}-{batch_size}-{reduction}.safetensors"))
     finally:
         dist.destroy_process_group()

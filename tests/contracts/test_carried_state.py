@@ -10,7 +10,7 @@ import torch
 
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
-from seqlab.data.sampling.bucket import Group
+from seqlab.data.sampling.bucket import StepBatch
 from seqlab.nn import CrossEntropy, Layer, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs, State
 from tests.contracts.layers import Attention, Convolution
@@ -28,11 +28,11 @@ class PieceSampler:
     """
 
     def __init__(self, examples: Examples, lanes: int) -> None:
-        self.examples, self.lanes = examples, lanes
+        self.examples, self.streams = examples, lanes
 
-    def __iter__(self) -> Iterator[Group]:
+    def __iter__(self) -> Iterator[StepBatch]:
         begins = np.flatnonzero(np.diff(self.examples.rows, prepend=-1))
-        lanes: list[list[int]] = [[] for _ in range(self.lanes)]
+        lanes: list[list[int]] = [[] for _ in range(self.streams)]
         for text in np.split(np.arange(len(self.examples)), begins[1:]):
             min(lanes, key=len).extend(text.tolist())
         lanes.sort(key=len, reverse=True)  # the lanes that end first come last
@@ -40,7 +40,7 @@ class PieceSampler:
             rows = np.array([lane[step] for lane in lanes if step < len(lane)])
             weight = float(self.examples.weights[rows].sum())
             fresh = (np.isin(rows, begins),)
-            yield Group((rows,), weight, (np.arange(len(rows)),), fresh)
+            yield StepBatch((rows,), weight, (np.arange(len(rows)),), fresh)
 
 
 def whole_texts() -> Examples:
@@ -57,11 +57,11 @@ def in_pieces(whole: Examples, size: int) -> Examples:
 
 
 def carried_loss(objective: Objective, examples: Examples, lanes: int) -> float:
-    state: State = objective.model.start(lanes)
+    state: State = objective.model.initial_state(lanes)
     total = 0.0
     for group in PieceSampler(examples, lanes):
-        assert group.fresh is not None
-        batch = gather(examples, group.shares[0], group.fresh[0])
+        assert group.reset is not None
+        batch = gather(examples, group.micro_batches[0], group.reset[0])
         loss, after = objective(batch, state)
         assert after is not None
         state = {name: entry.detach() for name, entry in after.items()}
@@ -91,10 +91,10 @@ def test_training_with_carried_state() -> None:
     history = []
     for _ in range(12):
         history.append(0.0)
-        state: State | None = objective.model.start(3)
+        state: State | None = objective.model.initial_state(3)
         for group in PieceSampler(pieces, 3):
-            assert group.fresh is not None and state is not None
-            loss, state = objective(gather(pieces, group.shares[0], group.fresh[0]), state)
+            assert group.reset is not None and state is not None
+            loss, state = objective(gather(pieces, group.micro_batches[0], group.reset[0]), state)
             (loss / group.weight).backward()
             state = {name: entry.detach() for name, entry in (state or {}).items()}
             optimiser.step()

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlab.data.encoding.examples import Examples, PieceTable
+from seqlab.data.encoding.examples import CharacterTable, Examples
 from seqlab.nn import Criterion, CrossEntropy, Embedder, Head, Model, Objective, Stack
-from seqlab.spec import UNSEEN, Ids, Inputs, ModelSpec, Outputs, Pieces
+from seqlab.spec import UNSEEN, Characters, Ids, Inputs, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
 from tests.nn.tiny import TinyLSTM
 
-SPEC = ModelSpec({"words": Ids(12), "characters": Pieces(6)}, Outputs("class", (3,), "step"))
+SPEC = ModelSpec({"words": Ids(12), "characters": Characters(6)}, Outputs("class", (3,), "step"))
 
 
 class Crf(Head):
@@ -76,7 +76,7 @@ def tagged_words() -> Examples:
     words = draw.integers(0, 12, lengths.sum())
     tags = np.array([spellings[word][-1] % 3 for word in words])
     offsets = np.cumsum([0, *map(len, spellings)]).astype(np.int64)
-    table = PieceTable(words, np.concatenate(spellings), offsets)
+    table = CharacterTable(words, np.concatenate(spellings), offsets)
     return examples_of({"words": words, "characters": table}, lengths, tags, "step")
 
 

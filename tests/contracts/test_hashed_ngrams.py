@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from seqlab.data.encoding.examples import Examples
-from seqlab.nn import CrossEntropy, LinearHead, Model, Objective, Pooling, SymbolEmbedding
+from seqlab.nn import CrossEntropy, LinearHead, Model, Objective, Pooling, TokenEmbedding
 from seqlab.spec import Ids, Inputs, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
@@ -19,7 +19,7 @@ SPEC = ModelSpec({"grams": GRAMS}, Outputs("class", (2,), "sequence"))
 class BagOfGrams(Model):
     def __init__(self, spec: ModelSpec, embedding_size: int = 8) -> None:
         super().__init__()
-        self.embedding = SymbolEmbedding(GRAMS, embedding_size)
+        self.embedding = TokenEmbedding(GRAMS, embedding_size)
         self.pooling = Pooling("mean", embedding_size)
         self.head = LinearHead(embedding_size, spec.outputs)
 

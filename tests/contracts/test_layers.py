@@ -57,9 +57,9 @@ def test_rows_start_anew_beside_rows_that_go_on(layer: type[Layer]) -> None:
     torch.manual_seed(0)
     built = layer(4)
     x = torch.randn(3, 6, 4)  # (B, T, D)
-    _, state = built.advance(x[:, :2], built.start(3))
+    _, state = built.advance(x[:, :2], built.initial_state(3))
     fresh = torch.tensor([False, True, False])
-    found, _ = built.advance(x[:, 2:], restart(state, built.start(3), fresh))
+    found, _ = built.advance(x[:, 2:], restart(state, built.initial_state(3), fresh))
     lengths = torch.full((3,), 6)
     expected = torch.where(
         fresh[:, None, None], built(x[:, 2:], lengths - 2), built(x, lengths)[:, 2:]

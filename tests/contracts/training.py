@@ -33,17 +33,19 @@ def train(
     examples: Examples,
     *,
     epochs: int = 5,
-    group_size: int = 8,
+    batch_size: int = 8,
     learning_rate: float = 0.02,
 ) -> list[float]:
     """The mean loss of each epoch."""
-    sampler = BucketSampler(examples.lengths, examples.weights, group_size=group_size, accumulate=2)
+    sampler = BucketSampler(
+        examples.lengths, examples.weights, batch_size=batch_size, gradient_accumulation_steps=2
+    )
     optimiser = torch.optim.Adam(objective.parameters(), learning_rate)
     history = []
     for _ in range(epochs):
         total = 0.0
         for group in sampler:
-            for share in group.shares:
+            for share in group.micro_batches:
                 loss_sum: Tensor = objective(gather(examples, share))[0]
                 (loss_sum / group.weight).backward()  # type: ignore[no-untyped-call]
                 total += float(loss_sum.detach())

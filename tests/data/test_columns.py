@@ -6,7 +6,7 @@ import pytest
 
 from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.contracts import Column
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 TEXT = Column("text", ("text",), ("text", "sentence"))
@@ -16,8 +16,8 @@ WORDS = Column("words", ("list",), ("tokens",))
 REVIEWS = [f"review {number}" for number in range(200)]
 
 
-def part(**columns: Any) -> Part:
-    return Part("train", columns, "here.csv")
+def part(**columns: Any) -> Split:
+    return Split("train", columns, "here.csv")
 
 
 def test_names_come_first_whatever_their_case() -> None:
@@ -81,7 +81,7 @@ def test_a_wrong_choice() -> None:
     data = part(text=["a"], label=[1])
     with pytest.raises(UserError, match="did you mean 'text'") as caught:
         find_columns(data, [TEXT], {"text": "txet"})
-    assert caught.value.place == "data.columns.text"
+    assert caught.value.location == "data.columns.text"
     with pytest.raises(UserError, match=r"unknown role 'lable'.*\n.*\n.*'label'"):
         find_columns(data, [TEXT, LABEL], {"lable": "label"})
 
@@ -90,7 +90,7 @@ def test_a_table_on_disk_has_columns_as_well() -> None:
     import datasets
 
     table = datasets.Dataset.from_dict({"review": REVIEWS, "verdict": [0, 1] * 100})
-    data = Part("train", table, "hub")
+    data = Split("train", table, "hub")
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
 
 

@@ -28,7 +28,7 @@ def test_another_encoding_is_named_with_its_line(tmp_path: Path, name: str) -> N
     for read in (lambda: list(read_lines(path)), lambda: read_whole(path)):
         with pytest.raises(UserError, match="byte 6 of the line is 0xe9") as caught:
             read()
-        assert caught.value.place == f"{path}, line 2"
+        assert caught.value.location == f"{path}, line 2"
 
 
 def test_a_broken_gzip(tmp_path: Path) -> None:
@@ -40,4 +40,4 @@ def test_a_broken_gzip(tmp_path: Path) -> None:
         for read in (lambda: list(read_lines(path)), lambda: read_whole(path)):  # noqa: B023
             with pytest.raises(UserError, match=r"cannot be read: .") as caught:
                 read()
-            assert caught.value.place == str(path)
+            assert caught.value.location == str(path)

@@ -12,7 +12,7 @@ from seqlab.data import long_text
 from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading import files
 from seqlab.data.reading.files import read_files
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.data.splitting import cut_text
 from seqlab.errors import UserError
 
@@ -70,7 +70,7 @@ def test_what_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"one\ntwo\nth\xffree\n")
     with pytest.raises(UserError, match="not UTF-8: byte 3 of the line is 0xff") as caught:
         open_long(tmp_path / "a.txt")
-    assert caught.value.place.endswith("a.txt, line 3")
+    assert caught.value.location.endswith("a.txt, line 3")
     (tmp_path / "a.txt").write_bytes("one\nä".encode()[:-1])
     with pytest.raises(UserError, match="not UTF-8"):
         open_long(tmp_path / "a.txt")
@@ -102,8 +102,8 @@ def test_a_long_file_is_one_row_that_stays_on_disk(tmp_path: Path) -> None:
 def test_parts_are_cut_off_at_the_same_characters(text: str, share: float) -> None:
     with TemporaryDirectory() as folder:
         whole = opened(folder, text)
-        plain = Part("train", {"text": [text.removeprefix("\ufeff")]}, "here")
-        long = Part("train", {"text": [whole]}, "here")
+        plain = Split("train", {"text": [text.removeprefix("\ufeff")]}, "here")
+        long = Split("train", {"text": [whole]}, "here")
         expected, said = cut_text({"train": plain}, "text", share, share)
         found, also = cut_text({"train": long}, "text", share, share)
         assert said == also

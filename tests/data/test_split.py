@@ -2,33 +2,33 @@ import datasets
 import numpy as np
 import pytest
 
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 ROWS = [{"text": f"t{i}", "label": i % 2} for i in range(10)]
 
 
 @pytest.fixture(params=["memory", "datasets"])
-def part(request: pytest.FixtureRequest) -> Part:
+def part(request: pytest.FixtureRequest) -> Split:
     if request.param == "memory":
-        return Part.from_rows("train", ROWS, "here")
-    return Part("train", datasets.Dataset.from_list(ROWS), "here")
+        return Split.from_rows("train", ROWS, "here")
+    return Split("train", datasets.Dataset.from_list(ROWS), "here")
 
 
-def test_rows_come_back(part: Part) -> None:
+def test_rows_come_back(part: Split) -> None:
     assert part.column_names == ["text", "label"]
     assert len(part) == 10
     assert part[3] == ROWS[3]
     assert list(part.column("text")) == [row["text"] for row in ROWS]
 
 
-def test_batches_are_bounded_and_in_order(part: Part) -> None:
+def test_batches_are_bounded_and_in_order(part: Split) -> None:
     batches = list(part.batches(4))
     assert [len(batch["text"]) for batch in batches] == [4, 4, 2]
     assert batches[2]["label"] == [0, 1]
 
 
-def test_some_rows_under_another_name(part: Part) -> None:
+def test_some_rows_under_another_name(part: Split) -> None:
     some = part.select(np.array([7, 2]), "test")
     assert [some[0], some[1]] == [ROWS[7], ROWS[2]]
     assert some.name == "test"
@@ -36,14 +36,14 @@ def test_some_rows_under_another_name(part: Part) -> None:
 
 def test_rows_with_other_columns_are_refused() -> None:
     with pytest.raises(UserError, match="row 2"):
-        Part.from_rows("train", [{"a": 1}, {"b": 1}], "here")
+        Split.from_rows("train", [{"a": 1}, {"b": 1}], "here")
 
 
 def test_classes_are_given_by_name() -> None:
     classes = datasets.ClassLabel(names=["no", "yes"])
     features = datasets.Features({"y": classes, "tags": datasets.List(classes)})
     columns = {"y": [1, -1, None], "tags": [[0, 1], [], None]}
-    part = Part("train", datasets.Dataset.from_dict(columns, features=features), "mine")
+    part = Split("train", datasets.Dataset.from_dict(columns, features=features), "mine")
     assert list(part.column("y")) == ["yes", None, None]
     assert [part[row]["tags"] for row in range(3)] == [["no", "yes"], [], None]
     assert next(part.batches())["tags"] == [["no", "yes"], [], None]

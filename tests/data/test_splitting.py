@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.data.splitting import complete, cut_text, take
 from seqlab.errors import UserError
 
 
-def part(labels: list[Any], name: str = "train") -> Part:
-    return Part(name, {"row": list(range(len(labels))), "label": labels}, "here")
+def part(labels: list[Any], name: str = "train") -> Split:
+    return Split(name, {"row": list(range(len(labels))), "label": labels}, "here")
 
 
-def rows(data: Part) -> list[int]:
+def rows(data: Split) -> list[int]:
     return list(data.column("row"))
 
 
@@ -115,7 +115,7 @@ def test_a_table_on_disk_is_split_as_well() -> None:
     import datasets
 
     table = datasets.Dataset.from_dict({"row": list(range(40)), "label": [0, 1] * 20})
-    parts, _ = complete({"train": Part("train", table, "hub")}, stratify="label", seed=0)
+    parts, _ = complete({"train": Split("train", table, "hub")}, stratify="label", seed=0)
     assert sorted(row for data in parts.values() for row in rows(data)) == list(range(40))
     assert len(take(parts, 5)["train"]) == 5
 
@@ -134,7 +134,7 @@ def test_a_series_is_cut_by_position(on_disk: bool) -> None:
     if on_disk:
         import datasets
 
-        series = Part("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
+        series = Split("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
     parts, notices = complete(
         {"train": series}, stratify=None, seed=0, test_fraction=0.2, ordered=True
     )
@@ -163,11 +163,11 @@ def test_a_series_whose_test_part_is_given() -> None:
         complete({"train": part([0] * 5)}, stratify=None, seed=0, ordered=True)
 
 
-def text_part(*texts: str, name: str = "train") -> Part:
-    return Part(name, {"text": list(texts)}, "here")
+def text_part(*texts: str, name: str = "train") -> Split:
+    return Split(name, {"text": list(texts)}, "here")
 
 
-def texts_of(parts: dict[str, Part]) -> dict[str, list[str]]:
+def texts_of(parts: dict[str, Split]) -> dict[str, list[str]]:
     return {name: list(part.column("text")) for name, part in parts.items()}
 
 
@@ -179,7 +179,7 @@ def test_a_single_text_is_cut_by_position() -> None:
         "train: characters 1 to 9 of 10",
         "validation: characters 10 to 10 of 10",
     ]
-    assert "data.test_split" in notices[2]
+    assert "data.test_fraction" in notices[2]
 
 
 def test_a_single_text_with_a_test_part_of_its_own() -> None:
@@ -202,7 +202,7 @@ def test_several_texts_are_not_cut() -> None:
 
 
 def test_a_test_part_that_is_the_validation_part_is_the_very_same() -> None:
-    train = Part("train", {"text": ["abcdefghij" * 9]}, "here")
+    train = Split("train", {"text": ["abcdefghij" * 9]}, "here")
     parts, _ = cut_text({"train": train}, "text")
     assert parts["test"].name == "test"
     assert parts["test"].is_same(parts["validation"])

@@ -165,11 +165,15 @@ TRAINING = [
     ([*TAGS, "--data", "one.jsonl"], "1 kind of tag: N", "at least two"),
     ([*TEXT, "-o", "task.mode=last", "-o", "task.stride=0"], "takes int", "default is 1"),
     (
-        [*TEXT, "-o", "task.mode=carried", "-o", "model.bidirectional=true"],
+        [*TEXT, "-o", "task.mode=stateful", "-o", "model.bidirectional=true"],
         "backward direction",
         "bidirectional=false",
     ),
-    ([*TEXT, "--data", "gap.txt", "-o", "task.mode=given"], "there is none", "data.columns.target"),
+    (
+        [*TEXT, "--data", "gap.txt", "-o", "task.mode=targets"],
+        "there is none",
+        "data.columns.target",
+    ),
     ([*TEXT, "-o", "data.string=helo"], "not 'helo'", "'hello'"),
     ([*TEXT, "-o", "tokenizer.symbols=aab"], "symbol 'a' stands twice", "each symbol once"),
     ([*TEXT, "-o", "tokenizer.symbols=ab", "-o", "tokenizer.unknown=error"], "not in the", "=id"),

@@ -155,7 +155,7 @@ def works(task: str, model: str, parts: Parts, options: Options, folder: Path) -
 def refused(task: str, model: str, parts: Parts, options: Options, folder: Path) -> None:
     with pytest.raises(UserError, match="a backward direction would see it") as refusal:
         train(task, model, parts, options, folder)
-    assert refusal.value.place == "model.bidirectional"
+    assert refusal.value.location == "model.bidirectional"
     assert refusal.value.remedy == "-o model.bidirectional=false"
     assert not folder.exists()
 

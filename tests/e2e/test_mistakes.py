@@ -26,7 +26,7 @@ def place(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "DAMAGED" / "model.safetensors").write_bytes(b"no weights")
     few = ("--smoke", "-o", "model.hidden_size=4", "-o", "evaluate.resamples=100", "--out")
     done(*TAGS, "--data", "two-sentences", *few, folder / "TAGS")
-    done(*TEXT, "-o", "task.mode=carried", *few, folder / "TEXT")
+    done(*TEXT, "-o", "task.mode=stateful", *few, folder / "TEXT")
     done(*NUMBERS, *few, folder / "VALUES")
     done(*NUMBERS, "--data", "waves", *few, folder / "SERIES")
     return folder

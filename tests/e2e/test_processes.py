@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
     not torch.distributed.is_gloo_available(), reason="torch without gloo"
 )
 
-PLAIN = ["model.embedding_dropout=0", "model.symbol_dropout=0", "model.head_dropout=0"]
+PLAIN = ["model.embedding_dropout=0", "model.token_dropout=0", "model.head_dropout=0"]
 SMALL = [*PLAIN, "model.hidden_size=8", "model.embedding_size=8", "train.batch_size=7"]
 
 

@@ -13,10 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from seqlab.data.sampling.bucket import Group
+from seqlab.data.sampling.bucket import StepBatch
 from seqlab.runs import folder as runfolder
-from seqlab.training.checkpoint_schedule import Pace
-from seqlab.training.trainer import Loop
+from seqlab.training.checkpoint_schedule import CheckpointSchedule
+from seqlab.training.trainer import Trainer
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
 LONG = (*MAIN, "-o", "data.rows=2000", "-o", "train.save_steps=5", "-o", "train.batch_size=16")
@@ -71,21 +71,21 @@ def test_finished_run_has_nothing_to_do(finished: Path) -> None:
 def test_a_signal_saves_and_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, status: int
 ) -> None:
-    real = Loop._step
+    real = Trainer._step
 
-    def stepped(self: Loop, group: Group) -> None:
+    def stepped(self: Trainer, group: StepBatch) -> None:
         if self.run.step == 1:
             signal.raise_signal(number)  # in the middle of the second step
         real(self, group)
 
-    monkeypatch.setattr(Loop, "_step", stepped)
+    monkeypatch.setattr(Trainer, "_step", stepped)
     run = tmp_path / "run"
     result = call(*MAIN, *SMALL, "--epochs", 1, "--out", run)
     assert (result.exit_code, result.stdout) == (status, "")
     assert result.stderr.count(f"interrupted by {number.name}; go on with: ") == 1
     assert f"seqlab run --resume {run}" in result.stderr
     assert "Traceback" not in result.stderr
-    monkeypatch.setattr(Loop, "_step", real)
+    monkeypatch.setattr(Trainer, "_step", real)
     assert done_json("run", "--resume", run)["resumed_from"] == 2
 
 
@@ -94,7 +94,7 @@ def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run that was ended after its second step."""
     run = tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(Pace, "due", lambda pace, step: interrupt(step == 2))
+        patched.setattr(CheckpointSchedule, "due", lambda pace, step: interrupt(step == 2))
         assert call(*MAIN, *SMALL, "--epochs", 1, "--out", run).exit_code == 143
     return run
 
@@ -194,7 +194,7 @@ def test_rows_of_a_divergence_are_those_of_the_file(tmp_path: Path) -> None:
     file.write_text("\n".join(lines) + "\n")
     failed = call(*MAIN, *SMALL[2:], "--data", file, "--epochs", 3, "--out", tmp_path / "run",
                   "-o", "train.optimizer=sgd", "-o", "train.learning_rate=1e38",
-                  "-o", "train.clip=none", "-o", "train.batch_size=4")  # fmt: skip
+                  "-o", "train.max_grad_norm=none", "-o", "train.batch_size=4")  # fmt: skip
     assert failed.exit_code == 1
     named = re.search(r"step \d+, 4 rows of (\S+): ([\d, ]+)", failed.stderr)
     assert named is not None

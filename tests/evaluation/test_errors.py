@@ -28,14 +28,14 @@ def part_of(outcome: Outcome, rows: NDArray[np.int64]) -> Outcome:
 def test_classes_equal_sklearn_and_a_sort(rows: int, classes: int, seed: int, top: int) -> None:
     outcome = by_sequence(rows, classes, seed)
     found = find_errors([(np.arange(rows), outcome)], classes=True, top=top)
-    matrix = confusion_matrix(outcome.targets, outcome.decoded, labels=range(classes))
+    matrix = confusion_matrix(outcome.targets, outcome.predictions, labels=range(classes))
     for target in range(classes):
         for decoded in range(classes):
             assert found.pairs[target, decoded] == matrix[target, decoded]
     assert (found.count, found.wrong) == (rows, rows - np.trace(matrix))
-    shares = np.exp(outcome.scores) / np.exp(outcome.scores).sum(1, keepdims=True)
+    shares = np.exp(outcome.outputs) / np.exp(outcome.outputs).sum(1, keepdims=True)
     losses = -np.log(shares[np.arange(rows), outcome.targets])
-    wrong = np.flatnonzero(outcome.targets != outcome.decoded)
+    wrong = np.flatnonzero(outcome.targets != outcome.predictions)
     expected = wrong[np.argsort(-losses[wrong], kind="stable")][:top]
     assert [case.example for case in found.worst] == expected.tolist()
     for case in found.worst:

@@ -52,7 +52,7 @@ def drawn(lengths: list[int], per: Any = "sequence") -> Batch:
     )
 
 
-class Loop:
+class Trainer:
     """A layer's steps written out around torch's cell, with what goes on kept apart.
 
     Args:
@@ -111,7 +111,7 @@ def norm(*parts: Tensor) -> Tensor:
 def test_all_of_the_gradient_by_each_hidden_state(layer: type[Layer], pooling: Any) -> None:
     model, batch = built(layer, pooling=pooling), drawn([9, 9, 9])
     found = state_gradients(model, CrossEntropy(), batch)
-    loop = Loop(model.stack.ahead[0])  # type: ignore[arg-type]
+    loop = Trainer(model.stack.ahead[0])  # type: ignore[arg-type]
     loop(model.embedder(batch.inputs, batch.lengths))
     for h in loop.outputs:
         h.retain_grad()  # both ways: through time, and up
@@ -129,7 +129,7 @@ def test_all_of_the_gradient_by_each_hidden_state(layer: type[Layer], pooling: A
 def test_cell_and_hidden_state_of_an_lstm(pooling: Any) -> None:
     model, batch = built(LSTM, pooling=pooling), drawn([9, 9, 9])
     found = state_gradients(model, CrossEntropy(), batch)
-    loop = Loop(model.stack.ahead[0])  # type: ignore[arg-type]
+    loop = Trainer(model.stack.ahead[0])  # type: ignore[arg-type]
     y = loop(model.embedder(batch.inputs, batch.lengths))
     y.retain_grad()
     assert model.pooling is not None
@@ -151,14 +151,14 @@ def test_two_levels(layer: type[Layer], bidirectional: bool) -> None:
     found = state_gradients(model, CrossEntropy(), batch)["state"]
     fused = len(model.stack.ahead) == 1
     ahead = [
-        Loop(model.stack.ahead[0 if fused else i], i if fused else 0)  # type: ignore[arg-type]
+        Trainer(model.stack.ahead[0 if fused else i], i if fused else 0)  # type: ignore[arg-type]
         for i in range(2)
     ]
     x = model.embedder(batch.inputs, batch.lengths)
     for level in range(2):
         y = ahead[level](x)
         if bidirectional:
-            back = Loop(model.stack.back[level])(x.flip(1)).flip(1)  # type: ignore[arg-type]
+            back = Trainer(model.stack.back[level])(x.flip(1)).flip(1)  # type: ignore[arg-type]
         x = torch.cat([y, back], dim=2) if bidirectional else y
     y.retain_grad()
     assert model.pooling is not None
@@ -194,7 +194,7 @@ def test_rows_of_unequal_length_are_as_alone(per: Any) -> None:
 def test_with_a_target_at_every_step_the_last_one_s_loss_counts() -> None:
     model, batch = built(RNN, "step"), drawn([6, 6], "step")
     found = state_gradients(model, CrossEntropy(), batch)["state"]
-    loop = Loop(model.stack.ahead[0])  # type: ignore[arg-type]
+    loop = Trainer(model.stack.ahead[0])  # type: ignore[arg-type]
     loop(model.embedder(batch.inputs, batch.lengths))
     for h in loop.outputs:
         h.retain_grad()
@@ -214,9 +214,9 @@ class Fading(Layer):
         self.output_size, self.share = input_size, share
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return self.advance(x, self.start(len(x)))[0]
+        return self.advance(x, self.initial_state(len(x)))[0]
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         return {"h": torch.zeros(batch_size, self.output_size)}
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
@@ -305,7 +305,7 @@ class Whole(Model):
     ("layer", "said"),
     [
         (Averaging, "layer Averaging sees the whole sequence at once"),
-        (Unfinished, "layer Unfinished has no `start` and `advance`"),
+        (Unfinished, "layer Unfinished has no `initial_state` and `advance`"),
         (Silent, "layer Silent lets no gradient through"),
     ],
 )

@@ -22,8 +22,8 @@ class Marked(Metric):
     name = "marked"
 
     def sums(self, outcome: Outcome) -> Sums:
-        chosen = outcome.marks["mark"] == 1
-        right = outcome.by_example(chosen & (outcome.decoded == outcome.targets))
+        chosen = outcome.metadata["mark"] == 1
+        right = outcome.by_example(chosen & (outcome.predictions == outcome.targets))
         return np.stack([right, outcome.by_example(chosen)], 1)
 
     def value(self, total: Sums) -> Sums:
@@ -40,7 +40,7 @@ def stepwise(mark: int | None = None) -> tuple[Examples, Baseline]:
         targets=np.array([0, 1, 0, 1, 1, 1]),
         per="step",
         rows=np.arange(3),
-        marks={"mark": marks},
+        metadata={"mark": marks},
     )
     decided = np.array([0, 0, 0, 1, 0, 0])
     return examples, Baseline("by hand", np.eye(2, dtype=np.float32)[decided])
@@ -58,9 +58,9 @@ def test_a_metric_reads_marks_beside_its_steps(size: int) -> None:
 
 def test_marks_of_sequences_go_with_their_examples() -> None:
     examples = random_examples(30)
-    examples = replace(examples, marks={"mark": np.arange(30) % 2})
+    examples = replace(examples, metadata={"mark": np.arange(30) % 2})
     chosen = np.array([3, 8, 21])
-    assert examples.select(chosen).marks["mark"].tolist() == [1, 0, 1]
+    assert examples.select(chosen).metadata["mark"].tolist() == [1, 0, 1]
     counted = evaluate(objective(), examples, [Marked()], device=CPU, batch_size=7).sums[0][:, 1]
     assert counted.tolist() == (np.arange(30) % 2).tolist()
 

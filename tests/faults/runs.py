@@ -22,7 +22,7 @@ import torch
 import seqlab
 import seqlab.runs.session
 import seqlab_reporting
-from seqlab.training.trainer import Loop
+from seqlab.training.trainer import Trainer
 
 WORDS = ("good", "bad", "film", "plot", "dull", "fine", "it", "was", "never", "so")
 
@@ -34,17 +34,22 @@ MODES: dict[str, dict[str, Any]] = {
     "length buckets": {
         "task": "classify",
         "data": "rows.csv",
-        "options": {**CLASSES, "train.schedule": "cosine", "train.warmup": 0.1},
+        "options": {**CLASSES, "train.lr_schedule": "cosine", "train.warmup_ratio": 0.1},
     },
     "accumulation, averaged weights": {
         "task": "classify",
         "data": "rows.csv",
-        "options": {**CLASSES, "train.accumulate": 4, "train.ema": 0.9, "train.patience": 2},
+        "options": {
+            **CLASSES,
+            "train.gradient_accumulation_steps": 4,
+            "train.ema_decay": 0.9,
+            "train.patience": 2,
+        },
     },
     "token budget": {
         "task": "classify",
         "data": "rows.csv",
-        "options": {**CLASSES, "train.max_tokens": 64, "train.accumulate": 2},
+        "options": {**CLASSES, "train.max_tokens": 64, "train.gradient_accumulation_steps": 2},
     },
     "carried state": {
         "task": "chars",
@@ -53,14 +58,14 @@ MODES: dict[str, dict[str, Any]] = {
             **{**CLASSES, "train.batch_size": 4, "train.epochs": 3, "model.embedding_dropout": 0.2},
             "task.length": 16,
             "train.reset_state": 0.2,
-            "train.accumulate": 2,
+            "train.gradient_accumulation_steps": 2,
         },
     },
     "stream": {
         "task": "classify",
         "data": "rows.csv",
         "streamed": True,
-        "options": {**CLASSES, "train.schedule": "cosine", "train.warmup": 0.1},
+        "options": {**CLASSES, "train.lr_schedule": "cosine", "train.warmup_ratio": 0.1},
     },
     "series": {
         "task": "regression",
@@ -179,14 +184,14 @@ def _plant(fault: Fault) -> None:
     if fault.kind == "moment":
         signal.setitimer(signal.ITIMER_PROF, fault.seconds)  # SIGPROF, which nothing handles
         return
-    real = Loop._clip
+    real = Trainer._clip
 
-    def clip(self: Loop) -> torch.Tensor:
+    def clip(self: Trainer) -> torch.Tensor:
         if self.run.step + 1 == fault.step:
             _strike(fault)
         return real(self)
 
-    Loop._clip = clip  # type: ignore[method-assign]
+    Trainer._clip = clip  # type: ignore[method-assign]
 
 
 def _strike(fault: Fault) -> None:

@@ -49,7 +49,7 @@ def test_good_files_are_read(tmp_path: Path) -> None:
 def test_json_that_is_refused(tmp_path: Path, content: str | bytes, cause: str) -> None:
     with pytest.raises(UserError, match=cause) as caught:
         read_json(put(tmp_path / "a.json", content))
-    assert caught.value.place == str(tmp_path / "a.json")
+    assert caught.value.location == str(tmp_path / "a.json")
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,17 @@ def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
         check_folder(tmp_path)
 
 
-@pytest.mark.parametrize("place", ["a", "inner/a", "inner/deep/a"])
+@pytest.mark.parametrize("location", ["a", "inner/a", "inner/deep/a"])
 @pytest.mark.parametrize("target", ["/etc/passwd", "..", "../secret", "/nowhere"])
-def test_links_out_of_the_folder_are_refused(tmp_path: Path, place: str, target: str) -> None:
+def test_links_out_of_the_folder_are_refused(tmp_path: Path, location: str, target: str) -> None:
     folder = tmp_path / "run"
     (folder / "inner" / "deep").mkdir(parents=True)
     (tmp_path / "secret").write_text("x")
     check_folder(folder)
-    target = target.replace("..", "../" * (place.count("/") + 1), 1) if target[0] == "." else target
-    (folder / place).symlink_to(target)
+    target = (
+        target.replace("..", "../" * (location.count("/") + 1), 1) if target[0] == "." else target
+    )
+    (folder / location).symlink_to(target)
     with pytest.raises(UserError, match="link out of the folder"):
         check_folder(folder)
 

@@ -20,7 +20,7 @@ PROMPT = torch.tensor([1, 5, 2])
 
 def model_for(spec: ModelSpec) -> Model:
     torch.manual_seed(0)
-    return SequenceModel(spec, TinyLSTM, {}, embedding_size=6, embedding_deviation=2.0).eval()
+    return SequenceModel(spec, TinyLSTM, {}, embedding_size=6, embedding_init_std=2.0).eval()
 
 
 def drawn(spec: ModelSpec, samples: range = range(1), **options: Any) -> Tensor:

@@ -23,7 +23,11 @@ TAGGED = [
      "tags": ["D", "N", "V", "D", "A", "N", "R"]},
     {"words": ["dogs", "sleep"], "tags": ["N", "V"]},
 ] * 8  # fmt: skip
-SMALL: dict[str, Any] = {"model.hidden_size": 8, "train.learning_rate": 0.03, "data.split": 0.2}
+SMALL: dict[str, Any] = {
+    "model.hidden_size": 8,
+    "train.learning_rate": 0.03,
+    "data.validation_fraction": 0.2,
+}
 
 
 def trained(folder: Path, data: Any, *, task: str, **options: Any) -> seqlab.Predictor:
@@ -42,7 +46,7 @@ def test_classes_of_sequences(classifier: seqlab.Predictor) -> None:
     found = classifier.errors(data=ODD)
     assert (found["kind"], found["per"], found["unit"]) == ("class", "sequence", "text")
     assert (found["count"], found["wrong"]) == (4, 3)
-    pairs = {(e["target"], e["decided"]): e["count"] for e in found["confusion"]}
+    pairs = {(e["target"], e["predicted"]): e["count"] for e in found["confusion"]}
     assert pairs == {("no", "yes"): 1, ("yes", "no"): 1, (None, "yes"): 1, ("no", "no"): 1}
     said = classifier.predict([row["text"] for row in ODD])
     worst = {case["row"]: case for case in found["worst"]}
@@ -67,7 +71,7 @@ def test_labels_equal_sklearn(classifier: seqlab.Predictor) -> None:
         assert each["label"] == ["no", "yes"][place]
         for name, values in zip(("precision", "recall", "f1", "count"), expected, strict=True):
             assert each[name] == pytest.approx(values[place])
-        assert each["decided"] == Counter(said)[each["label"]]
+        assert each["predicted"] == Counter(said)[each["label"]]
 
 
 def test_own_data_that_were_rows(classifier: seqlab.Predictor) -> None:
@@ -89,7 +93,7 @@ def test_classes_of_steps(tmp_path: Path) -> None:
     assert (found["per"], found["count"]) == ("step", 9)
     assert found["wrong"] == sum(a != b for a, b in zip(said, real, strict=True))
     case = next(case for case in found["worst"] if (case["row"], case["step"]) == (1, 3))
-    assert (case["target"], case["decided"]) == ("R", "D")
+    assert (case["target"], case["predicted"]) == ("R", "D")
     assert case["symbol"] == "the"
     assert case["before"] == ["the", "dog", "eats"]
     assert case["after"] == ["old", "bread", "today"]
@@ -113,7 +117,7 @@ def test_values_in_the_user_s_units(tmp_path: Path) -> None:
     assert [case["row"] for case in found["worst"]] == np.argsort(-errors)[:3].tolist()
     for case in found["worst"]:
         assert case["target"] == pytest.approx(rows[case["row"]]["target"])
-        assert case["decided"] == pytest.approx(said[case["row"]], rel=1e-4)
+        assert case["predicted"] == pytest.approx(said[case["row"]], rel=1e-4)
         assert case["error"] == pytest.approx(errors[case["row"]], rel=1e-4)
 
 
@@ -128,4 +132,4 @@ def test_values_of_a_series(tmp_path: Path, relative: bool) -> None:
         row = case["row"]
         assert case["target"] == pytest.approx(values[row], rel=1e-5)
         (said,) = predictor.predict([{"target": values[row - 8 : row]}])
-        assert case["decided"] == pytest.approx(said["value"], rel=1e-4)
+        assert case["predicted"] == pytest.approx(said["value"], rel=1e-4)

@@ -106,7 +106,7 @@ def test_standard_input_is_read_as_it_is_needed(monkeypatch: pytest.MonkeyPatch)
 
 def test_standard_input_goes_to_a_file_in_order(run: Path, tmp_path: Path) -> None:
     given = "".join(f"{line}\n" for line in lines(3000))
-    target = tmp_path / "said.jsonl"
+    target = tmp_path / "notices.jsonl"
     arguments = ["predict", str(run), "--input", "-", "--output", str(target)]
     done = CliRunner().invoke(cli, arguments, input=given)
     assert done.exit_code == 0, done.output

@@ -41,7 +41,9 @@ def test_parts_make_the_whole(metric: Metric) -> None:
 
 def test_padding_does_not_count() -> None:
     both = outcome([[1, 2, 0], [3, 0, 0]], [[1, 1, 0], [3, 0, 0]], [[1, 1, 0], [1, 0, 0]])
-    both = Outcome(both.losses, both.decoded, both.scores, both.targets, both.mask.astype(bool))
+    both = Outcome(
+        both.losses, both.predictions, both.outputs, both.targets, both.mask.astype(bool)
+    )
     assert value(Accuracy(), both) == pytest.approx(2 / 3)
     assert value(Loss(), both) == pytest.approx(1 / 3)
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from seqlab.errors import UserError
-from seqlab.nn import Embedder, OneHot, SymbolEmbedding
-from seqlab.nn.embedding import PieceEmbedding
-from seqlab.spec import Field, Ids, Numbers, Pieces
+from seqlab.nn import Embedder, OneHot, TokenEmbedding
+from seqlab.nn.embedding import CharacterEmbedding
+from seqlab.spec import Characters, Field, Ids, Numbers
 
 MANY = torch.tensor([[[0, 2], [1, -1], [-1, -1]]])  # (1, 3, K)
 
@@ -17,30 +17,30 @@ def test_one_hot() -> None:
 
 
 def test_many_symbols_are_summed_and_negative_ids_are_none() -> None:
-    embedding = SymbolEmbedding(Ids(3, many=True), 4)
+    embedding = TokenEmbedding(Ids(3, many=True), 4)
     rows = embedding.table.weight
     expected = torch.stack([rows[0] + rows[2], rows[1], torch.zeros(4)])[None]
     torch.testing.assert_close(embedding(MANY), expected)
 
 
 def test_symbol_dropout_gives_the_unknown_symbol_in_training_only() -> None:
-    embedding = SymbolEmbedding(Ids(5, unknown=3), 2, symbol_dropout=1.0)
+    embedding = TokenEmbedding(Ids(5, unknown=3), 2, token_dropout=1.0)
     ids = torch.tensor([[0, 1, 4]])
     unknown = embedding.table.weight[3].expand(1, 3, 2)
     assert torch.equal(embedding.train()(ids), unknown)
     assert torch.equal(embedding.eval()(ids), embedding.table(ids))
-    assert SymbolEmbedding(Ids(5), 2, symbol_dropout=1.0).symbol_dropout == 0.0
+    assert TokenEmbedding(Ids(5), 2, token_dropout=1.0).token_dropout == 0.0
 
 
 def test_start_weights_have_the_deviation() -> None:
     torch.manual_seed(0)
-    weight = SymbolEmbedding(Ids(400), 50, deviation=0.3).table.weight
+    weight = TokenEmbedding(Ids(400), 50, deviation=0.3).table.weight
     assert float(weight.detach().std()) == pytest.approx(0.3, rel=0.05)
 
 
 def test_pieces_are_read_once_a_symbol_and_without_padding() -> None:
     torch.manual_seed(0)
-    embedding = PieceEmbedding(Pieces(7), 4)
+    embedding = CharacterEmbedding(Characters(7), 4)
     pieces = torch.tensor([[1, 2, 3], [4, 5, 6]])  # (U, C), the second has one piece
     index = torch.tensor([[0, 1], [1, 1]])  # (B, T)
     found = embedding(pieces, torch.tensor([3, 1]), index)
@@ -51,7 +51,11 @@ def test_pieces_are_read_once_a_symbol_and_without_padding() -> None:
 
 
 def test_streams_are_joined_in_the_order_of_the_spec() -> None:
-    fields: dict[str, Field] = {"characters": Pieces(7), "words": Ids(5), "features": Numbers(2)}
+    fields: dict[str, Field] = {
+        "characters": Characters(7),
+        "words": Ids(5),
+        "features": Numbers(2),
+    }
     embedder = Embedder(fields, size=4)
     inputs = {
         "features": torch.tensor([[[1.0, 2.0], [torch.nan, torch.nan]]]),

@@ -107,4 +107,4 @@ def test_a_model_with_one_logit(per: str) -> None:
 def test_other_than_two_classes_are_refused(outputs: Outputs, said: str) -> None:
     with pytest.raises(UserError, match=said) as error:
         LogisticHead(4, outputs)
-    assert error.value.place == "model.head"
+    assert error.value.location == "model.head"

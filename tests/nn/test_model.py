@@ -56,7 +56,7 @@ def test_last_is_the_hidden_state() -> None:
     features = model.features({"symbols": ids}, LENGTHS)  # (B, H)
     for row, length in enumerate(LENGTHS):
         x = model.embedder({"symbols": ids[row : row + 1, :length]}, length[None])
-        _, state = model.stack.advance(x, model.stack.start(1))
+        _, state = model.stack.advance(x, model.stack.initial_state(1))
         torch.testing.assert_close(features[row], state["0.hidden"][0])
 
 
@@ -83,7 +83,7 @@ def test_pooling_is_for_one_output_a_sequence() -> None:
 
 def test_start_weights_of_the_head() -> None:
     torch.manual_seed(0)
-    head = built(TinyLSTM, NEXT, hidden_size=500, head_deviation=0.01).head
+    head = built(TinyLSTM, NEXT, hidden_size=500, head_init_std=0.01).head
     assert isinstance(head, LinearHead)
     assert 0.009 < float(head.linear.weight.detach().std()) < 0.011
     assert not head.linear.bias.any()
@@ -110,7 +110,7 @@ def test_an_authors_own_model() -> None:
     model = build_model(Whole, spec, {"width": 3})
     assert model({"numbers": torch.ones(1, 4, 3)}, torch.tensor([4])).shape == (1, 4, 2)
     with pytest.raises(PluginError, match="Whole cannot go on from a state"):
-        model.start(1)
+        model.initial_state(1)
 
 
 def test_what_comes_next_needs_a_causal_model() -> None:
@@ -123,10 +123,10 @@ def test_what_comes_next_needs_a_causal_model() -> None:
 def test_only_causal_models_a_step_go_on() -> None:
     for model in (built(TinyLSTM, TEXT), built(Averaging, TEXT)):
         with pytest.raises(PluginError, match="cannot go on from a state"):
-            model.start(2)
+            model.initial_state(2)
         with pytest.raises(PluginError, match="cannot go on from a state"):
             model.advance({"symbols": torch.zeros(1, 1, dtype=torch.long)}, {})
     with pytest.raises(PluginError, match="layer Averaging cannot go on"):
-        Averaging(3).start(1)
+        Averaging(3).initial_state(1)
     with pytest.raises(PluginError, match="layer Averaging cannot go on"):
         Averaging(3).advance(torch.zeros(1, 1, 3), {})

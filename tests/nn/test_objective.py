@@ -28,12 +28,12 @@ def test_prediction_and_loss_agree() -> None:
     prediction, _ = whole.predict(batch)
     assert state is None
     torch.testing.assert_close(loss, prediction.losses.sum())
-    assert torch.equal(prediction.decoded, prediction.scores.argmax(-1))
+    assert torch.equal(prediction.predictions, prediction.outputs.argmax(-1))
 
 
 def test_a_state_loses_the_rows_that_have_ended() -> None:
     whole, first, second = objective(), batch_of((3, 3, 2), 0), batch_of((3, 3), 1)
-    _, state = whole(first, whole.model.start(3))
+    _, state = whole(first, whole.model.initial_state(3))
     assert state is not None
     expected, _ = whole(second, {name: entry[:2] for name, entry in state.items()})
     found, after = whole(second, state)
@@ -43,9 +43,9 @@ def test_a_state_loses_the_rows_that_have_ended() -> None:
 
 def test_fresh_rows_start_anew() -> None:
     whole, batch = objective(), batch_of((3, 3), 0)
-    _, state = whole(batch, whole.model.start(2))
-    fresh = replace(batch, fresh=torch.tensor([True, True]))
-    torch.testing.assert_close(whole(fresh, state)[0], whole(batch)[0])
+    _, state = whole(batch, whole.model.initial_state(2))
+    reset = replace(batch, reset=torch.tensor([True, True]))
+    torch.testing.assert_close(whole(reset, state)[0], whole(batch)[0])
 
 
 def test_entries_that_grew_keep_their_size() -> None:

@@ -62,7 +62,7 @@ def test_levels_go_on_from_their_state() -> None:
     torch.manual_seed(0)
     stack = Stack(TinyLSTM, 3, {"hidden_size": 5}, num_layers=2).eval()
     x = torch.randn(2, 6, 3)
-    state = stack.start(2)
+    state = stack.initial_state(2)
     assert sorted(state) == ["0.cell", "0.hidden", "1.cell", "1.hidden"]
     first, state = stack.advance(x[:, :4], state)
     second, _ = stack.advance(x[:, 4:], state)

@@ -20,7 +20,7 @@ class TinyLSTM(Layer):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         return self.lstm(x)[0]  # type: ignore[no-any-return]  # (B, T, H)
 
-    def start(self, batch_size: int) -> State:
+    def initial_state(self, batch_size: int) -> State:
         weight = self.lstm.get_parameter("weight_hh_l0")
         empty = weight.new_zeros(batch_size, self.output_size)  # (B, H)
         return {"hidden": empty, "cell": empty}

@@ -12,11 +12,11 @@ def resolved(*texts: str) -> Resolved:
 
 
 def test_every_option_has_a_value() -> None:
-    found = resolved("model.hidden_size=8", "train.clip=none")
+    found = resolved("model.hidden_size=8", "train.max_grad_norm=none")
     assert found.config["model"]["hidden_size"] == 8
     assert found.config["model"]["bias"] is True
     assert found.config["tokenizer"]["name"] == "word"
-    assert found.train.clip is None
+    assert found.train.max_grad_norm is None
     assert found.source_options() == {"rows": found.config["data"]["rows"], "seed": 0}
 
 
@@ -39,7 +39,7 @@ def test_a_complete_configuration_resolves_to_itself() -> None:
         ("model.hiden_size=8", "did you mean 'model.hidden_size'?"),
         ("train.epochs=0", "≥ 1"),
         ("task.max_length=a", "task.max_length takes int or none"),
-        ("data.split=0.9", "0.001 to 0.4"),
+        ("data.validation_fraction=0.9", "0.001 to 0.4"),
         ("evaluate.resamples=1", "≥ 100"),
     ],
 )

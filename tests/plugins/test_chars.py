@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seqlab
-from seqlab import UNSEEN, Examples, Part, UserError
+from seqlab import UNSEEN, Examples, Split, UserError
 from seqlab.data.sampling.batching import gather
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
@@ -27,9 +27,9 @@ BOTH = {"text": "text", "target": "target"}
 SMALL = {"model.hidden_size": 16, "model.embedding_size": 8, "train.epochs": 2}
 
 
-def part(*texts: str, targets: list[str] | None = None) -> Part:
+def part(*texts: str, targets: list[str] | None = None) -> Split:
     columns = {"text": list(texts)}
-    return Part("train", columns | ({"target": targets} if targets else {}), "here")
+    return Split("train", columns | ({"target": targets} if targets else {}), "here")
 
 
 def fitted(*texts: str, targets: list[str] | None = None, **options: Any) -> FittedChars:
@@ -89,16 +89,16 @@ def test_the_symbol_after_each_window(size: int, length: int, stride: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("mode", "carried", "causal"), [("carried", True, True), ("windows", False, True)]
+    ("mode", "stateful", "causal"), [("stateful", True, True), ("windows", False, True)]
 )
-def test_modes(mode: Any, carried: bool, causal: bool) -> None:
+def test_modes(mode: Any, stateful: bool, causal: bool) -> None:
     made = fitted("hello world", mode=mode, length=4)
     examples = made.encode(part("hello world"), TEXT)
     pieces = made.cut(examples, training=True)
-    assert pieces.lengths.tolist() == ([10] if carried else [4, 4, 2])  # cut while it is read
-    assert (pieces.piece, pieces.count) == (4 if carried else None, 3)
-    assert (pieces.carried, made.spec.causal) == (carried, causal)
-    assert made.cut(examples, training=False).carried
+    assert pieces.lengths.tolist() == ([10] if stateful else [4, 4, 2])  # cut while it is read
+    assert (pieces.chunk_length, pieces.count) == (4 if stateful else None, 3)
+    assert (pieces.stateful, made.spec.causal) == (stateful, causal)
+    assert made.cut(examples, training=False).stateful
 
 
 def test_metrics_against_a_loop_over_single_windows() -> None:
@@ -139,7 +139,7 @@ def test_carried_evaluation_equals_one_pass() -> None:
     empty = evaluate(objective, windows, made.metrics, device=CPU, batch_size=2).values()
     for size in (1, 2, 8):
         found = evaluate(
-            objective, windows, made.metrics, device=CPU, batch_size=size, carried=True
+            objective, windows, made.metrics, device=CPU, batch_size=size, stateful=True
         ).values()
         assert found == pytest.approx(expected, abs=1e-5)
     assert empty["loss"] != pytest.approx(expected["loss"], abs=1e-4)
@@ -150,7 +150,7 @@ def test_the_baseline_is_the_entropy_of_the_symbols() -> None:
     made = fitted(text)
     windows = made.cut(made.encode(part("ab" + "aab" * 10), TEXT), training=False)
     baseline = made.baseline(windows)
-    assert baseline.scores.strides[0] == 0  # a view
+    assert baseline.outputs.strides[0] == 0  # a view
     found = evaluate_baseline(
         baseline, windows, made.criterion(), made.metrics, batch_size=3
     ).values()
@@ -213,7 +213,7 @@ def test_texts_to_predict_are_never_too_short() -> None:
     [
         (["ab", ""], ["a", ""], {}, "2 symbols and a target of 1"),
         (["a", "b"], None, {}, "no text has two symbols"),
-        (["ab"], None, {"mode": "given"}, "there is none"),
+        (["ab"], None, {"mode": "targets"}, "there is none"),
         ([""], None, {}, "no symbol that can be predicted"),
         ([3], None, {}, "row 1 holds 3"),
     ],
@@ -270,7 +270,7 @@ def test_the_tutorials_strings(tmp_path: Path, text: str, target: str, bidirecti
         "model.head_dropout": 0.0,
         "model.bidirectional": bidirectional,
         "train.learning_rate": 0.05,
-        "train.schedule": "constant",
+        "train.lr_schedule": "constant",
     }
     result = run(tmp_path / "run", data=data, options=options, epochs=60)
     assert result["metrics"]["test"]["accuracy"]["value"] == 1.0
@@ -297,7 +297,7 @@ def test_the_symbol_after_a_window_by_both_directions(tmp_path: Path) -> None:
 
 def test_state_is_carried_in_evaluation_if_asked(tmp_path: Path) -> None:
     rows = [{"text": "abcdefgh" * 60}]
-    options = {"evaluate.state": "carried", "task.evaluate_length": 8}
+    options = {"evaluate.state": "stateful", "task.evaluate_length": 8}
     carried = run(tmp_path / "1", data=rows, options=options)
     empty = run(tmp_path / "2", data=rows, options={"task.evaluate_length": 8})
     assert carried["metrics"]["test"] != empty["metrics"]["test"]
@@ -310,4 +310,4 @@ def test_state_is_carried_in_evaluation_if_asked(tmp_path: Path) -> None:
 def test_pieces_side_by_side_have_no_budget(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="side by side") as found:
         run(tmp_path / "run", data=[{"text": "abc" * 60}], options={"train.max_tokens": 100})
-    assert found.value.place == "train.max_tokens"
+    assert found.value.location == "train.max_tokens"

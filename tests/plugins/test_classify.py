@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import seqlab
-from seqlab import UNSEEN, Numbers, Part, Ragged, UserError
+from seqlab import UNSEEN, Numbers, Ragged, Split, UserError
 from seqlab_sentiment.classify import Classify, FittedClassify
 from seqlab_sentiment.inputs import cut
 from seqlab_tokenizers.word import WordTokenizer
@@ -16,8 +16,8 @@ COLUMNS = {"text": "text", "label": "label"}
 ROWS = [{"text": "good", "label": 1}, {"text": "bad bad", "label": 0}, {"text": "", "label": 1}]
 
 
-def part(rows: list[dict[str, Any]]) -> Part:
-    return Part.from_rows("train", rows, "here")
+def part(rows: list[dict[str, Any]]) -> Split:
+    return Split.from_rows("train", rows, "here")
 
 
 def fitted(**options: Any) -> FittedClassify:

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import pytest
 
 import seqlab
-from seqlab import Run
+from seqlab import TrainerState
 from seqlab.config.run_config import RunConfig
 from seqlab_reporting import curves
 
@@ -15,12 +15,12 @@ FACTS = {"task": "sentiment", "model": "lstm", "tokenizer": None}
 SMALL = {"data.rows": 200, "model.hidden_size": 4, "model.embedding_size": 4, "train.epochs": 3}
 
 
-def run_with(folder: Path, *validation: dict[str, float]) -> Run:
+def run_with(folder: Path, *validation: dict[str, float]) -> TrainerState:
     records = [
         {"epoch": place, "step": 10 * place, "train_loss": 1 / place, "validation": metrics}
         for place, metrics in enumerate(validation, 1)
     ]
-    return Run(folder, RunConfig(), facts=FACTS, records=records, result={"best_epoch": 1})
+    return TrainerState(folder, RunConfig(), facts=FACTS, records=records, result={"best_epoch": 1})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_run_says_where_it_lies(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_picture_that_fails_does_no_harm(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(run: Run) -> Any:
+    def broken(run: TrainerState) -> Any:
         raise OSError("no space left")
 
     monkeypatch.setattr(curves, "draw", broken)

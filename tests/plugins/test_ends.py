@@ -18,7 +18,7 @@ from seqlab_regression.ends import BothEnds
 
 LAYER: dict[str, Any] = {
     "hidden_size": 20, "nonlinearity": "tanh", "bias": True, "init": "uniform",
-    "start_state": "zeros",
+    "initial_state": "zeros",
 }  # fmt: skip
 
 

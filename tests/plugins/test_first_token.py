@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import seqlab
-from seqlab_sentiment.first_symbol import ANSWERS, NOISE, FirstSymbol
+from seqlab_sentiment.first_token import ANSWERS, NOISE, FirstToken
 
 FINGERPRINT = "9061a43ffe15608c297ad5a7b86b10b0c2043fd815007ebe6d38c9b0b3c2a2aa"
 
 
 def rows(**options: Any) -> dict[str, list[dict[str, Any]]]:
-    parts = FirstSymbol(**options).load()
+    parts = FirstToken(**options).load()
     return {name: [part[row] for row in range(len(part))] for name, part in parts.items()}
 
 

@@ -55,7 +55,7 @@ def _sampled(file: Path, h: Any, seed_ix: int, n: int, numbers: list[float]) -> 
 @pytest.mark.parametrize("start", ["zeros", "ones"])
 def test_sampling_is_the_tutorials(tmp_path: Path, start: str) -> None:
     """After few epochs, so that samples differ; with two start states h."""
-    options = {"model.start_state": start}
+    options = {"model.initial_state": start}
     result = seqlab.run(recipe="hello-numpy", options=options, epochs=3, out=tmp_path / "run")
     found = seqlab.load(result["run"]).generate("h", length=20, seed=5)
     draws = _generator(5, 0)

@@ -31,7 +31,7 @@ def test_the_forget_gate_starts_open() -> None:
 
 def test_cells_remember_up_to_so_many_steps() -> None:
     torch.manual_seed(0)
-    layer = LSTM(4, 2000, num_layers=2, memory=200)
+    layer = LSTM(4, 2000, num_layers=2, chrono_init=200)
     for number in range(2):
         gates = layer.lstm.get_parameter(f"bias_ih_l{number}").detach()
         write, forget, *others = gates.view(4, 2000)

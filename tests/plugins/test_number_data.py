@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seqlab import Part
+from seqlab import Split
 from seqlab_regression.counting import Counting, CountLast, CountSteps
 from seqlab_regression.waves import Waves
 
 
-def rows(part: Part) -> list[tuple[list[int], int]]:
+def rows(part: Split) -> list[tuple[list[int], int]]:
     return list(zip(part.column("sequence"), part.column("target"), strict=True))
 
 

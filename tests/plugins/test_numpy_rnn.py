@@ -26,7 +26,7 @@ LENGTHS = (5, 1, 9)
         {"bias": False},
         {"nonlinearity": "relu"},
         {"init": "small"},
-        {"start_state": "learned", "num_layers": 2},
+        {"initial_state": "learned", "num_layers": 2},
     ],
     ids=str,
 )
@@ -118,9 +118,9 @@ def test_start_weights_are_those_of_rnn() -> None:
 @pytest.mark.parametrize("kind", ["zeros", "ones", "random", "learned"])
 def test_the_first_step_starts_from_the_start_state(kind: Any) -> None:
     torch.manual_seed(0)
-    layer, cell = NumpyRNN(3, 4, start_state=kind), nn.RNNCell(3, 4)
+    layer, cell = NumpyRNN(3, 4, initial_state=kind), nn.RNNCell(3, 4)
     cell.load_state_dict(weights_of(layer))
-    start = layer.start(2)["h"][:, 0]  # (B, H)
+    start = layer.initial_state(2)["h"][:, 0]  # (B, H)
     if kind in ("zeros", "ones"):
         assert torch.equal(start, getattr(torch, kind)(2, 4))
     x = torch.randn(2, 1, 3)
@@ -129,7 +129,7 @@ def test_the_first_step_starts_from_the_start_state(kind: Any) -> None:
 
 def test_the_last_output_is_the_final_state() -> None:
     layer = NumpyRNN(3, 4)
-    y, state = layer.advance(torch.randn(2, 7, 3), layer.start(2))
+    y, state = layer.advance(torch.randn(2, 7, 3), layer.initial_state(2))
     assert torch.equal(y[:, -1], state["h"][:, 0])
 
 

@@ -29,10 +29,10 @@ OPTIONS: list[dict[str, Any]] = [
     {"bias": False},
     {"init": "uniform"},
     {"init": "small"},
-    {"start_state": "ones"},
-    {"start_state": "random", "num_layers": 2},
-    {"start_state": "learned", "num_layers": 2},
-    {"start_state": "learned", "bidirectional": True},
+    {"initial_state": "ones"},
+    {"initial_state": "random", "num_layers": 2},
+    {"initial_state": "learned", "num_layers": 2},
+    {"initial_state": "learned", "bidirectional": True},
 ]
 
 
@@ -89,7 +89,7 @@ def test_weights_go_to_and_from_torch(
 
 def test_weights_of_a_whole_model_go_to_torch() -> None:
     spec = ModelSpec({"symbols": Ids(6)}, Outputs("class", (3,), "sequence"))
-    options = {"hidden_size": 4, "start_state": "learned"}
+    options = {"hidden_size": 4, "initial_state": "learned"}
     model = SequenceModel(spec, LSTM, options, num_layers=2, bidirectional=True, embedding_size=3)
     reference = nn.LSTM(3, 4, 2, batch_first=True, bidirectional=True)
     reference.load_state_dict(weights_to_torch(model.state_dict()), strict=True)
@@ -122,7 +122,7 @@ def test_final_states_are_in_the_order_of_torch(
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_last_output_is_the_final_state(layer: type[Layer], num_layers: int) -> None:
     stack = Stack(layer, 3, {"hidden_size": 4}, num_layers)
-    y, state = stack.advance(torch.randn(2, 7, 3), stack.start(2))
+    y, state = stack.advance(torch.randn(2, 7, 3), stack.initial_state(2))
     last = max(name for name in state if name.endswith(".h"))
     assert y.shape == (2, 7, 4)
     assert torch.equal(y[:, -1], state[last][:, -1])
@@ -131,7 +131,7 @@ def test_the_last_output_is_the_final_state(layer: type[Layer], num_layers: int)
 def test_states_are_batch_first() -> None:
     """Torch has (L, B, H) also where it is told batch_first."""
     for layer in (RNN, GRU, LSTM):
-        state = Stack(layer, 3, {"hidden_size": 4}, num_layers=3).start(2)
+        state = Stack(layer, 3, {"hidden_size": 4}, num_layers=3).initial_state(2)
         assert {tuple(entry.shape) for entry in state.values()} == {(2, 3, 4)}
 
 
@@ -184,11 +184,11 @@ def test_the_cell_equals_the_fused_layer(nonlinearity: Any, bias: bool) -> None:
 def test_the_first_step_starts_from_the_start_state(layer: type[Layer], kind: str) -> None:
     """Against torch's cell, stepped once from the state in question."""
     torch.manual_seed(0)
-    built = layer(3, hidden_size=4, start_state=kind)
+    built = layer(3, hidden_size=4, initial_state=kind)
     assert isinstance(built, RNNCell | Fused)
     if kind == "learned":
         nn.init.constant_(built.initial.get_parameter("h"), 0.5)
-    start = {name: entry[:, 0] for name, entry in built.start(2).items()}  # (B, H)
+    start = {name: entry[:, 0] for name, entry in built.initial_state(2).items()}  # (B, H)
     if kind != "random":
         value = {"zeros": 0.0, "ones": 1.0, "learned": 0.5}[kind]
         assert torch.equal(start["h"], torch.full((2, 4), value))
@@ -206,22 +206,22 @@ def test_the_first_step_starts_from_the_start_state(layer: type[Layer], kind: st
 def test_a_random_start_is_drawn_once_and_saved(layer: type[Layer]) -> None:
     def built(seed: int, kind: str = "random") -> Layer:
         torch.manual_seed(seed)
-        return layer(3, hidden_size=4, start_state=kind)
+        return layer(3, hidden_size=4, initial_state=kind)
 
     one, other = built(0), built(1)
-    first, again, different = (each.start(2)["h"] for each in (one, built(0), other))
-    assert torch.equal(first, one.start(2)["h"])
+    first, again, different = (each.initial_state(2)["h"] for each in (one, built(0), other))
+    assert torch.equal(first, one.initial_state(2)["h"])
     assert torch.equal(first, again)
     assert torch.equal(first[0], first[1])
     assert not torch.equal(first, different)
     other.load_state_dict(one.state_dict())
-    assert torch.equal(other.start(2)["h"], first)
+    assert torch.equal(other.initial_state(2)["h"], first)
     assert not [name for name in built(0, "zeros").state_dict() if name.startswith("initial")]
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_learned_start_is_one_vector_a_layer(layer: type[Layer]) -> None:
-    built = layer(3, hidden_size=4, start_state="learned")
+    built = layer(3, hidden_size=4, initial_state="learned")
     shapes = {n: tuple(p.shape) for n, p in built.named_parameters() if n.startswith("initial")}
     names = ("h", "c") if layer is LSTM else ("h",)
     assert shapes == {f"initial.{name}": (1, 1, 4) for name in names}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import seqlab
-from seqlab import Part, Tokenizer, UserError
+from seqlab import Split, Tokenizer, UserError
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import AbsoluteError, HuberError, SquaredError, build_model, model_options
 from seqlab.options import validate
@@ -31,8 +31,8 @@ STEPS: Rows = [
 ]
 
 
-def part(rows: Rows) -> Part:
-    return Part.from_rows("train", rows, "here")
+def part(rows: Rows) -> Split:
+    return Split.from_rows("train", rows, "here")
 
 
 def fitted(rows: Rows, tokenizer: Tokenizer | None = None, **options: Any) -> FittedSequences:
@@ -166,7 +166,7 @@ def test_symbols_that_cannot_be_read(sequence: Any) -> None:
 def test_rows_without_a_sequence_are_a_series() -> None:
     assert Regression().ordered({"target": "OT"})
     assert not Regression().ordered(COLUMNS)
-    series = Part("train", {"target": list(range(30))}, "here")
+    series = Split("train", {"target": list(range(30))}, "here")
     assert isinstance(Regression().fit(series, {"target": "target"}, None), FittedSeries)
     with pytest.raises(UserError, match="needs no tokenizer"):
         Regression().fit(series, {"target": "target"}, IntegerTokenizer())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seqlab import Run
+from seqlab import TrainerState
 from seqlab.config.run_config import RunConfig
 from seqlab_reporting import log
 from seqlab_reporting.screen import Screen, TerminalScreen, describe
@@ -21,11 +21,11 @@ FACTS: dict[str, Any] = {
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run(tmp_path, RunConfig(), facts=FACTS, total_epochs=3, total_steps=30)
+def run(tmp_path: Path) -> TrainerState:
+    return TrainerState(tmp_path, RunConfig(), facts=FACTS, total_epochs=3, total_steps=30)
 
 
-def record(run: Run, epoch: int) -> None:
+def record(run: TrainerState, epoch: int) -> None:
     run.step = 10 * epoch
     run.record = {
         "epoch": epoch,
@@ -36,7 +36,7 @@ def record(run: Run, epoch: int) -> None:
     log.append(run)
 
 
-def test_a_resumed_run_drops_what_it_will_do_again(run: Run) -> None:
+def test_a_resumed_run_drops_what_it_will_do_again(run: TrainerState) -> None:
     log.begin(run)
     for epoch in (1, 2):
         record(run, epoch)
@@ -50,7 +50,7 @@ def test_a_resumed_run_drops_what_it_will_do_again(run: Run) -> None:
 
 @pytest.mark.parametrize("kind", [Screen, TerminalScreen])
 def test_what_a_person_sees(
-    run: Run, kind: type[Screen], capsys: pytest.CaptureFixture[str]
+    run: TrainerState, kind: type[Screen], capsys: pytest.CaptureFixture[str]
 ) -> None:
     screen = kind(run)
     record(run, 1)
@@ -65,6 +65,6 @@ def test_what_a_person_sees(
     assert "epoch 1/3 train loss 0.5000 validation accuracy 0.7500" in words
 
 
-def test_frozen_parameters_are_counted(run: Run) -> None:
+def test_frozen_parameters_are_counted(run: TrainerState) -> None:
     run.facts = {**FACTS, "parameters": {"total": 12340, "trainable": 1234}}
     assert " · 12,340 parameters, 1,234 trainable · 10 train" in describe(run)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.options import options_of, validate
 from seqlab_sentiment.reviews import LABELS, Reviews
@@ -15,15 +15,15 @@ FINGERPRINT = "eadc3f8942c6a67480c08884a9be1892c300db29ebcbcbaa0a6bb4845fbe9a9b"
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, Part]:
+def parts() -> dict[str, Split]:
     return dict(Reviews().load())
 
 
-def texts(part: Part) -> list[str]:
+def texts(part: Split) -> list[str]:
     return list(part.column("text"))
 
 
-def test_sizes_and_balance(parts: dict[str, Part]) -> None:
+def test_sizes_and_balance(parts: dict[str, Split]) -> None:
     assert {name: len(part) for name, part in parts.items()} == {
         "train": 16000,
         "validation": 2000,
@@ -34,27 +34,27 @@ def test_sizes_and_balance(parts: dict[str, Part]) -> None:
         assert Counter(part.column("label")) == dict.fromkeys(LABELS, len(part) // 2)
 
 
-def test_no_text_is_there_twice(parts: dict[str, Part]) -> None:
+def test_no_text_is_there_twice(parts: dict[str, Split]) -> None:
     everything = [text.lower().rstrip(".!") for part in parts.values() for text in texts(part)]
     assert len(set(everything)) == len(everything)
 
 
-def test_texts_are_short(parts: dict[str, Part]) -> None:
+def test_texts_are_short(parts: dict[str, Split]) -> None:
     assert max(len(text.split()) for text in texts(parts["train"])) <= 20
 
 
-def test_the_same_on_every_machine(parts: dict[str, Part]) -> None:
+def test_the_same_on_every_machine(parts: dict[str, Split]) -> None:
     lines = [f"{row['label']}\t{row['text']}" for part in parts.values() for row in part_rows(part)]
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == FINGERPRINT
     other = Reviews(seed=1).load()
     assert texts(other["test"]) != texts(parts["test"])
 
 
-def part_rows(part: Part) -> list[dict[str, str]]:
+def part_rows(part: Split) -> list[dict[str, str]]:
     return [part[row] for row in range(len(part))]
 
 
-def test_counting_words_is_not_enough(parts: dict[str, Part]) -> None:
+def test_counting_words_is_not_enough(parts: dict[str, Split]) -> None:
     text = pytest.importorskip("sklearn.feature_extraction.text")
     linear = pytest.importorskip("sklearn.linear_model")
     counter = text.CountVectorizer()

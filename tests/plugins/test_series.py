@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seqlab
-from seqlab import Examples, Part, UserError
+from seqlab import Examples, Split, UserError
 from seqlab.data.sampling.batching import gather
 from seqlab.data.splitting import complete
 from seqlab.evaluation.evaluate import evaluate_baseline
@@ -28,8 +28,10 @@ SERIES = [1.0, 2.0, 4.0, 7.0, 11.0, 16.0, 22.0, 29.0]
 COLUMNS = {"target": "x"}
 
 
-def part(values: list[float], name: str = "train", before: Part | None = None, **more: Any) -> Part:
-    return Part(name, {"x": values, **more}, "here.csv", before)
+def part(
+    values: list[float], name: str = "train", before: Split | None = None, **more: Any
+) -> Split:
+    return Split(name, {"x": values, **more}, "here.csv", before)
 
 
 def fitted(values: list[float] = SERIES, **options: Any) -> FittedSeries:
@@ -39,7 +41,7 @@ def fitted(values: list[float] = SERIES, **options: Any) -> FittedSeries:
     return made
 
 
-def windows(made: FittedSeries, data: Part) -> Examples:
+def windows(made: FittedSeries, data: Split) -> Examples:
     return made.cut(made.encode(data, COLUMNS), training=True)
 
 
@@ -51,8 +53,8 @@ def seen(made: FittedSeries, examples: Examples) -> list[Any]:
 
 def ahead(made: FittedSeries, examples: Examples) -> list[Any]:
     """The targets, in the user's units."""
-    assert examples.base is not None
-    values = (examples.targets + examples.base) * made.targets.deviation + made.center
+    assert examples.target_offset is not None
+    values = (examples.targets + examples.target_offset) * made.targets.std + made.center
     return values.round(4).tolist()  # type: ignore[no-any-return]
 
 
@@ -149,7 +151,7 @@ def test_a_typed_line_is_the_window_that_was_trained_on(relative: bool) -> None:
     row = made.parse("99 4 7 11")  # more than a window
     assert row == {"target": [99, 4, 7, 11]}
     typed = made.encode(
-        Part.from_rows("predict", [{"x": row["target"]}], ""), COLUMNS, targets=False
+        Split.from_rows("predict", [{"x": row["target"]}], ""), COLUMNS, targets=False
     )
     trained = windows(made, part(SERIES))
     assert seen(made, typed)[0] == seen(made, trained.select(np.array([2])))[0]
@@ -164,14 +166,14 @@ def test_further_columns() -> None:
     assert seen(made, windows(made, data))[0] == [[1, 2, 1], [2, 4, 0]]
     row = made.parse("[[1, 0], [2, 1], [4, 0]]")
     assert row == {"target": [1, 2, 4], "hour": [0, 1, 0]}
-    rows = Part.from_rows("predict", [{"x": row["target"], "hour": row["hour"]}], "")
+    rows = Split.from_rows("predict", [{"x": row["target"], "hour": row["hour"]}], "")
     typed = made.encode(rows, COLUMNS, targets=False)
     assert seen(made, typed)[0] == [[1, 2, 1], [2, 4, 0]]
-    short = Part.from_rows("predict", [{"x": [1, 2], "hour": [1]}], "")
+    short = Split.from_rows("predict", [{"x": [1, 2], "hour": [1]}], "")
     with pytest.raises(UserError, match="2 and 1 values"):
         made.encode(short, COLUMNS, targets=False)
     with pytest.raises(UserError, match="there is no 'hour'"):
-        made.encode(Part.from_rows("predict", [{"x": [1, 2]}], ""), COLUMNS, targets=False)
+        made.encode(Split.from_rows("predict", [{"x": [1, 2]}], ""), COLUMNS, targets=False)
     with pytest.raises(UserError, match="no column 'day'"):
         Regression(features=["day"]).fit(data, COLUMNS, None)
 
@@ -216,7 +218,7 @@ def test_rows_to_predict_hold_lists() -> None:
     made = fitted(relative=True)
     for wrong, said in ((3.0, "not a sequence"), ([1], "this one has 1 values")):
         with pytest.raises(UserError, match=said):
-            made.encode(Part.from_rows("predict", [{"x": wrong}], ""), COLUMNS, targets=False)
+            made.encode(Split.from_rows("predict", [{"x": wrong}], ""), COLUMNS, targets=False)
 
 
 def test_a_small_run_beats_its_baseline(tmp_path: Path) -> None:

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.options import options_of, validate
 from seqlab_chars.stdlib import MODULES, StandardLibrary
 
 
-def modules(part: Part) -> list[str]:
+def modules(part: Split) -> list[str]:
     return list(part.column("module"))
 
 
-def size(parts: dict[str, Part]) -> int:
+def size(parts: dict[str, Split]) -> int:
     return sum(len(text.encode()) for part in parts.values() for text in part.column("text"))
 
 
@@ -59,7 +59,7 @@ def test_a_python_without_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
     with pytest.raises(UserError, match="too little of its standard library") as caught:
         StandardLibrary().load()
-    assert caught.value.place == str(tmp_path)
+    assert caught.value.location == str(tmp_path)
 
 
 def test_a_module_that_became_a_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 import seqlab
-from seqlab import UNSEEN, Accuracy, Part, UserError
+from seqlab import UNSEEN, Accuracy, Split, UserError
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate
@@ -35,8 +35,8 @@ ROWS: list[dict[str, Any]] = [
 KINDS: tuple[InputKind, ...] = ("affixes", "characters", "both", "words")
 
 
-def part(rows: list[dict[str, Any]], name: str = "train") -> Part:
-    return Part.from_rows(name, rows, "here")
+def part(rows: list[dict[str, Any]], name: str = "train") -> Split:
+    return Split.from_rows(name, rows, "here")
 
 
 def fitted(**options: Any) -> FittedTag:
@@ -81,12 +81,12 @@ def test_words_can_start_from_vectors(tmp_path: Path) -> None:
 def test_a_tag_that_training_never_had() -> None:
     examples = fitted().encode(part([{"words": ["the", "x"], "tags": ["D", "X"]}]), COLUMNS)
     assert examples.targets.tolist() == [1, UNSEEN]
-    assert (examples.marks[WORD] < 0).tolist() == [False, True]
+    assert (examples.metadata[WORD] < 0).tolist() == [False, True]
 
 
 def test_a_word_in_another_case_is_not_in_training() -> None:
     examples = fitted().encode(part([{"words": ["THE", "The"], "tags": ["D", "D"]}]), COLUMNS)
-    assert (examples.marks[WORD] < 0).tolist() == [True, False]
+    assert (examples.metadata[WORD] < 0).tolist() == [True, False]
 
 
 def test_sentences_without_words() -> None:
@@ -125,7 +125,7 @@ def test_the_baseline_equals_a_count(seed: int) -> None:
         counts.setdefault(word, Counter())[tag] += 1
     overall = Counter(tag for _, tag in pairs["train"])
     examples = made.encode(parts["test"], COLUMNS)
-    scores = made.baseline(examples).scores
+    scores = made.baseline(examples).outputs
     np.testing.assert_allclose(np.exp(scores).sum(1), 1, rtol=1e-5)
     for row, (word, _) in zip(scores, pairs["test"], strict=True):
         own = counts.get(word, overall)
@@ -178,8 +178,8 @@ def test_json_goes_round(kind: InputKind) -> None:
     rows = [*ROWS, {"words": ["Zoë", "the"], "tags": ["X", "D"]}]
     first, second = (each.encode(part(rows), COLUMNS) for each in (made, again))
     assert first.fingerprint() == second.fingerprint()
-    assert first.marks[WORD].tolist() == second.marks[WORD].tolist()
-    np.testing.assert_array_equal(made.baseline(first).scores, again.baseline(second).scores)
+    assert first.metadata[WORD].tolist() == second.metadata[WORD].tolist()
+    np.testing.assert_array_equal(made.baseline(first).outputs, again.baseline(second).outputs)
 
 
 @given(st.lists(st.lists(st.sampled_from(["the", "old", "man", "ship"]), max_size=5), min_size=1))

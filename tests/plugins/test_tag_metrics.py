@@ -11,7 +11,7 @@ def outcome() -> Outcome:
     decoded = np.array([[0, 1, 2], [1, 1, 9], [0, 9, 9]])
     targets = np.array([[0, 1, 1], [1, 1, 9], [UNSEEN, 9, 9]])
     words = np.array([[4, -1, -1], [-1, 0, -1], [-1, -1, -1]])
-    return Outcome(np.zeros(3), decoded, np.zeros(1), targets, MASK, marks={WORD: words})
+    return Outcome(np.zeros(3), decoded, np.zeros(1), targets, MASK, metadata={WORD: words})
 
 
 def value(metric: Metric) -> float:

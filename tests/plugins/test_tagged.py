@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import seqlab
-from seqlab import Part
+from seqlab import Split
 from seqlab_pos.tagged import Tagged
 from seqlab_pos.two_sentences import TwoSentences
 
@@ -17,15 +17,15 @@ FINGERPRINT = "bbf913453f7412092a47799b4d816e88129c3f1f605c9c1992a78022315f0eb0"
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, Part]:
+def parts() -> dict[str, Split]:
     return dict(Tagged().load())
 
 
-def sentences(part: Part) -> list[tuple[list[str], list[str]]]:
+def sentences(part: Split) -> list[tuple[list[str], list[str]]]:
     return list(zip(part.column("words"), part.column("tags"), strict=True))
 
 
-def test_sizes(parts: dict[str, Part]) -> None:
+def test_sizes(parts: dict[str, Split]) -> None:
     assert {name: len(part) for name, part in parts.items()} == {
         "train": 3200,
         "validation": 400,
@@ -36,12 +36,12 @@ def test_sizes(parts: dict[str, Part]) -> None:
         assert all(2 <= len(words) == len(tags) <= 18 for words, tags in sentences(part))
 
 
-def test_no_sentence_is_there_twice(parts: dict[str, Part]) -> None:
+def test_no_sentence_is_there_twice(parts: dict[str, Split]) -> None:
     everything = [tuple(words) for part in parts.values() for words, _ in sentences(part)]
     assert len(set(everything)) == len(everything)
 
 
-def test_the_same_on_every_machine(parts: dict[str, Part]) -> None:
+def test_the_same_on_every_machine(parts: dict[str, Split]) -> None:
     lines = [
         " ".join([*words, *tags]) for part in parts.values() for words, tags in sentences(part)
     ]
@@ -49,7 +49,7 @@ def test_the_same_on_every_machine(parts: dict[str, Part]) -> None:
     assert sentences(Tagged(seed=1).load()["test"]) != sentences(parts["test"])
 
 
-def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Part]) -> None:
+def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Split]) -> None:
     kinds: dict[str, set[str]] = {}
     for words, tags in sentences(parts["train"]):
         for word, tag in zip(words, tags, strict=True):
@@ -68,7 +68,7 @@ def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Part]) -> None:
     assert {word: kinds[word] for word in expected} == expected
 
 
-def test_some_words_are_not_in_training(parts: dict[str, Part]) -> None:
+def test_some_words_are_not_in_training(parts: dict[str, Split]) -> None:
     known = set(chain.from_iterable(parts["train"].column("words")))
     unknown = Counter(
         tag

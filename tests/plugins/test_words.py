@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab import PieceTable
+from seqlab import CharacterTable
 from seqlab_pos.words import LONGEST, InputKind, WordInputs, features
 
 COUNTS = Counter(
@@ -64,7 +64,7 @@ def test_characters_of_each_distinct_word_once() -> None:
     made = inputs("characters")
     assert made.characters is not None
     table = made.encode(["talk", "Talk", "talk", "été", ""])["characters"]
-    assert isinstance(table, PieceTable)
+    assert isinstance(table, CharacterTable)
     assert table.index.tolist() == [0, 1, 0, 2, 3]
     pieces = [table.pieces[a:b] for a, b in zip(table.offsets, table.offsets[1:], strict=False)]
     unknown = "<unk>"
@@ -76,7 +76,7 @@ def test_characters_of_each_distinct_word_once() -> None:
 def test_long_words_keep_both_ends() -> None:
     made = inputs("characters")
     table = made.encode(["t" * 20 + "alk" * 20])["characters"]
-    assert isinstance(table, PieceTable)
+    assert isinstance(table, CharacterTable)
     assert made.characters is not None
     assert "".join(made.characters.decode(table.pieces)) == "t" * 16 + ("alk" * 20)[-16:]
     assert len(table.pieces) == LONGEST
@@ -90,7 +90,7 @@ def test_any_word_has_ids_within_bounds(kind: InputKind, words: list[str]) -> No
     assert set(streams) == set(made.fields)
     for name, field in made.fields.items():
         stream = streams[name]
-        if isinstance(stream, PieceTable):
+        if isinstance(stream, CharacterTable):
             assert len(stream.index) == len(words)
             assert stream.index.max() == len(stream.offsets) - 2
             assert (np.diff(stream.offsets) > 0).all()

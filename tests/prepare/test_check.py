@@ -82,7 +82,7 @@ def test_a_planted_fault(
     assert said in one["cause"]
     assert one["rows"] == [row + 1]
     assert one["count"] == 1
-    assert one["place"].startswith(f"python, {part}, column '")
+    assert one["location"].startswith(f"python, {part}, column '")
     assert one["remedy"]
     json.dumps(one, allow_nan=False)
 
@@ -157,7 +157,7 @@ def test_a_part_too_small_for_its_interval() -> None:
 def test_a_wrong_column(column: str) -> None:
     one = only(parts(), options={"data.columns.text": column})
     assert one["action"] == "refused"
-    assert column in one["cause"] + one["place"]
+    assert column in one["cause"] + one["location"]
 
 
 def tagged(**changed: Any) -> dict[str, list[dict[str, Any]]]:
@@ -214,8 +214,8 @@ def refused_file(path: Path, content: bytes) -> str:
     path.write_bytes(content)
     one = only(str(path))
     assert (one["kind"], one["action"]) == ("cannot be used", "refused")
-    assert str(path.name) in one["place"]
-    return f"{one['cause']} | {one['place']} | {one['remedy']}"
+    assert str(path.name) in one["location"]
+    return f"{one['cause']} | {one['location']} | {one['remedy']}"
 
 
 def test_a_wrong_encoding(tmp_path: Path) -> None:

@@ -63,4 +63,4 @@ def test_what_does_not_fit(
 def test_a_line_that_cannot_be_read_says_which(counting: seqlab.Predictor) -> None:
     with pytest.raises(UserError) as refusal:
         counting.predict(["1 2 3", "4 5", "six"])
-    assert refusal.value.place == "row 3 to predict"
+    assert refusal.value.location == "row 3 to predict"

@@ -14,7 +14,9 @@ ROWS = [{"review": f"so  far\nso {n}", "stars": n % 2, "where": None} for n in r
 
 def test_rows_from_python() -> None:
     found = show_data(
-        {"train": ROWS, "test": ROWS[:3]}, task="sentiment", options=["data.split=0.2"]
+        {"train": ROWS, "test": ROWS[:3]},
+        task="sentiment",
+        options=["data.validation_fraction=0.2"],
     )
     assert found["source"] == "python"
     assert found["task"] == "sentiment"

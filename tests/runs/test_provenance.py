@@ -5,21 +5,21 @@ import pytest
 
 from seqlab.config.run_config import RunConfig
 from seqlab.errors import UserError
-from seqlab.runs.provenance import Origin, check_changeable, goes_on, origin_of
+from seqlab.runs.provenance import Provenance, check_changeable, goes_on, provenance_of
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import resolve
 from tests.examples import random_examples
 
-BEFORE = Origin(
+BEFORE = Provenance(
     {"seqlab": "0.1.0", "torch": "2.13"},
     {"mine.py": "a" * 64},
     {"train": "1", "test": "2"},
-    {"train.epochs": 3, "train.clip": None},
+    {"train.epochs": 3, "train.max_grad_norm": None},
 )
 
 
 def test_the_same_goes_on() -> None:
-    now = Origin.from_json(json.loads(json.dumps(BEFORE.to_json())))
+    now = Provenance.from_json(json.loads(json.dumps(BEFORE.to_json())))
     assert goes_on(BEFORE, now, step=5, accept=False) == BEFORE
 
 
@@ -29,8 +29,8 @@ def test_the_same_goes_on() -> None:
         ({"code": {"seqlab": "0.1.0", "torch": "2.14"}}, "torch: 2.13, now 2.14"),
         ({"plugins": {"mine.py": "b" * 64}}, "mine.py: aaaaaaaaaaaa…, now bbbbbbbbbbbb…"),
         ({"data": {"train": "9", "test": "2"}}, "the data, part train: 1, now 9"),
-        ({"options": {"train.epochs": 4, "train.clip": None}}, "train.epochs: 3, now 4"),
-        ({"options": {"train.epochs": 3, "train.clip": 1.0}}, "train.clip: none, now 1.0"),
+        ({"options": {"train.epochs": 4, "train.max_grad_norm": None}}, "train.epochs: 3, now 4"),
+        ({"options": {"train.epochs": 3, "train.max_grad_norm": 1.0}}, "train.max_grad_norm: none, now 1.0"),
         ({"options": {"train.epochs": 3, "more": 1}}, "more: none, now 1"),
     ],
 )
@@ -52,7 +52,7 @@ def test_a_new_option_with_no_value_is_no_change() -> None:
 @pytest.mark.parametrize("other", [{"code": None}, {"data": []}, {"changed": [1]}, {"more": {}}])
 def test_what_is_none_is_refused(other: dict[str, object]) -> None:
     with pytest.raises(TypeError):
-        Origin.from_json({**BEFORE.to_json(), **other})
+        Provenance.from_json({**BEFORE.to_json(), **other})
 
 
 @pytest.mark.parametrize("name", ["task.window", "tokenizer.name", "model.name", "seed"])
@@ -68,7 +68,7 @@ def test_it_holds_all_that_decides() -> None:
     config.set("model.name", "lstm", "here")
     resolved = resolve(config, installed())
     examples = {"train": random_examples()}
-    origin = origin_of(resolved, {"mine.py": "a"}, examples)
+    origin = provenance_of(resolved, {"mine.py": "a"}, examples)
     assert {"seqlab", "torch", "numpy", "seqlab_recurrent", "seqlab_sentiment"} <= set(origin.code)
     assert origin.data == {"train": examples["train"].fingerprint()}
     assert origin.options["train.epochs"] == resolved.train.epochs

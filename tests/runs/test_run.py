@@ -16,7 +16,7 @@ from seqlab.data.encoding.workers import encode_beside, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
 from seqlab.training.interrupts import Interrupted
-from seqlab.training.checkpoint_schedule import Pace
+from seqlab.training.checkpoint_schedule import CheckpointSchedule
 
 ROWS = [
     {"text": text, "label": label}
@@ -28,7 +28,7 @@ SMALL = {
     "train.epochs": 6,
     "train.learning_rate": 0.03,
     "train.batch_size": 8,
-    "data.split": 0.2,
+    "data.validation_fraction": 0.2,
 }
 
 
@@ -109,7 +109,7 @@ def test_data_workers_change_nothing(tmp_path: Path, workers: list[int]) -> None
 
 
 def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) -> None:
-    def due(pace: Pace, step: int) -> bool:
+    def due(pace: CheckpointSchedule, step: int) -> bool:
         if step == 3:
             signal.raise_signal(signal.SIGTERM)
         return False
@@ -117,7 +117,7 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
     asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "options": SMALL, "epochs": 2}
     whole = seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patched, pytest.raises(Interrupted):
-        patched.setattr(Pace, "due", due)
+        patched.setattr(CheckpointSchedule, "due", due)
         seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "run")
     other = [*ROWS[:-1], {**ROWS[-1], "text": "other words"}]
     with pytest.raises(UserError, match="would not go on as it began: the data, part"):

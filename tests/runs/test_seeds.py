@@ -30,7 +30,7 @@ def test_a_run_for_each_seed(tmp_path: Path) -> None:
             values = [result["metrics"][part][name]["value"] for result in results]
             assert own["values"] == values
             assert own["mean"] == pytest.approx(statistics.mean(values))
-            assert own["deviation"] == pytest.approx(statistics.stdev(values))
+            assert own["std"] == pytest.approx(statistics.stdev(values))
     losses = found["metrics"]["test"]["loss"]["values"]
     assert len(set(losses)) == 3  # they are different runs
     alone = seqlab.run(**ASKED, seed=4, out=tmp_path / "alone")
@@ -75,6 +75,6 @@ def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:
 def test_spread() -> None:
     assert spread([1.0, 2.0, 4.0]) == {
         "mean": pytest.approx(7 / 3),
-        "deviation": pytest.approx(1.527525),
+        "std": pytest.approx(1.527525),
         "values": [1.0, 2.0, 4.0],
     }

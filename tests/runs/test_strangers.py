@@ -56,7 +56,7 @@ def refused(run: Path, *causes: str) -> None:
     with pytest.raises(UserError) as caught:
         seqlab.load(run)
     assert any(cause in caught.value.cause for cause in causes), str(caught.value)
-    assert caught.value.place
+    assert caught.value.location
     assert caught.value.remedy
 
 
@@ -105,11 +105,11 @@ def test_a_link_out_of_the_folder(run: Path, tmp_path: Path, name: str) -> None:
         seqlab.run(resume=run)
 
 
-@pytest.mark.parametrize("place", ["step-000000001", "step-000000001/state.json", "odd"])
+@pytest.mark.parametrize("location", ["step-000000001", "step-000000001/state.json", "odd"])
 def test_a_link_out_of_the_folder_among_its_checkpoints(
-    run: Path, tmp_path: Path, place: str
+    run: Path, tmp_path: Path, location: str
 ) -> None:
-    path = run / "checkpoints" / place
+    path = run / "checkpoints" / location
     path.parent.mkdir(parents=True)
     path.symlink_to(tmp_path / "outside")
     refused(run, "link out of the folder")

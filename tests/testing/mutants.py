@@ -76,7 +76,7 @@ class PeeksAhead(TinyLSTM):
 
 class ForgetsState(TinyLSTM):
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        return super().advance(x, self.start(len(x)))
+        return super().advance(x, self.initial_state(len(x)))
 
 
 class ForgetsCell(TinyLSTM):

@@ -7,7 +7,7 @@ import torch
 
 from seqlab.errors import UserError
 from seqlab.nn import Layer, LinearHead, SequenceModel
-from seqlab.spec import Field, Ids, ModelSpec, Numbers, Outputs, Pieces
+from seqlab.spec import Characters, Field, Ids, ModelSpec, Numbers, Outputs
 from seqlab.testing import CHECKS, Result, assert_passes, check_layer, check_model
 from tests.nn.tiny import Averaging, TinyLSTM
 from tests.testing import mutants
@@ -45,14 +45,14 @@ def test_a_causal_layer_is_checked_for_it() -> None:
 @pytest.mark.parametrize("kind", ["class", "value"])
 def test_every_field_and_output(per: str, kind: str) -> None:
     inputs: dict[str, Field] = {
-        "characters": Pieces(9),
+        "characters": Characters(9),
         "words": Ids(11, unknown=0),
         "grams": Ids(13, many=True),
         "features": Numbers(3),
     }
     outputs = Outputs(kind, (4, 3) if kind == "value" else (5,), per)  # type: ignore[arg-type]
     spec = ModelSpec(inputs, outputs, causal=per == "step")
-    build = partial(SequenceModel, spec, TinyLSTM, {}, embedding_size=5, symbol_dropout=0.2)
+    build = partial(SequenceModel, spec, TinyLSTM, {}, embedding_size=5, token_dropout=0.2)
     assert_passes(check_model(build, spec))
 
 

@@ -8,8 +8,8 @@ from seqlab import hookimpl
 from seqlab.config.run_config import RunConfig
 from seqlab.plugin.file import PluginInfo
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.trainer_state import Run
-from seqlab.training.callbacks import Lifecycle
+from seqlab.plugin.trainer_state import TrainerState
+from seqlab.training.callbacks import Callbacks
 
 
 def test_a_hook_that_raises_silences_its_plugin_alone(
@@ -18,7 +18,7 @@ def test_a_hook_that_raises_silences_its_plugin_alone(
     heard: list[str] = []
 
     @hookimpl
-    def bad(run: Run) -> None:
+    def bad(run: TrainerState) -> None:
         raise ValueError("oh")
 
     @hookimpl
@@ -26,7 +26,7 @@ def test_a_hook_that_raises_silences_its_plugin_alone(
         heard.append("good")
 
     @hookimpl
-    def told(run: Run, error: BaseException) -> None:
+    def told(run: TrainerState, error: BaseException) -> None:
         heard.append(f"told {error}")
 
     def plugin(name: str, **members: Any) -> tuple[PluginInfo, Any]:
@@ -40,7 +40,7 @@ def test_a_hook_that_raises_silences_its_plugin_alone(
             plugin("good", on_epoch_end=good, on_exception=told),
         ]
     )
-    lifecycle = Lifecycle(plugins, Run(tmp_path, RunConfig()))
+    lifecycle = Callbacks(plugins, TrainerState(tmp_path, RunConfig()))
     lifecycle.call("on_epoch_end")
     lifecycle.call("on_epoch_end")
     lifecycle.call("on_exception", error=KeyError("x"))

@@ -11,16 +11,16 @@ from torch import Tensor
 from seqlab.config.run_config import RunConfig
 from seqlab.config.train_settings import TrainSettings
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.tbptt import LaneSampler
+from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
 from seqlab.device import Device
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.trainer_state import Run
+from seqlab.plugin.trainer_state import TrainerState
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.training.best import Best
-from seqlab.training.callbacks import Lifecycle
+from seqlab.training.callbacks import Callbacks
 from seqlab.training.interrupts import Interrupts
-from seqlab.training.trainer import Loop
+from seqlab.training.trainer import Trainer
 from tests.nn.tiny import TinyLSTM
 from tests.training.test_trainer import Stopped, _stop_after
 
@@ -33,40 +33,49 @@ def pieces() -> Examples:
     starts = np.arange(0, 300, LENGTH)
     lengths = np.minimum(LENGTH, 300 - starts)
     rows = np.zeros(len(starts), np.int64)
-    return Examples({"text": IDS[:-1]}, starts, lengths, IDS[1:], "step", rows, carried=True)
+    return Examples({"text": IDS[:-1]}, starts, lengths, IDS[1:], "step", rows, stateful=True)
 
 
-def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **options: Any) -> Loop:
+def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **options: Any) -> Trainer:
     torch.manual_seed(0)
     model = SequenceModel(SPEC, TinyLSTM, {}, embedding_size=8, head_dropout=dropout)
     chosen = TrainSettings(
         **{"epochs": 3, "batch_size": 5, "learning_rate": 0.01, "reset_state": 0.2, **options}
     )
     examples = pieces()
-    sampler = LaneSampler(
-        examples, lanes=chosen.batch_size, reset=chosen.reset_state, accumulate=chosen.accumulate
+    sampler = TruncatedBPTTSampler(
+        examples,
+        lanes=chosen.batch_size,
+        reset=chosen.reset_state,
+        gradient_accumulation_steps=chosen.gradient_accumulation_steps,
     )
-    run = Run(folder, RunConfig(), steps_per_epoch=len(sampler))
+    run = TrainerState(folder, RunConfig(), steps_per_epoch=len(sampler))
     run.total_steps = sampler.steps(chosen.passes(len(sampler)))
-    lifecycle = Lifecycle(Plugins(), run)
+    lifecycle = Callbacks(Plugins(), run)
     if at is not None:
         _stop_after(at, lifecycle)
     best = Best("", higher=True)
-    return Loop(
+    return Trainer(
         Objective(model, CrossEntropy()), examples, sampler, settings=chosen,
         device=Device(torch.device("cpu"), "fp32"), run=run, lifecycle=lifecycle,
         validate=dict, best=best, interrupts=Interrupts(),
     )  # fmt: skip
 
 
-def weights(loop: Loop) -> dict[str, Tensor]:
+def weights(loop: Trainer) -> dict[str, Tensor]:
     return loop.objective.model.state_dict()
 
 
 @pytest.mark.parametrize("at", [1, 4, 9, 10, 11, 17, 25])
-@pytest.mark.parametrize("accumulate", [1, 2])
-def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, accumulate: int) -> None:
-    options: dict[str, Any] = {"dropout": 0.3, "save_steps": 2, "accumulate": accumulate}
+@pytest.mark.parametrize("gradient_accumulation_steps", [1, 2])
+def test_a_killed_run_goes_on_bit_for_bit(
+    tmp_path: Path, at: int, gradient_accumulation_steps: int
+) -> None:
+    options: dict[str, Any] = {
+        "dropout": 0.3,
+        "save_steps": 2,
+        "gradient_accumulation_steps": gradient_accumulation_steps,
+    }
     whole = make(tmp_path / "whole", **options)
     whole.fit()
     killed = make(tmp_path / "cut", at=at, **options)
@@ -83,9 +92,12 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, accumulate: i
     assert again.run.record == whole.run.record
 
 
-@pytest.mark.parametrize("accumulate", [2, 3, 5])
-def test_micro_batches_make_the_same_step(tmp_path: Path, accumulate: int) -> None:
-    one, many = make(tmp_path / "1"), make(tmp_path / "2", accumulate=accumulate)
+@pytest.mark.parametrize("gradient_accumulation_steps", [2, 3, 5])
+def test_micro_batches_make_the_same_step(tmp_path: Path, gradient_accumulation_steps: int) -> None:
+    one, many = (
+        make(tmp_path / "1"),
+        make(tmp_path / "2", gradient_accumulation_steps=gradient_accumulation_steps),
+    )
     one.fit()
     many.fit()
     assert one.run.step == one.run.total_steps == many.run.step

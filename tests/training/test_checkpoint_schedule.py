@@ -7,7 +7,7 @@ import time
 import pytest
 
 from seqlab.config.train_settings import TrainSettings
-from seqlab.training.checkpoint_schedule import Pace
+from seqlab.training.checkpoint_schedule import CheckpointSchedule
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 
 def test_saving_is_rare_where_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    found = Pace(TrainSettings(save_seconds=60.0))
+    found = CheckpointSchedule(TrainSettings(save_seconds=60.0))
     clock.now = 59.0
     assert not found.due(1)
     clock.now = 60.0
@@ -37,6 +37,6 @@ def test_saving_is_rare_where_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_step_that_is_asked_for_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within an epoch and at its end, however short the time."""
     Clock(monkeypatch)
-    found = Pace(TrainSettings(save_steps=4))
+    found = CheckpointSchedule(TrainSettings(save_steps=4))
     assert [found.due(step) for step in (3, 4, 5)] == [False, True, False]
     assert found.due_after_epoch(8, last=False) and not found.due_after_epoch(9, last=False)

@@ -26,23 +26,23 @@ def note(divergence: Divergence, step: int, loss: float, norm: float = 1.0) -> N
     ],
 )
 def test_what_is_no_number_stops_with_its_rows(loss: float, norm: float, said: str) -> None:
-    divergence = Divergence(TrainSettings(learning_rate=0.5, clip=None), CPU)
+    divergence = Divergence(TrainSettings(learning_rate=0.5, max_grad_norm=None), CPU)
     note(divergence, 1, 0.7)
     with pytest.raises(RunError) as found:
         note(divergence, 2, loss, norm)
     assert found.value.cause == said
-    assert found.value.place == "step 2, 3 rows of the training part: 3, 7, 40"
+    assert found.value.location == "step 2, 3 rows of the training part: 3, 7, 40"
     assert "train.learning_rate, now 0.5" in found.value.remedy
-    assert "train.clip=1" in found.value.remedy
+    assert "train.max_grad_norm=1" in found.value.remedy
 
 
 def test_a_loss_that_stays_high_explodes_and_one_row_does_not() -> None:
-    divergence = Divergence(TrainSettings(explosion=1000.0), CPU)
+    divergence = Divergence(TrainSettings(max_loss_ratio=1000.0), CPU)
     note(divergence, 1, 0.5)
     for step in range(2, PATIENCE + 1):
         note(divergence, step, 1001.0)
     note(divergence, PATIENCE + 1, 999.0)
-    again = Divergence(TrainSettings(explosion=1000.0), CPU)
+    again = Divergence(TrainSettings(max_loss_ratio=1000.0), CPU)
     again.load_state_dict(divergence.state_dict())
     for step in range(PATIENCE - 1):
         note(again, step, 1e9)
@@ -57,7 +57,7 @@ def test_large_values_from_the_start_do_not_explode() -> None:
 
 
 def test_there_may_be_no_limit() -> None:
-    divergence = Divergence(TrainSettings(explosion=None), CPU)
+    divergence = Divergence(TrainSettings(max_loss_ratio=None), CPU)
     for step in range(50):
         note(divergence, step, 0.5 if step == 0 else 1e9)
 

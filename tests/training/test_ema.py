@@ -2,13 +2,13 @@ import pytest
 import torch
 from torch import nn
 
-from seqlab.training.ema import Average
+from seqlab.training.ema import ExponentialMovingAverage
 
 
 def test_it_is_the_running_average_of_trained_weights() -> None:
     model = nn.Linear(2, 1, bias=True)
     model.bias.requires_grad_(False)
-    average = Average(model, 0.5)
+    average = ExponentialMovingAverage(model, 0.5)
     expected = model.weight.detach().clone()
     for step in range(1, 30):
         with torch.no_grad():
@@ -25,7 +25,7 @@ def test_it_is_the_running_average_of_trained_weights() -> None:
 
 def test_the_weights_come_back_after_an_error() -> None:
     model = nn.Linear(2, 1)
-    average = Average(model, 0.9)
+    average = ExponentialMovingAverage(model, 0.9)
     with torch.no_grad():
         model.weight.add_(1.0)
     own = model.weight.detach().clone()
@@ -37,7 +37,7 @@ def test_the_weights_come_back_after_an_error() -> None:
 
 def test_without_decay_nothing_is_kept() -> None:
     model = nn.Linear(2, 1)
-    average = Average(model, None)
+    average = ExponentialMovingAverage(model, None)
     own = model.weight.detach().clone()
     average.update(1)
     with average.applied():

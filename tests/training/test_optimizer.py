@@ -7,7 +7,7 @@ from seqlab.training.optimizer import build_optimizer, rate_factor
 
 
 def test_warm_up_then_down() -> None:
-    settings = TrainSettings(schedule="linear", warmup=0.1)
+    settings = TrainSettings(lr_schedule="linear", warmup_ratio=0.1)
     factors = [rate_factor(step, 100, settings) for step in range(100)]
     assert 0 < factors[0] < factors[5] < factors[9] < 1.0
     assert factors[10] == 1.0
@@ -16,9 +16,9 @@ def test_warm_up_then_down() -> None:
 
 
 def test_cosine_and_constant() -> None:
-    assert rate_factor(50, 100, TrainSettings(schedule="cosine")) == pytest.approx(0.5)
-    assert rate_factor(99, 100, TrainSettings(schedule="constant")) == 1.0
-    assert rate_factor(0, 1, TrainSettings(warmup=1.0)) > 0
+    assert rate_factor(50, 100, TrainSettings(lr_schedule="cosine")) == pytest.approx(0.5)
+    assert rate_factor(99, 100, TrainSettings(lr_schedule="constant")) == 1.0
+    assert rate_factor(0, 1, TrainSettings(warmup_ratio=1.0)) > 0
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,18 @@ from torch import Tensor
 
 from seqlab.config.run_config import RunConfig
 from seqlab.config.train_settings import TrainSettings
-from seqlab.data.sampling.bucket import BucketSampler, Group
+from seqlab.data.sampling.bucket import BucketSampler, StepBatch
 from seqlab.device import Device
 from seqlab.errors import RunError
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.trainer_state import Run
+from seqlab.plugin.trainer_state import TrainerState
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.training import checkpoint_schedule as pace
 from seqlab.training.best import Best
-from seqlab.training.callbacks import Lifecycle
+from seqlab.training.callbacks import Callbacks
 from seqlab.training.interrupts import Interrupted, Interrupts
-from seqlab.training.trainer import Loop
+from seqlab.training.trainer import Trainer
 from tests.examples import random_examples
 from tests.mutations import as_json, changed_document
 from tests.nn.tiny import TinyLSTM
@@ -37,7 +37,7 @@ class Stopped(Exception):
     """Stands for a process that is killed."""
 
 
-def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **settings: Any) -> Loop:
+def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **settings: Any) -> Trainer:
     """A loop over a tiny model; `at` stops it after that many steps as a kill would."""
     torch.manual_seed(0)
     spec = ModelSpec({"text": Ids(11)}, Outputs("class", (3,), "sequence"))
@@ -46,13 +46,13 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
     sampler = BucketSampler(
         EXAMPLES.lengths,
         EXAMPLES.weights,
-        group_size=chosen.batch_size,
+        batch_size=chosen.batch_size,
         max_tokens=chosen.max_tokens,
-        accumulate=chosen.accumulate,
+        gradient_accumulation_steps=chosen.gradient_accumulation_steps,
     )
-    run = Run(folder, RunConfig(), steps_per_epoch=len(sampler))
+    run = TrainerState(folder, RunConfig(), steps_per_epoch=len(sampler))
     run.total_steps = sampler.steps(chosen.passes(len(sampler)))
-    lifecycle = Lifecycle(Plugins(), run)
+    lifecycle = Callbacks(Plugins(), run)
     if at is not None:
         _stop_after(at, lifecycle)
 
@@ -62,13 +62,13 @@ def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **setting
 
     best = Best("accuracy", higher=True)
     objective = Objective(model, CrossEntropy())
-    return Loop(
+    return Trainer(
         objective, EXAMPLES, sampler, settings=chosen, device=Device(torch.device("cpu"), "fp32"),
         run=run, lifecycle=lifecycle, validate=validate, best=best, interrupts=Interrupts(),
     )  # fmt: skip
 
 
-def _stop_after(at: int, lifecycle: Lifecycle) -> None:
+def _stop_after(at: int, lifecycle: Callbacks) -> None:
     real: Callable[..., None] = lifecycle.call
 
     def call(hook: str, **more: Any) -> None:
@@ -79,11 +79,11 @@ def _stop_after(at: int, lifecycle: Lifecycle) -> None:
     lifecycle.call = call  # type: ignore[method-assign]
 
 
-def weights(loop: Loop) -> dict[str, Tensor]:
+def weights(loop: Trainer) -> dict[str, Tensor]:
     return loop.objective.model.state_dict()
 
 
-def same(one: Loop, other: Loop) -> None:
+def same(one: Trainer, other: Trainer) -> None:
     """Weights, numbers and the best epoch, bit for bit."""
     for name, tensor in weights(other).items():
         assert torch.equal(weights(one)[name], tensor), name
@@ -102,20 +102,27 @@ def test_it_learns(tmp_path: Path) -> None:
     assert loop.run.step == loop.run.total_steps == 80
 
 
-@pytest.mark.parametrize("accumulate", [2, 4, 7])
-def test_micro_batches_make_the_same_step(tmp_path: Path, accumulate: int) -> None:
-    one, many = make(tmp_path / "1"), make(tmp_path / "2", accumulate=accumulate)
+@pytest.mark.parametrize("gradient_accumulation_steps", [2, 4, 7])
+def test_micro_batches_make_the_same_step(tmp_path: Path, gradient_accumulation_steps: int) -> None:
+    one, many = (
+        make(tmp_path / "1"),
+        make(tmp_path / "2", gradient_accumulation_steps=gradient_accumulation_steps),
+    )
     one.fit()
     many.fit()
     for name, tensor in weights(one).items():
         torch.testing.assert_close(weights(many)[name], tensor, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("accumulate", [1, 4])
-def test_losses_may_be_summed(tmp_path: Path, accumulate: int) -> None:
+@pytest.mark.parametrize("gradient_accumulation_steps", [1, 4])
+def test_losses_may_be_summed(tmp_path: Path, gradient_accumulation_steps: int) -> None:
     """60 rows of one target each, in steps of 15: a sum's gradient is 15 times a mean's."""
-    shared: dict[str, Any] = {"optimizer": "sgd", "clip": None, "batch_size": 15}
-    small: dict[str, Any] = {"learning_rate": 0.02, "reduction": "sum", "accumulate": accumulate}
+    shared: dict[str, Any] = {"optimizer": "sgd", "max_grad_norm": None, "batch_size": 15}
+    small: dict[str, Any] = {
+        "learning_rate": 0.02,
+        "reduction": "sum",
+        "gradient_accumulation_steps": gradient_accumulation_steps,
+    }
     mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
     summed = make(tmp_path / "sum", **small, **shared)
     mean.fit()
@@ -141,7 +148,12 @@ def test_short_epochs_leave_checkpoints_out(
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 7, 8, 11, 12])
 @pytest.mark.parametrize("max_tokens", [None, 90])
 def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, max_tokens: int | None) -> None:
-    options: dict[str, Any] = {"dropout": 0.3, "save_steps": 2, "schedule": "cosine", "ema": 0.9}
+    options: dict[str, Any] = {
+        "dropout": 0.3,
+        "save_steps": 2,
+        "lr_schedule": "cosine",
+        "ema_decay": 0.9,
+    }
     options["max_tokens"] = max_tokens
     whole = make(tmp_path / "whole", **options)
     whole.fit()
@@ -180,7 +192,7 @@ def test_divergence_is_an_error_and_not_saved(tmp_path: Path) -> None:
     loop = make(tmp_path, save_steps=1)
     real = loop._step
 
-    def step(group: Group) -> None:
+    def step(group: StepBatch) -> None:
         if loop.run.step == 6:
             with torch.no_grad():
                 next(loop.objective.parameters())[:] = torch.nan
@@ -189,7 +201,7 @@ def test_divergence_is_an_error_and_not_saved(tmp_path: Path) -> None:
     loop._step = step  # type: ignore[method-assign]
     with pytest.raises(RunError, match="the loss of step 7 is nan") as found:
         loop.fit()
-    assert "12 rows of the training part: " in found.value.place
+    assert "12 rows of the training part: " in found.value.location
     assert loop.checkpoints.steps() == [5, 6]
 
 
@@ -202,11 +214,11 @@ def test_weights_that_are_no_numbers_are_not_saved(tmp_path: Path) -> None:
     assert loop.checkpoints.steps() == []
 
 
-def interrupting(loop: Loop, at: int) -> None:
+def interrupting(loop: Trainer, at: int) -> None:
     """A signal in the middle of a step; 0 stands for the validation of the last epoch."""
     real_step, real_validate = loop._step, loop.validate
 
-    def step(group: Group) -> None:
+    def step(group: StepBatch) -> None:
         if loop.run.step + 1 == at:
             signal.raise_signal(signal.SIGTERM)
         real_step(group)
@@ -222,7 +234,7 @@ def interrupting(loop: Loop, at: int) -> None:
 
 @pytest.mark.parametrize("at", [0, 1, 2, 4, 7, 12])
 def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
-    options: dict[str, Any] = {"dropout": 0.3, "ema": 0.9, "accumulate": 2}
+    options: dict[str, Any] = {"dropout": 0.3, "ema_decay": 0.9, "gradient_accumulation_steps": 2}
     whole = make(tmp_path / "whole", **options)
     whole.fit()
     interrupted = make(tmp_path / "cut", **options)
@@ -240,7 +252,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None
 
 
 def test_the_best_averaged_weights_are_kept(tmp_path: Path) -> None:
-    plain, averaged = make(tmp_path / "1", epochs=2), make(tmp_path / "2", epochs=2, ema=0.5)
+    plain, averaged = make(tmp_path / "1", epochs=2), make(tmp_path / "2", epochs=2, ema_decay=0.5)
     plain.fit()
     averaged.fit()
     same(plain, averaged)  # averaging changes nothing in training

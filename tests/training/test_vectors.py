@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "model.hidden_size": 4,
     "model.embedding_size": 3,
     "train.max_steps": 4,
-    "data.split": 0.2,
+    "data.validation_fraction": 0.2,
 }
 NAME = "embedder.streams.text.table.weight"
 
@@ -87,7 +87,7 @@ def test_files_that_are_broken(tmp_path: Path, text: str, cause: str, remedy: st
     path = written(tmp_path, text)
     with pytest.raises(UserError) as caught:
         read_vectors(path, ["the"], 2)
-    assert cause in f"{caught.value.cause} {caught.value.place}"
+    assert cause in f"{caught.value.cause} {caught.value.location}"
     assert remedy in caught.value.remedy
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 import seqlab
 from seqlab.config.run_config import read_toml
 from seqlab.errors import UserError
-from seqlab.training.trainer import Loop
+from seqlab.training.trainer import Trainer
 from seqlab.training.weights import freeze, init_from
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
@@ -127,15 +127,15 @@ def test_a_resumed_run_needs_no_file_again(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", init_from=source, options=options)
     again = tmp_path / "again"
 
-    real = Loop._step
+    real = Trainer._step
 
-    def step(self: Loop, group: Any) -> None:
+    def step(self: Trainer, group: Any) -> None:
         if self.run.step == 4:
             raise KeyboardInterrupt
         real(self, group)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Loop, "_step", step)
+        patch.setattr(Trainer, "_step", step)
         run(again, init_from=source, options=options)
     source.unlink()
     result = seqlab.run(resume=again)

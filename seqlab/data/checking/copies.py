@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.survey import Survey
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 
 _WORDS = re.compile(r"\w+")
 
@@ -19,7 +19,7 @@ _WORDS = re.compile(r"\w+")
 class _Hashed:
     """The hashes of a part's rows, without rows that hold nothing."""
 
-    def __init__(self, part: Part, survey: Survey) -> None:
+    def __init__(self, part: Split, survey: Survey) -> None:
         places = np.flatnonzero(part.rows < len(survey.inputs))
         self.places = places[~survey.empty[part.rows[places]]]
         rows = part.rows[self.places]
@@ -27,7 +27,7 @@ class _Hashed:
 
 
 def find_copies(
-    parts: Mapping[str, Part], surveys: Mapping[Part, Survey], column: str
+    parts: Mapping[str, Split], surveys: Mapping[Split, Survey], column: str
 ) -> Iterator[Finding]:
     """Identical rows, equal inputs with different targets, and rows that two parts share.
 
@@ -47,7 +47,7 @@ def find_copies(
         yield from _across(parts[first], parts[second], hashed[first], hashed[second], column)
 
 
-def _within(part: Part, own: _Hashed, column: str) -> Iterator[Finding]:
+def _within(part: Split, own: _Hashed, column: str) -> Iterator[Finding]:
     kept = _first(own.whole)
     copies = own.places[~kept]
     if len(copies):
@@ -77,7 +77,7 @@ def _within(part: Part, own: _Hashed, column: str) -> Iterator[Finding]:
 
 
 def _across(
-    first: Part, second: Part, one: _Hashed, other: _Hashed, column: str
+    first: Split, second: Split, one: _Hashed, other: _Hashed, column: str
 ) -> Iterator[Finding]:
     shared = np.isin(other.inputs, one.inputs)
     if not shared.any():
@@ -103,7 +103,7 @@ def _first(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
     return first
 
 
-def find_near_copies(parts: Mapping[str, Part], column: str) -> Iterator[Finding]:
+def find_near_copies(parts: Mapping[str, Split], column: str) -> Iterator[Finding]:
     """Texts of two parts that differ only in case, spaces and marks.
 
     Args:
@@ -134,7 +134,7 @@ def find_near_copies(parts: Mapping[str, Part], column: str) -> Iterator[Finding
             )
 
 
-def _keys(part: Part, column: str) -> tuple[list[int], list[int]]:
+def _keys(part: Split, column: str) -> tuple[list[int], list[int]]:
     """A hash of each text, and one of its letters and digits alone; 0 where there are none."""
     exact, loose = [], []
     for value in part.texts(column):

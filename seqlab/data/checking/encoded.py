@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqlab.data.checking.findings import Finding, shown
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.mapped import release
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 
 FEW = 100
 """With fewer independent cases, the 95 % interval of a share of 80 % spans over 15 points."""
@@ -33,7 +33,7 @@ FAR = 20
 
 
 def find_encoded(
-    parts: Mapping[str, Part],
+    parts: Mapping[str, Split],
     examples: Mapping[str, Examples],
     labels: Sequence[str],
     column: str | None,
@@ -61,7 +61,7 @@ def find_encoded(
 
 
 def _imbalance(
-    train: Part, examples: Examples, labels: Sequence[str], column: str
+    train: Split, examples: Examples, labels: Sequence[str], column: str
 ) -> Iterator[Finding]:
     """Classes of which one is far more frequent than another."""
     counts = np.zeros(len(labels), np.int64)
@@ -82,7 +82,7 @@ def _imbalance(
         )
 
 
-def _unseen(part: Part, examples: Examples, column: str | None) -> Iterator[Finding]:
+def _unseen(part: Split, examples: Examples, column: str | None) -> Iterator[Finding]:
     """Labels that training never had; a part with no other ones is refused."""
     if not np.issubdtype(examples.targets.dtype, np.integer):
         return
@@ -135,17 +135,17 @@ def _where(
     return rows, places - starts[first][np.searchsorted(known, rows)]
 
 
-def _held(part: Part, column: str | None, row: int, step: int) -> Any:
+def _held(part: Split, column: str | None, row: int, step: int) -> Any:
     """The target as it was given, as far as it can be told."""
     value = part[row].get(column) if column else None
     return value[step] if isinstance(value, list | tuple) and 0 <= step < len(value) else value
 
 
-def _value(part: Part, column: str | None, row: int, step: int) -> str:
+def _value(part: Split, column: str | None, row: int, step: int) -> str:
     return shown(_held(part, column, row, step))
 
 
-def _few(part: Part, examples: Examples) -> Iterator[Finding]:
+def _few(part: Split, examples: Examples) -> Iterator[Finding]:
     count = len(examples)
     if count >= FEW:
         return
@@ -162,7 +162,7 @@ def _few(part: Part, examples: Examples) -> Iterator[Finding]:
     )
 
 
-def _left_out(part: Part, examples: Examples) -> Iterator[Finding]:
+def _left_out(part: Split, examples: Examples) -> Iterator[Finding]:
     gone = np.setdiff1d(np.arange(len(part)), examples.rows)
     if len(gone):
         yield Finding.of_rows(
@@ -178,9 +178,9 @@ def _left_out(part: Part, examples: Examples) -> Iterator[Finding]:
         )
 
 
-def _long(part: Part, examples: Examples) -> Iterator[Finding]:
+def _long(part: Split, examples: Examples) -> Iterator[Finding]:
     # whole texts that are read piece by piece are never side by side
-    lengths = np.minimum(examples.lengths, examples.piece or np.inf).astype(np.int64)
+    lengths = np.minimum(examples.lengths, examples.chunk_length or np.inf).astype(np.int64)
     longest, usual = int(lengths.max()), int(np.quantile(lengths, 0.95, method="lower"))
     if longest < max(ODD_LENGTH, math.ceil(FAR * usual)):
         return

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
-    from seqlab.data.split import Part
+    from seqlab.data.split import Split
 
 Action: TypeAlias = Literal["refused", "dropped", "counted wrong", "kept"]
 """What happens: no run, the rows are left out, no prediction of them can be right, or nothing."""
@@ -31,7 +31,7 @@ class Finding:
         kind: What it is, in two or three words.
         action: What happens to the rows.
         cause: What is wrong, in one sentence that names the first rows.
-        place: The file, the part and the column.
+        location: The file, the part and the column.
         remedy: How to repair it.
         part: Name of the part; "" where the data could not be read.
         count: How many rows it is about; 0 where it is about none in particular.
@@ -42,7 +42,7 @@ class Finding:
     kind: str
     action: Action
     cause: str
-    place: str
+    location: str
     remedy: str
     part: str = ""
     count: int = 0
@@ -52,7 +52,7 @@ class Finding:
     @classmethod
     def of_rows(
         cls,
-        part: Part,
+        part: Split,
         kind: str,
         action: Action,
         cause: str,
@@ -91,10 +91,10 @@ class Finding:
     @classmethod
     def of_error(cls, error: UserError) -> Finding:
         """What an error said that ended the reading."""
-        return cls("cannot be used", "refused", error.cause, error.place, error.remedy)
+        return cls("cannot be used", "refused", error.cause, error.location, error.remedy)
 
     def __str__(self) -> str:
-        return f"{self.action}: {self.place}: {self.cause}"
+        return f"{self.action}: {self.location}: {self.cause}"
 
     def to_json(self) -> dict[str, Any]:
         """As a record; `from_json` makes it a finding again."""
@@ -116,8 +116,8 @@ class DataError(UserError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         refused = [each for each in findings if each.action == "refused"]
         first, others = refused[0], refused[1:]
-        more = "".join(f"; {each.cause} ({each.place})" for each in others)
-        super().__init__(first.cause + more, place=first.place, remedy=first.remedy)
+        more = "".join(f"; {each.cause} ({each.location})" for each in others)
+        super().__init__(first.cause + more, location=first.location, remedy=first.remedy)
         self.findings = list(findings)
 
 

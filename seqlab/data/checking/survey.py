@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqlab.data.checking.findings import Action, Finding
 from seqlab.data.contracts import Column
 from seqlab.data.long_text import LongText
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 
 Faulty: TypeAlias = Literal["refuse", "drop"]
 
@@ -57,7 +57,7 @@ class _Fault:
 
 
 def survey(
-    part: Part,
+    part: Split,
     columns: Mapping[str, str],
     wanted: Sequence[Column],
     target: str | None,
@@ -91,7 +91,7 @@ def survey(
 
 
 def _survey(
-    part: Part,
+    part: Split,
     columns: Mapping[str, str],
     target: str | None,
     faulty: Faulty,

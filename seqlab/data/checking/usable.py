@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seqlab.data.checking.findings import Finding
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest
 
 
 def usable_parts(
-    parts: Mapping[str, Part], columns: Mapping[str, str], target: str | None
-) -> tuple[dict[str, Part], list[Finding]]:
+    parts: Mapping[str, Split], columns: Mapping[str, str], target: str | None
+) -> tuple[dict[str, Split], list[Finding]]:
     """The parts without those that nobody labelled, such as a competition's test part.
 
     Args:
@@ -25,7 +25,7 @@ def usable_parts(
     Raises:
         UserError: A part lacks another column.
     """
-    usable: dict[str, Part] = {}
+    usable: dict[str, Split] = {}
     findings: list[Finding] = []
     for name, part in parts.items():
         missing = [column for column in columns.values() if column not in part.column_names]
@@ -38,12 +38,12 @@ def usable_parts(
     return usable, findings
 
 
-def _is_labelled(part: Part, target: str) -> bool:
+def _is_labelled(part: Split, target: str) -> bool:
     """Whether any row has a target."""
     return target in part.column_names and any(each is not None for each in part.column(target))
 
 
-def _unlabelled(part: Part, target: str) -> Finding:
+def _unlabelled(part: Split, target: str) -> Finding:
     return Finding(
         "part without targets",
         "dropped",
@@ -55,11 +55,11 @@ def _unlabelled(part: Part, target: str) -> Finding:
     )
 
 
-def _lacks(part: Part, column: str) -> UserError:
+def _lacks(part: Split, column: str) -> UserError:
     near = nearest(column, part.column_names)
     hint = f", which has '{near}'" if near else ""
     return UserError(
         f"the {part.name} part lacks the column '{column}' of the training part{hint}",
-        place=part.origin,
+        location=part.origin,
         remedy="give all parts the same columns, or leave this part out",
     )

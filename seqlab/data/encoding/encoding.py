@@ -23,7 +23,7 @@ _CHARACTERS = 1 << 22
 """What is encoded at a time, at most."""
 
 
-def pieces_of(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterator[Text]:
+def chunks_of(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterator[Text]:
     """Texts as `Tokenizer.fit` takes them; a long one in pieces where its `cut_at` allows that."""
     return (piece for _, piece in _numbered(texts, tokenizer))
 
@@ -112,7 +112,7 @@ def encode_checked(tokenizer: Tokenizer, texts: list[Text]) -> Ragged:
         raise PluginError(
             f"a tokenizer of {tokenizer.size} symbols gives ids from {values.min()} to "
             f"{values.max()}",
-            place=f"{type(tokenizer).__module__}:{type(tokenizer).__qualname__}.encode",
+            location=f"{type(tokenizer).__module__}:{type(tokenizer).__qualname__}.encode",
             remedy="ids are 0 … size − 1",
         )
     return found

@@ -15,7 +15,7 @@ from seqlab.spec import UNSEEN
 
 
 @dataclass(frozen=True)
-class PieceTable:
+class CharacterTable:
     """A stream of symbols made of pieces: each distinct symbol is stored once.
 
     Args:
@@ -29,7 +29,7 @@ class PieceTable:
     offsets: NDArray[np.int64]
 
 
-Stream: TypeAlias = NDArray[Any] | PieceTable
+Stream: TypeAlias = NDArray[Any] | CharacterTable
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class Examples:
         per: Which of the two.
         rows: (E,) which row of the part each example comes from.
         unit: What an interval counts as one: "text", "sentence", "window".
-        marks: What metrics and baselines read and no model sees, beside the targets: (N,) or
+        metadata: What metrics and baselines read and no model sees, beside the targets: (N,) or
             (E,) integers each.
-        base: (E, …) what targets and scores are counted from, where these are changes and
+        target_offset: (E, …) what targets and scores are counted from, where these are changes and
             metrics are about values; None for 0.
-        carried: They are pieces that follow each other in a text: what a model remembers of one
+        stateful: They are pieces that follow each other in a text: what a model remembers of one
             can be carried to the next. All pieces of a text but its last are of one length.
-        piece: They are whole texts, to be cut into pieces of so many steps while they are read.
-        unseen_from: Target ids from here on are of symbols that training never had: `UNSEEN`.
+        chunk_length: They are whole texts, to be cut into pieces of so many steps while they are read.
+        known_classes: Target ids from here on are of symbols that training never had: `UNSEEN`.
     """
 
     inputs: Mapping[str, Stream]
@@ -63,11 +63,11 @@ class Examples:
     per: Literal["step", "sequence"]
     rows: NDArray[np.int64]
     unit: str = "text"
-    marks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    base: NDArray[Any] | None = None
-    carried: bool = False
-    piece: int | None = None
-    unseen_from: int | None = None
+    metadata: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    target_offset: NDArray[Any] | None = None
+    stateful: bool = False
+    chunk_length: int | None = None
+    known_classes: int | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -87,19 +87,19 @@ class Examples:
 
     def unseen(self, targets: NDArray[Any]) -> NDArray[np.bool_]:
         """Which of some targets are classes that training never had."""
-        if self.unseen_from is None:
+        if self.known_classes is None:
             return np.asarray(targets == UNSEEN)
-        return np.asarray(targets >= self.unseen_from)
+        return np.asarray(targets >= self.known_classes)
 
     @property
     def count(self) -> int:
         """How many examples are read: texts, or the pieces that they are cut into."""
-        if self.piece is None:
+        if self.chunk_length is None:
             return len(self)
-        return int((-(-self.lengths // self.piece)).sum())
+        return int((-(-self.lengths // self.chunk_length)).sum())
 
     def joined(self) -> Examples:
-        """Pieces that follow each other as one example, with targets a step: the whole texts."""
+        """Chunks that follow each other as one example, with targets a step: the whole texts."""
         first = np.flatnonzero(self.begins)
         lengths = np.add.reduceat(self.lengths, first)
         return replace(self, starts=self.starts[first], lengths=lengths, rows=self.rows[first])
@@ -113,8 +113,8 @@ class Examples:
             lengths=self.lengths[examples],
             targets=self.targets[beside],
             rows=self.rows[examples],
-            marks={name: mark[beside] for name, mark in self.marks.items()},
-            base=None if self.base is None else self.base[examples],
+            metadata={name: mark[beside] for name, mark in self.metadata.items()},
+            target_offset=None if self.target_offset is None else self.target_offset[examples],
         )
 
     def fingerprint(self) -> str:
@@ -124,14 +124,14 @@ class Examples:
             stream = self.inputs[name]
             arrays = (
                 (stream.index, stream.pieces, stream.offsets)
-                if isinstance(stream, PieceTable)
+                if isinstance(stream, CharacterTable)
                 else (stream,)
             )
             for array in arrays:
                 _absorb(seen, name, array)
         for name in ("starts", "lengths", "targets"):
             _absorb(seen, name, getattr(self, name))
-        seen.update(f"{self.piece} {self.unseen_from}".encode())
+        seen.update(f"{self.chunk_length} {self.known_classes}".encode())
         return seen.hexdigest()[:16]
 
 

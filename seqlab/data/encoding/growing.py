@@ -64,7 +64,7 @@ class Growing:
                     self._file.close()
             raise UserError(
                 f"there is no room for encoded data: {error.strerror}",
-                place=temporary_place(),
+                location=temporary_place(),
                 remedy="SEQLAB_CACHE names a folder on another disk",
             ) from None
         self._waiting = []

@@ -16,41 +16,41 @@ from seqlab.spec import Ragged
 
 @dataclass(frozen=True)
 class Scaler:
-    """Units in which each column has mean 0 and deviation 1.
+    """Units in which each column has mean 0 and std 1.
 
     Args:
         mean: (F,) of each column.
-        deviation: (F,) of each column, > 0.
+        std: (F,) of each column, > 0.
     """
 
     mean: NDArray[np.float64]
-    deviation: NDArray[np.float64]
+    std: NDArray[np.float64]
 
     @classmethod
     def of(cls, values: NDArray[Any]) -> Scaler:
         """The units of (N, F) values; a column of one value keeps its own unit."""
         values = values.astype(np.float64)
-        mean, deviation = values.mean(0), values.std(0)
-        # what rounding leaves of a constant column is no deviation
+        mean, std = values.mean(0), values.std(0)
+        # what rounding leaves of a constant column is no std
         least = 10 * np.finfo(np.float64).eps * np.abs(mean)
-        return cls(mean, np.where(deviation > least, deviation, 1.0))
+        return cls(mean, np.where(std > least, std, 1.0))
 
     def scale(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """(…, F) values in the model's units."""
-        return ((values - self.mean) / self.deviation).astype(np.float32)
+        return ((values - self.mean) / self.std).astype(np.float32)
 
     def unscale(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """(…, F) values in the user's units."""
-        return np.asarray(values, np.float64) * self.deviation + self.mean
+        return np.asarray(values, np.float64) * self.std + self.mean
 
     def to_json(self) -> dict[str, Any]:
         """All that `from_json` needs."""
-        return {"mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+        return {"mean": self.mean.tolist(), "std": self.std.tolist()}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Scaler:
         """As `to_json` described it."""
-        return cls(np.array(state["mean"]), np.array(state["deviation"]))
+        return cls(np.array(state["mean"]), np.array(state["std"]))
 
 
 def read_numbers(values: Sequence[Any], place: str, *, size: int | None = None) -> Ragged:
@@ -75,7 +75,7 @@ def read_numbers(values: Sequence[Any], place: str, *, size: int | None = None) 
         if array.shape[1] != size:
             raise UserError(
                 f"a sequence has {array.shape[1]} numbers a step, not {size}: {_shown(value)}",
-                place=place,
+                location=place,
                 remedy="give every step of every sequence the same features",
             )
         arrays.append(array)
@@ -93,7 +93,7 @@ def _array(numbers: Any, given: Any, place: str) -> NDArray[np.float64]:
     if array.ndim != 2 or not array.size or not np.isfinite(array).all():
         raise UserError(
             f"not a sequence of numbers: {_shown(given)}",
-            place=place,
+            location=place,
             remedy="give at least one step, as [1, 2, 3] or, with two features, [[1, 0], [2, 1]]",
         )
     return array

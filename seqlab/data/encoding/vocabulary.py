@@ -29,7 +29,7 @@ class Vocabulary:
             twice = next(s for s, n in Counter(self.symbols).items() if n > 1)
             raise UserError(
                 f"symbol {twice!r} stands twice in the vocabulary",
-                place="tokenizer.symbols",
+                location="tokenizer.symbols",
                 remedy="give each symbol once",
             )
 
@@ -80,7 +80,7 @@ class Vocabulary:
         except KeyError as error:
             raise UserError(
                 f"symbol {error.args[0]!r} is not in the vocabulary",
-                place="tokenizer.unknown",
+                location="tokenizer.unknown",
                 remedy="-o tokenizer.unknown=id gives unknown symbols an id of their own",
             ) from None
 

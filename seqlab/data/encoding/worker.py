@@ -44,7 +44,7 @@ def _restored(module: str, name: str, file: str | None, state: str) -> Tokenizer
     except (ImportError, AttributeError) as error:
         raise UserError(
             f"a process that encodes texts does not find the tokenizer {name}: {error}",
-            place="data.workers",
+            location="data.workers",
             remedy="define it in a module or a one-file plugin, or -o data.workers=1",
         ) from None
     return made
@@ -70,5 +70,5 @@ def _sendable(error: Exception) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
-        return PluginError(f"{type(error).__name__}: {error}", place="data.workers")
+        return PluginError(f"{type(error).__name__}: {error}", location="data.workers")
     return error

@@ -120,7 +120,7 @@ class _Worker:
         how = signal.Signals(-status).name if status < 0 else f"status {status}"
         return UserError(
             f"a process that encodes texts has ended: {how}",
-            place="data.workers",
+            location="data.workers",
             remedy="if memory ran out, -o data.workers=1 takes less; else its own message says why",
         )
 

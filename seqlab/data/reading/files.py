@@ -12,7 +12,7 @@ from seqlab.data.reading.formats import SUFFIXES, SUPPORTED, format_of, suffix_o
 from seqlab.data.reading.naming import ordered, part_of
 from seqlab.data.reading.sentences import read_conllu, read_tagged
 from seqlab.data.reading.tables import read_table
-from seqlab.data.split import Columns, Part
+from seqlab.data.split import Columns, Split
 from seqlab.errors import UserError, nearest
 
 LONG = 64 << 20
@@ -22,7 +22,7 @@ _NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 """What .txt files beside the data are called, without their suffix."""
 
 
-def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Part], list[str]]:
+def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Split], list[str]]:
     """The parts in a file, or in all files of a folder and its sub-folders.
 
     Args:
@@ -63,7 +63,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     if not files:
         raise UserError(
             f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
-            place=str(folder),
+            location=str(folder),
             remedy=f"{SUPPORTED}; texts as PART/LABEL/*.txt",
         )
     parts: dict[str, list[Path]] = {}
@@ -110,31 +110,31 @@ def _missing(path: Path) -> UserError:
         near = nearest(path.name, [entry.name for entry in path.parent.iterdir()])
     return UserError(
         f"no file or folder '{path.name}'",
-        place=str(path),
+        location=str(path),
         remedy=f"did you mean '{path.parent / near}'?" if near else "give the path of the data",
     )
 
 
-def _read_part(name: str, files: Sequence[Path], *, whole: bool) -> Part:
+def _read_part(name: str, files: Sequence[Path], *, whole: bool) -> Split:
     formats = {format_of(file) for file in files}
     origin = str(files[0] if len(files) == 1 else os.path.commonpath([f.parent for f in files]))
     if len(formats) > 1 or len({str(file).removesuffix(".gz") for file in files}) < len(files):
         shown = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(
             f"the {name} part has files of more than one kind: {shown}",
-            place=", ".join(str(file) for file in files[:5]),
+            location=", ".join(str(file) for file in files[:5]),
             remedy="keep one format in each part",
         )
     for file in files:
         if file.stat().st_size == 0:
-            raise UserError("the file is empty", place=str(file), remedy="fill or remove it")
+            raise UserError("the file is empty", location=str(file), remedy="fill or remove it")
     file_format = formats.pop()
     if file_format not in ("conllu", "conll") and not (whole and file_format == "text"):
-        return Part(name, read_table(name, files, file_format, origin), origin)
+        return Split(name, read_table(name, files, file_format, origin), origin)
     columns = _columns(files, file_format)
     if not any(columns.values()):
-        raise UserError(f"the {name} part has no rows", place=origin, remedy="add rows")
-    return Part(name, columns, origin)
+        raise UserError(f"the {name} part has no rows", location=origin, remedy="add rows")
+    return Split(name, columns, origin)
 
 
 def _columns(files: Sequence[Path], file_format: str) -> Columns:

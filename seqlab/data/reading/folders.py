@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqlab.data.reading.naming import PART_NAMES, ordered
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 _UNLABELLED = ("unsup", "unsupervised")
@@ -17,7 +17,7 @@ def is_text_tree(path: str | Path) -> bool:
     return any(True for _ in _label_folders(Path(path).expanduser()))
 
 
-def read_text_tree(path: str | Path) -> tuple[dict[str, Part], list[str]]:
+def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
     """The parts of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
@@ -44,10 +44,10 @@ def read_text_tree(path: str | Path) -> tuple[dict[str, Part], list[str]]:
     if not columns:
         raise UserError(
             "the folder holds no labelled texts",
-            place=str(path),
+            location=str(path),
             remedy="lay them out as PART/LABEL/*.txt, such as train/pos/1.txt",
         )
-    return {name: Part(name, columns[name], str(path)) for name in ordered(columns)}, notices
+    return {name: Split(name, columns[name], str(path)) for name in ordered(columns)}, notices
 
 
 def _label_folders(path: Path) -> Iterator[tuple[str, Path]]:
@@ -69,6 +69,6 @@ def _read_text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise UserError(
             f"the text is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}",
-            place=str(file),
+            location=str(file),
             remedy="save the file as UTF-8",
         ) from None

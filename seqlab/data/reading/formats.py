@@ -43,5 +43,5 @@ def format_of(path: Path) -> str:
     suffix = suffix_of(path)
     if suffix not in SUFFIXES:
         shown = f"files with the suffix '{suffix}'" if suffix else "files without a suffix"
-        raise UserError(f"{shown} cannot be read as data", place=str(path), remedy=SUPPORTED)
+        raise UserError(f"{shown} cannot be read as data", location=str(path), remedy=SUPPORTED)
     return SUFFIXES[suffix]

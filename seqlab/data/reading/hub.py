@@ -11,14 +11,14 @@ from typing import Any
 
 from seqlab.data.reading.naming import parts_of_splits
 from seqlab.data.reading.tables import one_line, quiet
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 _PATIENCE = 3.0
 """Seconds to wait for the Hub's first answer; its client alone would try for 25 and more."""
 
 
-def read_hub(spec: str) -> tuple[dict[str, Part], list[str]]:
+def read_hub(spec: str) -> tuple[dict[str, Split], list[str]]:
     """The parts of a data set on the Hub.
 
     Args:
@@ -90,4 +90,4 @@ def _refused(spec: str, error: Exception, *, offline: bool, reachable: bool) -> 
     else:
         cause = "the Hub cannot be reached and it is not in the cache"
     cause = f"'{spec}' cannot be had from the Hub: {cause}"
-    return UserError(cause, place=spec, remedy=f"{remedy}; or give local files instead")
+    return UserError(cause, location=spec, remedy=f"{remedy}; or give local files instead")

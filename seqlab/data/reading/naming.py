@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 PART_NAMES: Mapping[str, str] = {
@@ -39,7 +39,7 @@ def part_of(relative: Path) -> str | None:
     return None
 
 
-def parts_of_splits(splits: Mapping[str, Any], spec: str) -> tuple[dict[str, Part], list[str]]:
+def parts_of_splits(splits: Mapping[str, Any], spec: str) -> tuple[dict[str, Split], list[str]]:
     """The splits of a `datasets.DatasetDict` as parts.
 
     Args:
@@ -52,18 +52,18 @@ def parts_of_splits(splits: Mapping[str, Any], spec: str) -> tuple[dict[str, Par
     Raises:
         UserError: No split is a part that is known here.
     """
-    parts: dict[str, Part] = {}
+    parts: dict[str, Split] = {}
     unused: list[str] = []
     for split, table in splits.items():
         part = PART_NAMES.get(str(split).lower())
         if part is None or part in parts or len(table) == 0:
             unused.append(str(split))
         else:
-            parts[part] = Part(part, table, spec)
+            parts[part] = Split(part, table, spec)
     if not parts:
         raise UserError(
             f"'{spec}' has no part that is known here, only: {', '.join(unused) or 'nothing'}",
-            place=spec,
+            location=spec,
             remedy="give a data set with a part 'train'",
         )
     notices = [f"left out of '{spec}': {', '.join(unused)}"] if unused else []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqlab.data.reading.naming import parts_of_splits
 from seqlab.data.reading.tables import one_line, quiet
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 _OF_ALL, _OF_ONE = "dataset_dict.json", "state.json"
@@ -18,7 +18,7 @@ def is_saved(path: Path) -> bool:
     return one or (path / _OF_ALL).is_file()
 
 
-def read_saved(path: Path) -> tuple[dict[str, Part], list[str]]:
+def read_saved(path: Path) -> tuple[dict[str, Split], list[str]]:
     """The parts of a saved set, which stay on disk; a single table is all training.
 
     Returns:
@@ -35,9 +35,9 @@ def read_saved(path: Path) -> tuple[dict[str, Part], list[str]]:
     except Exception as error:  # `datasets` raises what json, pyarrow and the system raise
         raise UserError(
             f"the saved data set cannot be read: {one_line(error)}",
-            place=str(path),
+            location=str(path),
             remedy="save it anew with `save_to_disk`",
         ) from error
     if isinstance(found, datasets.Dataset):
-        return {"train": Part("train", found, str(path))}, []
+        return {"train": Split("train", found, str(path))}, []
     return parts_of_splits(found, str(path))

@@ -112,4 +112,4 @@ def _names(width: int) -> list[str]:
 
 def _wrong(cause: str, file: Path, line: int) -> UserError:
     remedy = "mend the line; the columns are parted by tabs, sentences by a blank line"
-    return UserError(cause, place=f"{file}, line {line}", remedy=remedy)
+    return UserError(cause, location=f"{file}, line {line}", remedy=remedy)

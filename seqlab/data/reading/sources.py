@@ -17,7 +17,7 @@ from seqlab.data.reading.hub import read_hub
 from seqlab.data.reading.naming import PART_NAMES, ordered
 from seqlab.data.reading.saved import is_saved, read_saved
 from seqlab.data.reading.streams import read_stream
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import PluginError, UserError, nearest, unknown
 from seqlab.options import options_of, validate
 from seqlab.registry import Registry
@@ -36,7 +36,7 @@ class OpenedData:
         source: What a configuration records: a name, an absolute path, a Hub id, or "python".
     """
 
-    parts: dict[str, Part]
+    parts: dict[str, Split]
     notices: list[str]
     source: str
 
@@ -76,7 +76,7 @@ def find_data(
         name = next(iter(options))
         raise UserError(
             f"unknown option 'data.{name}'",
-            place=f"data.{name}",
+            location=f"data.{name}",
             remedy="options of data are for registered names; `seqlab list data` shows them",
         )
     if isinstance(spec, str | Path):
@@ -93,7 +93,7 @@ def _open_registered(
     if set(parts) - set(PART_NAMES.values()):
         raise PluginError(
             f"data '{name}' has the parts {sorted(parts)}",
-            place=f"plugin '{entry.plugin}'",
+            location=f"plugin '{entry.plugin}'",
             remedy="a source's parts are 'train', 'validation' and 'test'",
         )
     return OpenedData({part: parts[part] for part in ordered(parts)}, [], name)
@@ -115,13 +115,13 @@ def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool)
     here = [each.name for each in Path().iterdir() if each.is_file()]
     if path.suffix and (near := nearest(text, here)):  # a file's name, not a set's
         raise UserError(
-            f"there is no data '{text}'", place="data", remedy=f"did you mean the file '{near}'?"
+            f"there is no data '{text}'", location="data", remedy=f"did you mean the file '{near}'?"
         )
     hint = "`seqlab list data` shows all; a path or a Hub id owner/name will do as well"
-    raise unknown("data", text, [entry.name for entry in registry], place="data", hint=hint)
+    raise unknown("data", text, [entry.name for entry in registry], location="data", hint=hint)
 
 
-def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Part], list[str]]:
+def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[str]]:
     if is_saved(path):
         return read_saved(path)
     if is_text_tree(path):
@@ -129,7 +129,7 @@ def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Part], list[str]]:
     return read_files(path, whole=whole)
 
 
-def from_python(spec: object) -> dict[str, Part]:
+def from_python(spec: object) -> dict[str, Split]:
     """The parts of data that is given from Python.
 
     Args:
@@ -144,30 +144,30 @@ def from_python(spec: object) -> dict[str, Part]:
     """
     if not isinstance(spec, Mapping):
         return {"train": _to_part("train", spec)}
-    parts: dict[str, Part] = {}
+    parts: dict[str, Split] = {}
     for key, rows in spec.items():
         name = PART_NAMES.get(str(key).lower())
         if name is None:
             place = f"data, a mapping with the keys {list(spec)}"
-            raise unknown("part", str(key), PART_NAMES, place=place)
+            raise unknown("part", str(key), PART_NAMES, location=place)
         if name in parts:
             raise UserError(
-                f"the {name} part is given twice", place="data", remedy="give each part once"
+                f"the {name} part is given twice", location="data", remedy="give each part once"
             )
         parts[name] = _to_part(name, rows)
     return {name: parts[name] for name in ordered(parts)}
 
 
-def _to_part(name: str, rows: object) -> Part:
-    if isinstance(rows, Part):
+def _to_part(name: str, rows: object) -> Split:
+    if isinstance(rows, Split):
         return rows
     if _is_dataset(rows):
-        return Part(name, rows, "python")
+        return Split(name, rows, "python")
     if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
-        return (Part.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
+        return (Split.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
     raise UserError(
         f"the {name} part cannot be made from {type(rows).__name__}",
-        place="data",
+        location="data",
         remedy=f"give {_FROM_PYTHON}",
     )
 
@@ -182,9 +182,9 @@ def _with_training(opened: OpenedData) -> OpenedData:
     if "train" not in opened.parts:
         raise UserError(
             f"the data has no training part, only: {', '.join(opened.parts) or 'nothing'}",
-            place=opened.source,
+            location=opened.source,
             remedy="give a folder that also holds a training part, or name one part 'train'",
         )
     if len(opened.parts["train"]) == 0:
-        raise UserError("the training part has no rows", place=opened.source, remedy="add rows")
+        raise UserError("the training part has no rows", location=opened.source, remedy="add rows")
     return opened

@@ -12,12 +12,12 @@ from typing import IO, Any
 from seqlab.data.checking.findings import shown
 from seqlab.data.reading.chunks import some_at_a_time
 from seqlab.data.reading.tables import one_line
-from seqlab.data.split import Part, checked_rows
+from seqlab.data.split import Split, checked_rows
 from seqlab.errors import SeqlabError, UserError
 from seqlab.files.cache_folder import temporary_file, temporary_place
 
 
-def read_stream(name: str, rows: Iterable[Any], origin: str) -> Part:
+def read_stream(name: str, rows: Iterable[Any], origin: str) -> Split:
     """A part of rows that are gone through once, in their own order; memory holds few of them.
 
     They lie in a file that nobody else sees and that is gone with the process; it is mapped.
@@ -39,7 +39,7 @@ def read_stream(name: str, rows: Iterable[Any], origin: str) -> Part:
         kept = _Kept(file, getattr(rows, "features", None), place)
         for some in some_at_a_time(read):
             kept.append(some)
-        return Part(name, kept.finish(), origin)
+        return Split(name, kept.finish(), origin)
     finally:
         with suppress(OSError):  # what could not be written is tried once more
             file.close()
@@ -57,7 +57,7 @@ def _told(rows: Iterable[Any], name: str, place: str) -> Iterator[Any]:
     except Exception as error:  # whatever the user's own code raises
         raise UserError(
             f"the {name} part breaks off: {type(error).__name__}: {one_line(error)}",
-            place=f"{place}, after row {number}" if number else f"{place}, before its first row",
+            location=f"{place}, after row {number}" if number else f"{place}, before its first row",
             remedy="mend what gives the rows; nothing was trained",
         ) from error
 
@@ -125,7 +125,7 @@ class _Kept:
             raise UserError(
                 f"row {self._count + first + 1} has {shown(values[first])} in column '{name}', "
                 f"which does not fit the rows before it: {one_line(error)}",
-                place=f"{self._place}, column '{name}'",
+                location=f"{self._place}, column '{name}'",
                 remedy="give a column values of one type, or a datasets.IterableDataset with its "
                 "`features`; leave out a column that is not needed",
             ) from error
@@ -160,6 +160,6 @@ _UNFIT = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 def _no_room(error: OSError) -> UserError:
     return UserError(
         f"there is no room for the rows: {error.strerror or error}",
-        place=temporary_place(),
+        location=temporary_place(),
         remedy="SEQLAB_CACHE names a folder on another disk",
     )

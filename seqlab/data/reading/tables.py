@@ -81,7 +81,7 @@ def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) 
     except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
         if "corresponds to no data" in str(error):
             cause = f"the {name} part has no rows"
-            raise UserError(cause, place=origin, remedy="add rows") from None
+            raise UserError(cause, location=origin, remedy="add rows") from None
         if file_format not in _BINARY:
             for file in files:
                 deque(read_lines(file), maxlen=0)  # names the line that is not UTF-8
@@ -90,7 +90,7 @@ def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) 
         # pandas takes the first column for row names when rows are longer than the header
         raise UserError(
             "a row has more fields than the header",
-            place=origin,
+            location=origin,
             remedy="put fields that hold the separator in double quotes",
         )
     return table
@@ -101,11 +101,11 @@ def _check_compressed(file: Path, file_format: str) -> None:
     if set(file.name) & set("[]"):
         # it makes a URL of the name, where a bracket starts an address
         cause = "a compressed file with a bracket in its name cannot be read"
-        raise UserError(cause, place=str(file), remedy="rename or unpack it")
+        raise UserError(cause, location=str(file), remedy="rename or unpack it")
     # it unpacks with an encoding of its own, which leaves the mark in the first text
     if file_format == "text" and next(read_lines(file, keep_mark=True), (0, ""))[1][:1] == BOM:
         cause = "a compressed text starts with a byte order mark"
-        raise UserError(cause, place=str(file), remedy="save it as UTF-8 without the mark (BOM)")
+        raise UserError(cause, location=str(file), remedy="save it as UTF-8 without the mark (BOM)")
 
 
 def _check_rows(file: Path) -> None:
@@ -119,7 +119,7 @@ def _check_rows(file: Path) -> None:
             by_line = ".jsonl" in file.suffixes or text[0] + text[-1] == "{}"
         if _NULL.search(text):
             remedy = "write an object in each line, or leave the line out"
-            raise UserError("a row is null", place=f"{file}, line {number}", remedy=remedy)
+            raise UserError("a row is null", location=f"{file}, line {number}", remedy=remedy)
         if not by_line:
             return
 
@@ -147,4 +147,4 @@ def _broken(
     remedy = "mend the file, or make it anew"
     if len(files) > 1 and place == origin:
         cause, remedy = f"the files do not fit together: {cause}", "give all files the same columns"
-    return UserError(f"the {name} part cannot be read: {cause}", place=place, remedy=remedy)
+    return UserError(f"the {name} part cannot be read: {cause}", location=place, remedy=remedy)

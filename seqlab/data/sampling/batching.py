@@ -9,19 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqlab.data.encoding.examples import Examples, PieceTable
+from seqlab.data.encoding.examples import CharacterTable, Examples
 from seqlab.spec import UNSEEN, Batch
 
 
 def gather(
-    examples: Examples, chosen: NDArray[np.int64], fresh: NDArray[np.bool_] | None = None
+    examples: Examples, chosen: NDArray[np.int64], reset: NDArray[np.bool_] | None = None
 ) -> Batch:
     """The chosen examples side by side, padded with 0 to the longest.
 
     Args:
         examples: Where to take them from.
         chosen: (B,) which ones.
-        fresh: (B,) which start from an empty state, where state is carried.
+        reset: (B,) which start from an empty state, where state is carried.
     """
     lengths = examples.lengths[chosen]  # (B,)
     steps = np.arange(lengths.max())  # (T,)
@@ -29,7 +29,7 @@ def gather(
     where = np.where(real, examples.starts[chosen][:, None] + steps, 0)  # (B, T)
     inputs: dict[str, Tensor] = {}
     for name, stream in examples.inputs.items():
-        if isinstance(stream, PieceTable):
+        if isinstance(stream, CharacterTable):
             inputs |= _pieces(name, stream, where, real)
         else:
             inputs[name] = _padded(stream, where, real)
@@ -38,8 +38,8 @@ def gather(
     else:
         targets = _tensor(examples.targets[chosen])
         mask = torch.ones(len(chosen), dtype=torch.bool)
-    if examples.unseen_from is not None:
-        targets[targets >= examples.unseen_from] = UNSEEN
+    if examples.known_classes is not None:
+        targets[targets >= examples.known_classes] = UNSEEN
     return Batch(
         inputs=inputs,
         lengths=torch.from_numpy(lengths),
@@ -47,7 +47,7 @@ def gather(
         mask=mask,
         rows=torch.from_numpy(examples.rows[chosen]),
         weight=float(examples.weights[chosen].sum()),
-        fresh=None if fresh is None else torch.from_numpy(fresh),
+        reset=None if reset is None else torch.from_numpy(reset),
     )
 
 
@@ -64,7 +64,7 @@ def _tensor(values: NDArray[Any]) -> Tensor:
 
 
 def _pieces(
-    name: str, table: PieceTable, where: NDArray[np.int64], real: NDArray[np.bool_]
+    name: str, table: CharacterTable, where: NDArray[np.int64], real: NDArray[np.bool_]
 ) -> dict[str, Tensor]:
     symbols, index = np.unique(table.index[where[real]], return_inverse=True)  # (U,), (steps,)
     begins = table.offsets[symbols]

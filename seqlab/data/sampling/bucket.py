@@ -17,25 +17,25 @@ the order stays random."""
 
 
 @dataclass(frozen=True)
-class Group:
+class StepBatch:
     """The examples of one optimiser step.
 
     Args:
-        shares: The micro-batches of this process, one after the other; as many in every
+        micro_batches: The micro-batches of this process, one after the other; as many in every
             process, for all must meet after each.
         weight: Number of real targets of the whole group, over all processes.
-        lanes: For each share, the numbers of its rows' lanes; None where no state is carried.
-        fresh: For each share, which rows start from an empty state; None where all do.
+        streams: For each share, the numbers of its rows' streams; None where no state is carried.
+        reset: For each share, which rows start from an empty state; None where all do.
         idle: The places of shares for which no row is left: such a share is another's, to be run
             with its loss times 0, so that no process waits for ever.
         examples: What the shares' numbers count, where the sampler cuts the examples anew in each
             epoch; None for those that it was made for.
     """
 
-    shares: tuple[NDArray[np.int64], ...]
+    micro_batches: tuple[NDArray[np.int64], ...]
     weight: float
-    lanes: tuple[NDArray[np.int64], ...] | None = None
-    fresh: tuple[NDArray[np.bool_], ...] | None = None
+    streams: tuple[NDArray[np.int64], ...] | None = None
+    reset: tuple[NDArray[np.bool_], ...] | None = None
     idle: frozenset[int] = frozenset()
     examples: Examples | None = None
 
@@ -50,7 +50,7 @@ class Sampler(Protocol):
     def __len__(self) -> int:
         """Groups of this epoch."""
 
-    def __iter__(self) -> Iterator[Group]:
+    def __iter__(self) -> Iterator[StepBatch]:
         """The rest of this epoch, from where the sampler stands."""
 
     def steps(self, epochs: int) -> int:
@@ -75,10 +75,10 @@ class BucketSampler:
     Args:
         lengths: (E,) steps of each example.
         weights: (E,) targets of each example.
-        group_size: Examples of one optimiser step, over all processes.
-        max_tokens: Steps of a group at most, padding included, instead of `group_size` examples:
+        batch_size: Examples of one optimiser step, over all processes.
+        max_tokens: Steps of a group at most, padding included, instead of `batch_size` examples:
             long sequences come in small groups. One that is longer is a group of its own.
-        accumulate: Into how many micro-batches a process divides its share.
+        gradient_accumulation_steps: Into how many micro-batches a process divides its share.
         seed: Of the order.
         rank: This process.
         world: How many processes.
@@ -89,17 +89,21 @@ class BucketSampler:
         lengths: NDArray[np.int64],
         weights: NDArray[np.int64],
         *,
-        group_size: int,
+        batch_size: int,
         max_tokens: int | None = None,
-        accumulate: int = 1,
+        gradient_accumulation_steps: int = 1,
         seed: int = 0,
         rank: int = 0,
         world: int = 1,
     ) -> None:
         self.lengths, self.weights = lengths, weights
-        self.group_size, self.max_tokens, self.accumulate = group_size, max_tokens, accumulate
+        self.batch_size, self.max_tokens, self.gradient_accumulation_steps = (
+            batch_size,
+            max_tokens,
+            gradient_accumulation_steps,
+        )
         if max_tokens is not None:  # of a group on average
-            self.group_size = max(1, int(max_tokens / lengths.mean()))
+            self.batch_size = max(1, int(max_tokens / lengths.mean()))
         self.seed, self.rank, self.world = seed, rank, world
         self.start_epoch(0)
 
@@ -107,7 +111,7 @@ class BucketSampler:
         """Groups of this epoch; with `max_tokens` another order can make some more or less."""
         return len(self._groups)
 
-    def __iter__(self) -> Iterator[Group]:
+    def __iter__(self) -> Iterator[StepBatch]:
         """The rest of this epoch, from where the sampler stands."""
         while self.position < len(self):
             rows = self._groups[self.position]
@@ -138,8 +142,8 @@ class BucketSampler:
         draw = np.random.default_rng([self.seed, epoch])
         order = draw.permutation(len(self.lengths))
         groups = []
-        for start in range(0, len(order), self.group_size * POOL):
-            pool = order[start : start + self.group_size * POOL]
+        for start in range(0, len(order), self.batch_size * POOL):
+            pool = order[start : start + self.batch_size * POOL]
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
             groups += self._cut(pool)
         return [groups[i] for i in draw.permutation(len(groups))]
@@ -147,8 +151,8 @@ class BucketSampler:
     def _cut(self, pool: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Rows in order of length as groups."""
         if self.max_tokens is None:
-            starts = range(0, len(pool), self.group_size)
-            return [pool[start : start + self.group_size] for start in starts]
+            starts = range(0, len(pool), self.batch_size)
+            return [pool[start : start + self.batch_size] for start in starts]
         groups, start = [], 0
         while start < len(pool):
             most = max(1, self.max_tokens // int(self.lengths[pool[start]]))
@@ -159,12 +163,14 @@ class BucketSampler:
             start += count
         return groups
 
-    def _divide(self, rows: NDArray[np.int64]) -> Group:
+    def _divide(self, rows: NDArray[np.int64]) -> StepBatch:
         own = rows[self.rank :: self.world]  # neighbours in length go to different processes
-        count = max(1, min(self.accumulate, len(rows) // self.world))
+        count = max(1, min(self.gradient_accumulation_steps, len(rows) // self.world))
         idle = len(own) == 0
         shares = tuple(np.array_split(rows[:1] if idle else own, count))
-        return Group(shares, float(self.weights[rows].sum()), idle=frozenset({0} if idle else ()))
+        return StepBatch(
+            shares, float(self.weights[rows].sum()), idle=frozenset({0} if idle else ())
+        )
 
 
 def in_order_of_length(lengths: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.bucket import Group
+from seqlab.data.sampling.bucket import StepBatch
 
 _AT_ONCE = 1 << 20
-"""Pieces that are drawn for at a time."""
+"""Chunks that are drawn for at a time."""
 
 
-class LaneSampler:
+class TruncatedBPTTSampler:
     """Groups of pieces, of which each goes on where its lane's piece before ended.
 
     All texts end to end are a ring. In each epoch the texts are put in another order, the ring is
@@ -30,7 +30,7 @@ class LaneSampler:
             cut anew.
         lanes: How many are read side by side, over all processes.
         reset: Share of pieces that start from an empty state for no other reason.
-        accumulate: Into how many micro-batches a process divides its lanes.
+        gradient_accumulation_steps: Into how many micro-batches a process divides its lanes.
         seed: Of order, cuts and resets.
         rank: This process.
         world: How many processes.
@@ -42,14 +42,18 @@ class LaneSampler:
         *,
         lanes: int,
         reset: float = 0.0,
-        accumulate: int = 1,
+        gradient_accumulation_steps: int = 1,
         seed: int = 0,
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        self.length = examples.piece or int(examples.lengths.max())
+        self.length = examples.chunk_length or int(examples.lengths.max())
         self.texts = examples.joined()
-        self.lanes, self.reset, self.accumulate = lanes, reset, accumulate
+        self.lanes, self.reset, self.gradient_accumulation_steps = (
+            lanes,
+            reset,
+            gradient_accumulation_steps,
+        )
         self.seed, self.rank, self.world = seed, rank, world
         self.start_epoch(0)
 
@@ -57,7 +61,7 @@ class LaneSampler:
         """Groups of this epoch; another place to open the ring can make it one more or less."""
         return -(-self.ring.count // self.lanes)
 
-    def __iter__(self) -> Iterator[Group]:
+    def __iter__(self) -> Iterator[StepBatch]:
         """The rest of this epoch, from where the sampler stands."""
         while self.position < len(self):
             self.position += 1
@@ -119,15 +123,15 @@ class LaneSampler:
             replace(self.texts, starts=starts[real], lengths=lengths[real], rows=rows), self.length
         )
 
-    def _group(self, position: int) -> Group:
+    def _group(self, position: int) -> StepBatch:
         going = int((self.sizes > position).sum())
         rows = self.firsts[:going] + position
         pieces = self.ring.pieces(rows)  # one a lane
         own = np.arange(self.rank, len(self.sizes), self.world)
-        count = max(1, min(self.accumulate, len(self.sizes) // self.world))
+        count = max(1, min(self.gradient_accumulation_steps, len(self.sizes) // self.world))
         blocks = [lanes[lanes < going] for lanes in (own[c::count] for c in range(count))]
         shares = tuple(block if len(block) else np.zeros(1, np.int64) for block in blocks)
-        return Group(
+        return StepBatch(
             shares,
             float(pieces.weights.sum()),
             shares,
@@ -160,7 +164,7 @@ class Ring:
             starts=self.texts.starts[text] + within,
             lengths=np.minimum(self.length, self.texts.lengths[text] - within),
             rows=self.texts.rows[text],
-            piece=None,
+            chunk_length=None,
         )
 
 

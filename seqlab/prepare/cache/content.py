@@ -55,7 +55,7 @@ def clear(folder: Path) -> int:
         except OSError as error:
             raise UserError(
                 f"cannot remove '{each}': {error.strerror}",
-                place="seqlab data cache --clear",
+                location="seqlab data cache --clear",
                 remedy="remove it as its owner",
             ) from None
     return freed

@@ -14,7 +14,7 @@ from typing import Any
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import Tokenizer
-from seqlab.data.encoding.examples import Examples, PieceTable
+from seqlab.data.encoding.examples import CharacterTable, Examples
 from seqlab.prepare.cache.arrays import Array, DamagedError, load_arrays, save_arrays
 from seqlab.prepare.cache.content import HEADER
 from seqlab.task import Fitted, Task
@@ -123,27 +123,32 @@ def _seal(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_TABLE = tuple(field.name for field in fields(PieceTable))
+_TABLE = tuple(field.name for field in fields(CharacterTable))
 _OWN = ("starts", "lengths", "targets", "rows")
-_PLAIN = ("per", "unit", "carried", "piece", "unseen_from")
+_PLAIN = ("per", "unit", "stateful", "chunk_length", "known_classes")
 
 
 def _plain(part: Examples) -> dict[str, Any]:
     """All but the arrays themselves."""
     plain = {name: getattr(part, name) for name in _PLAIN}
-    kinds = {name: isinstance(stream, PieceTable) for name, stream in part.inputs.items()}
-    return {**plain, "inputs": kinds, "marks": list(part.marks), "base": part.base is not None}
+    kinds = {name: isinstance(stream, CharacterTable) for name, stream in part.inputs.items()}
+    return {
+        **plain,
+        "inputs": kinds,
+        "metadata": list(part.metadata),
+        "target_offset": part.target_offset is not None,
+    }
 
 
 def _arrays(parts: Mapping[str, Examples]) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for name, part in parts.items():
         found |= {f"{name}.{own}": getattr(part, own) for own in _OWN}
-        found |= {f"{name}.marks.{mark}": array for mark, array in part.marks.items()}
-        if part.base is not None:
-            found[f"{name}.base"] = part.base
+        found |= {f"{name}.metadata.{key}": array for key, array in part.metadata.items()}
+        if part.target_offset is not None:
+            found[f"{name}.target_offset"] = part.target_offset
         for stream, given in part.inputs.items():
-            if isinstance(given, PieceTable):
+            if isinstance(given, CharacterTable):
                 found |= {f"{name}.inputs.{stream}.{own}": getattr(given, own) for own in _TABLE}
             else:
                 found[f"{name}.inputs.{stream}"] = given
@@ -151,16 +156,16 @@ def _arrays(parts: Mapping[str, Examples]) -> dict[str, Array]:
 
 
 def _examples(name: str, plain: Mapping[str, Any], arrays: Mapping[str, Array]) -> Examples:
-    def stream(of: str, *, table: bool) -> Array | PieceTable:
+    def stream(of: str, *, table: bool) -> Array | CharacterTable:
         if table:
-            return PieceTable(*(arrays[f"{name}.inputs.{of}.{own}"] for own in _TABLE))
+            return CharacterTable(*(arrays[f"{name}.inputs.{of}.{own}"] for own in _TABLE))
         return arrays[f"{name}.inputs.{of}"]
 
     own: dict[str, Any] = {each: arrays[f"{name}.{each}"] for each in _OWN}
     return Examples(
         inputs={of: stream(of, table=table) for of, table in plain["inputs"].items()},
-        marks={mark: arrays[f"{name}.marks.{mark}"] for mark in plain["marks"]},
-        base=arrays[f"{name}.base"] if plain["base"] else None,
+        metadata={key: arrays[f"{name}.metadata.{key}"] for key in plain["metadata"]},
+        target_offset=arrays[f"{name}.target_offset"] if plain["target_offset"] else None,
         **own,
         **{each: plain[each] for each in _PLAIN},
     )

@@ -14,7 +14,7 @@ from seqlab.plugin.resolve import Resolved
 from seqlab.prepare.cache.code import code_fingerprint, environment
 from seqlab.prepare.cache.files import files_fingerprint
 
-FORMAT = 2
+FORMAT = 3
 """Of an entry: another one is encoded anew."""
 
 _NO_MATTER = ("cache", "source", "workers")

@@ -4,7 +4,7 @@ import numpy as np
 
 from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 
 STEPS = 40_000_000
 
@@ -20,10 +20,10 @@ def test_targets_are_not_copied_as_a_whole() -> None:
         targets,
         per="step",
         rows=np.zeros(1, np.int64),
-        piece=100,
-        unseen_from=2,
+        chunk_length=100,
+        known_classes=2,
     )
-    part = Part("train", {"text": ["a"]}, "text.txt")
+    part = Split("train", {"text": ["a"]}, "text.txt")
     tracemalloc.start()
     found = list(find_encoded({"train": part}, {"train": examples}, ["a", "b"], None, ordered=True))
     peak = tracemalloc.get_traced_memory()[1]

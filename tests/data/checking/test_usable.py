@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from seqlab.data.checking.usable import usable_parts
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 COLUMNS = {"text": "text", "label": "y"}
 
 
-def part(name: str, **columns: list[Any]) -> Part:
-    return Part(name, columns, "mine.csv")
+def part(name: str, **columns: list[Any]) -> Split:
+    return Split(name, columns, "mine.csv")
 
 
 TRAIN = part("train", text=["a", "b"], y=[0, 1])
@@ -24,7 +24,7 @@ def test_whole_parts_stay() -> None:
 
 
 @pytest.mark.parametrize("test", [part("test", text=["c"]), part("test", text=["c"], y=[None])])
-def test_a_part_that_nobody_labelled_is_left_out(test: Part) -> None:
+def test_a_part_that_nobody_labelled_is_left_out(test: Split) -> None:
     parts, findings = usable_parts({"train": TRAIN, "test": test}, COLUMNS, "y")
     assert parts == {"train": TRAIN}
     (found,) = findings

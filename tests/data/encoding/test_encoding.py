@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seqlab.data import long_text
 from seqlab.data.contracts import Text
 from seqlab.data.encoding import encoding, growing
-from seqlab.data.encoding.encoding import count_ids, encode_texts, pieces_of
+from seqlab.data.encoding.encoding import chunks_of, count_ids, encode_texts
 from seqlab.data.encoding.growing import Growing
 from seqlab.data.long_text import open_long
 from seqlab.errors import PluginError, UserError
@@ -53,7 +53,7 @@ def test_a_long_text_has_the_ids_of_a_short_one(
             long.append(open_long(Path(folder) / str(place)))
         plain, streamed = tokenizer(name, **options), tokenizer(name, **options)
         plain.fit(texts)
-        streamed.fit(pieces_of(long, streamed))
+        streamed.fit(chunks_of(long, streamed))
         if name != "bpe":  # whose pairs depend on the order of its words
             assert streamed.to_json() == plain.to_json()
         expected = plain.encode(texts)

@@ -19,7 +19,7 @@ def test_units_as_sklearn_has_them(rows: list[list[float]]) -> None:
     values = np.array(rows)
     scaler, expected = Scaler.of(values), preprocessing.StandardScaler().fit(values)
     np.testing.assert_allclose(scaler.mean, expected.mean_, atol=1e-9)
-    np.testing.assert_allclose(scaler.deviation, expected.scale_, rtol=1e-6)
+    np.testing.assert_allclose(scaler.std, expected.scale_, rtol=1e-6)
     found = scaler.scale(values)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected.transform(values), rtol=1e-4, atol=1e-4)
@@ -35,7 +35,7 @@ def test_there_and_back() -> None:
 
 def test_a_constant_column_keeps_its_unit() -> None:
     scaler = Scaler.of(np.full((10, 1), 0.1))
-    assert scaler.deviation.tolist() == [1.0]
+    assert scaler.std.tolist() == [1.0]
     assert scaler.scale(np.array([[0.1]])) == pytest.approx(0.0)
 
 
@@ -72,7 +72,7 @@ def test_sequences_end_to_end(values: list[Any], flat: list[Any], lengths: list[
 def test_what_cannot_be_read(values: list[Any], said: str) -> None:
     with pytest.raises(UserError, match=said) as caught:
         read_numbers(values, "data.jsonl, column 'x'")
-    assert caught.value.place == "data.jsonl, column 'x'"
+    assert caught.value.location == "data.jsonl, column 'x'"
 
 
 def test_the_size_may_be_known() -> None:

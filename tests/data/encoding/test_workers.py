@@ -53,7 +53,7 @@ class Own:
         if self.fault == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if self.fault == "user":
-            raise UserError("not this text", place="here", remedy="another")
+            raise UserError("not this text", location="here", remedy="another")
         if self.fault == "any":
             raise LookupError("not found")
         if self.fault == "odd":

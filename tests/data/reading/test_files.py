@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_read(
         read_files(path)
     assert cause in caught.value.cause
     assert "\n" not in caught.value.cause
-    assert re.sub(r", line \d$", "", caught.value.place) == str(path)
+    assert re.sub(r", line \d$", "", caught.value.location) == str(path)
     assert remedy in caught.value.remedy
 
 
@@ -237,7 +237,7 @@ def test_the_broken_one_of_several_is_named(tmp_path: Path) -> None:
     put(tmp_path, "train-2.jsonl", '{"a": \n')
     with pytest.raises(UserError) as caught:
         read_files(tmp_path)
-    assert caught.value.place == str(tmp_path / "train-2.jsonl")
+    assert caught.value.location == str(tmp_path / "train-2.jsonl")
 
 
 def test_files_with_other_columns_do_not_fit(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_files_with_other_columns_do_not_fit(tmp_path: Path) -> None:
     put(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
     with pytest.raises(UserError, match="do not fit together") as caught:
         read_files(tmp_path)
-    assert caught.value.place == str(tmp_path)
+    assert caught.value.location == str(tmp_path)
 
 
 @pytest.mark.parametrize("second", ["train-2.tsv", "train-1.csv.gz"])

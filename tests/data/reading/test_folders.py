@@ -62,4 +62,4 @@ def test_another_encoding_is_an_error_that_names_the_file(tree: Path) -> None:
     put(broken, b"d\xe9j\xe0 vu")
     with pytest.raises(UserError, match="not UTF-8: byte 1 is 0xe9") as caught:
         read_text_tree(tree)
-    assert caught.value.place == str(broken)
+    assert caught.value.location == str(broken)

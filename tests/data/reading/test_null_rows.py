@@ -17,7 +17,7 @@ def test_a_row_that_is_null_is_refused(tmp_path: Path, name: str, content: str, 
     (tmp_path / name).write_text(content)
     with pytest.raises(UserError, match="a row is null") as found:
         read_files(tmp_path / name)
-    assert found.value.place == f"{tmp_path / name}, line {line}"
+    assert found.value.location == f"{tmp_path / name}, line {line}"
 
 
 def test_null_within_a_document_is_a_value(tmp_path: Path) -> None:

@@ -56,4 +56,4 @@ def test_a_broken_folder(tmp_path: Path) -> None:
     next(path.glob("*.arrow")).write_bytes(b"?")
     with pytest.raises(UserError, match=r"cannot be read: .") as caught:
         read_saved(path)
-    assert caught.value.place == str(path)
+    assert caught.value.location == str(path)

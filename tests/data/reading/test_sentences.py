@@ -72,7 +72,7 @@ def test_more_columns_and_files(tmp_path: Path) -> None:
     narrow = put(tmp_path, "c.conll", "so RB\n")
     with pytest.raises(UserError, match="2 columns instead of 4") as caught:
         read_tagged([first, narrow])
-    assert caught.value.place == f"{narrow}, line 1"
+    assert caught.value.location == f"{narrow}, line 1"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_wrong_line_is_named(
     with pytest.raises(UserError) as caught:
         (read_conllu if name.endswith("u") else read_tagged)([path])
     assert cause in caught.value.cause
-    assert caught.value.place == f"{path}, line {line}"
+    assert caught.value.location == f"{path}, line {line}"
 
 
 @pytest.mark.parametrize("name", ["a.conllu", "a.tagged", "a.conllu.gz", "a.tagged.gz"])

@@ -10,7 +10,7 @@ from seqlab.data.contracts import DataSource
 from seqlab.data.reading import sources
 from seqlab.data.reading.sources import find_data, from_python, open_data
 from seqlab.data.reading.streams import read_stream
-from seqlab.data.split import Part
+from seqlab.data.split import Split
 from seqlab.errors import PluginError, UserError
 from seqlab.options import Range
 from seqlab.registry import Entry, Registry
@@ -29,8 +29,8 @@ class Made(DataSource):
     def __init__(self, rows: Annotated[int, Range(0)] = 2, part: str = "train") -> None:
         self.rows, self.part = rows, part
 
-    def load(self) -> Mapping[str, Part]:
-        return {self.part: Part(self.part, {"text": ["x"] * self.rows}, "made")}
+    def load(self) -> Mapping[str, Split]:
+        return {self.part: Split(self.part, {"text": ["x"] * self.rows}, "made")}
 
 
 @pytest.fixture
@@ -96,9 +96,9 @@ def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: A
 def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def read(spec: str) -> tuple[dict[str, Part], list[str]]:
+    def read(spec: str) -> tuple[dict[str, Split], list[str]]:
         asked.append(spec)
-        return {"train": Part("train", {"text": ["x"]}, spec)}, ["a notice"]
+        return {"train": Split("train", {"text": ["x"]}, spec)}, ["a notice"]
 
     monkeypatch.setattr(sources, "read_hub", read)
     opened = open_data("owner/na.me:config", registry)
@@ -130,7 +130,7 @@ def test_rows_from_python(registry: Registry[DataSource]) -> None:
         "train": 2,
         "test": 2,
     }
-    assert sizes({"train": Part.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
+    assert sizes({"train": Split.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
 
 
 def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> None:
@@ -154,7 +154,7 @@ def test_what_is_no_list_goes_to_the_disk(
 ) -> None:
     seen: list[str] = []
 
-    def read(name: str, rows: Any, origin: str) -> Part:
+    def read(name: str, rows: Any, origin: str) -> Split:
         seen.append(name)
         return read_stream(name, rows, origin)
 

@@ -108,7 +108,7 @@ def test_no_rows_have_no_columns() -> None:
 def test_a_value_that_does_not_fit_is_named(value: Callable[[int], Any], said: str) -> None:
     with pytest.raises(UserError, match=said) as caught:
         read_stream("train", ({"a": value(n), "b": 1} for n in range(9)), "mine")
-    assert caught.value.place == "mine, train, column 'a'"
+    assert caught.value.location == "mine, train, column 'a'"
 
 
 def test_integers_and_gaps_fit_other_numbers() -> None:
@@ -126,9 +126,10 @@ def test_other_columns_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "place"), [(5, "mine, train, after row 5"), (0, "mine, train, before its first row")]
+    ("count", "location"),
+    [(5, "mine, train, after row 5"), (0, "mine, train, before its first row")],
 )
-def test_rows_that_break_off(cache: Path, count: int, place: str) -> None:
+def test_rows_that_break_off(cache: Path, count: int, location: str) -> None:
     def rows() -> Iterator[dict[str, int]]:
         for n in range(count):
             yield {"n": n}
@@ -136,7 +137,7 @@ def test_rows_that_break_off(cache: Path, count: int, place: str) -> None:
 
     with pytest.raises(UserError, match="ConnectionError: the far end hung up") as caught:
         read_stream("train", rows(), "mine")
-    assert caught.value.place == place
+    assert caught.value.location == location
     assert isinstance(caught.value.__cause__, ConnectionError)
     assert list(cache.iterdir()) == []
 
@@ -162,5 +163,5 @@ def test_a_full_disk_is_named(cache: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, sizes)
         signal.signal(signal.SIGXFSZ, handler)
-    assert caught.value.place == str(cache)
+    assert caught.value.location == str(cache)
     assert list(cache.iterdir()) == []

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.data.encoding.examples import Examples, PieceTable
+from seqlab.data.encoding.examples import CharacterTable, Examples
 from seqlab.data.sampling.batching import gather
 from tests.examples import random_examples
 
@@ -37,7 +37,7 @@ def test_targets_a_step_have_a_mask_and_count_each() -> None:
 
 def test_pieces_are_read_once_a_distinct_symbol() -> None:
     words = ["on", "a", "mat"]  # pieces are letters
-    table = PieceTable(
+    table = CharacterTable(
         index=np.array([0, 1, 2, 1, 1]),
         pieces=np.array([ord(letter) for word in words for letter in word]),
         offsets=np.array([0, 2, 3, 6]),

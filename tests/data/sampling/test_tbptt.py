@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.bucket import Group
-from seqlab.data.sampling.tbptt import LaneSampler, in_order_of_texts
+from seqlab.data.sampling.bucket import StepBatch
+from seqlab.data.sampling.tbptt import TruncatedBPTTSampler, in_order_of_texts
 
 
-def pieces_of(texts: list[int], length: int) -> Examples:
+def chunks_of(texts: list[int], length: int) -> Examples:
     """Texts of so many steps, end to end, in pieces."""
     rows, starts, lengths = [], [], []
     begin = 0
@@ -23,14 +23,14 @@ def pieces_of(texts: list[int], length: int) -> Examples:
     steps = np.arange(begin)
     return Examples(
         {"text": steps}, np.array(starts), np.array(lengths), steps, "step", np.array(rows),
-        carried=True,
+        stateful=True,
     )  # fmt: skip
 
 
-def steps_of(group: Group, share: int) -> list[list[int]]:
+def steps_of(group: StepBatch, share: int) -> list[list[int]]:
     """The steps of each row of a share."""
     assert group.examples is not None
-    chosen = group.shares[share]
+    chosen = group.micro_batches[share]
     begins, sizes = group.examples.starts[chosen], group.examples.lengths[chosen]
     return [list(range(b, b + n)) for b, n in zip(begins, sizes, strict=True)]
 
@@ -39,7 +39,7 @@ TEXTS = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
 def test_pieces_are_joined_to_their_texts() -> None:
-    whole = pieces_of([7, 1, 12], 5).joined()
+    whole = chunks_of([7, 1, 12], 5).joined()
     assert whole.starts.tolist() == [0, 7, 8]
     assert whole.lengths.tolist() == [7, 1, 12]
     assert whole.rows.tolist() == [0, 1, 2]
@@ -50,7 +50,7 @@ def test_pieces_are_joined_to_their_texts() -> None:
 def test_an_epoch_has_every_step_once_and_lanes_go_on(
     texts: list[int], length: int, lanes: int, epoch: int
 ) -> None:
-    sampler = LaneSampler(pieces_of(texts, length), lanes=lanes, reset=0.2, seed=3)
+    sampler = TruncatedBPTTSampler(chunks_of(texts, length), lanes=lanes, reset=0.2, seed=3)
     sampler.start_epoch(epoch)
     groups = list(sampler)
     assert len(groups) == len(sampler)
@@ -58,14 +58,14 @@ def test_an_epoch_has_every_step_once_and_lanes_go_on(
     before: list[list[int]] = []
     for number, group in enumerate(groups):
         rows = steps_of(group, 0)
-        assert group.fresh is not None
+        assert group.reset is not None
         assert group.weight == sum(map(len, rows))
         assert number == 0 or len(rows) <= len(before)  # lanes that end first come last
         for place, own in enumerate(rows):
             seen += own
             if number == 0:
-                assert group.fresh[0][place]
-            elif not group.fresh[0][place]:
+                assert group.reset[0][place]
+            elif not group.reset[0][place]:
                 assert own[0] == before[place][-1] + 1
                 # a state after a short piece would have read padding
                 assert len(before[place]) == max(map(len, before))
@@ -75,22 +75,24 @@ def test_an_epoch_has_every_step_once_and_lanes_go_on(
 
 @given(TEXTS, st.integers(1, 9), st.integers(1, 7))
 def test_whole_texts_are_cut_as_pieces_are(texts: list[int], length: int, lanes: int) -> None:
-    pieces = pieces_of(texts, length)
-    whole = replace(pieces.joined(), piece=length)
+    pieces = chunks_of(texts, length)
+    whole = replace(pieces.joined(), chunk_length=length)
     assert whole.count == len(pieces)
     if max(texts) >= length:
-        both = [LaneSampler(each, lanes=lanes, reset=0.2, seed=1) for each in (pieces, whole)]
-        found = [[(steps_of(g, 0), g.fresh[0].tolist()) for g in each if g.fresh] for each in both]
+        both = [
+            TruncatedBPTTSampler(each, lanes=lanes, reset=0.2, seed=1) for each in (pieces, whole)
+        ]
+        found = [[(steps_of(g, 0), g.reset[0].tolist()) for g in each if g.reset] for each in both]
         assert found[0] == found[1]
 
 
 @given(TEXTS, st.integers(1, 9), st.integers(1, 7))
 def test_texts_start_from_an_empty_state(texts: list[int], length: int, lanes: int) -> None:
     begins = set((np.cumsum(texts) - texts).tolist())
-    for group in LaneSampler(pieces_of(texts, length), lanes=lanes):
-        assert group.fresh is not None
+    for group in TruncatedBPTTSampler(chunks_of(texts, length), lanes=lanes):
+        assert group.reset is not None
         for place, own in enumerate(steps_of(group, 0)):
-            assert group.fresh[0][place] or own[0] not in begins
+            assert group.reset[0][place] or own[0] not in begins
             assert not begins & set(own[1:])  # and never begin within a piece
 
 
@@ -98,10 +100,14 @@ def test_texts_start_from_an_empty_state(texts: list[int], length: int, lanes: i
 def test_a_group_is_the_same_however_it_is_divided(
     texts: list[int], length: int, lanes: int, parts: int, world: int
 ) -> None:
-    examples = pieces_of(texts, length)
-    whole = list(LaneSampler(examples, lanes=lanes))
+    examples = chunks_of(texts, length)
+    whole = list(TruncatedBPTTSampler(examples, lanes=lanes))
     ranks = [
-        list(LaneSampler(examples, lanes=lanes, accumulate=parts, rank=rank, world=world))
+        list(
+            TruncatedBPTTSampler(
+                examples, lanes=lanes, gradient_accumulation_steps=parts, rank=rank, world=world
+            )
+        )
         for rank in range(world)
     ]
     for number, group in enumerate(whole):
@@ -109,47 +115,49 @@ def test_a_group_is_the_same_however_it_is_divided(
         rows = [
             row
             for each in own
-            for share in range(len(each.shares))
+            for share in range(len(each.micro_batches))
             if share not in each.idle
             for row in steps_of(each, share)
         ]
         assert sorted(rows) == sorted(steps_of(group, 0))
         assert {each.weight for each in own} == {group.weight}
-        assert len({len(each.shares) for each in own}) == 1
+        assert len({len(each.micro_batches) for each in own}) == 1
 
 
 @given(st.integers(1, 3), st.integers(1, 3))
 def test_each_share_goes_on_from_its_own_rows(parts: int, world: int) -> None:
-    examples = pieces_of([50, 31], 4)
+    examples = chunks_of([50, 31], 4)
     for rank in range(world):
         before: dict[int, list[list[int]]] = {}
-        for group in LaneSampler(examples, lanes=7, accumulate=parts, rank=rank, world=world):
-            assert group.fresh is not None
-            for share in set(range(len(group.shares))) - group.idle:
+        for group in TruncatedBPTTSampler(
+            examples, lanes=7, gradient_accumulation_steps=parts, rank=rank, world=world
+        ):
+            assert group.reset is not None
+            for share in set(range(len(group.micro_batches))) - group.idle:
                 rows = steps_of(group, share)
                 for place, own in enumerate(rows):
-                    if not group.fresh[share][place]:
+                    if not group.reset[share][place]:
                         assert own[0] == before[share][place][-1] + 1
                 before[share] = rows
 
 
 @given(st.integers(0, 20))
 def test_a_position_is_where_it_goes_on(stop: int) -> None:
-    examples = pieces_of([60, 45], 6)
-    whole = LaneSampler(examples, lanes=3, reset=0.3)
+    examples = chunks_of([60, 45], 6)
+    whole = TruncatedBPTTSampler(examples, lanes=3, reset=0.3)
     whole.start_epoch(2)
     groups = [steps_of(group, 0) for group in whole]
-    first = LaneSampler(examples, lanes=3, reset=0.3)
+    first = TruncatedBPTTSampler(examples, lanes=3, reset=0.3)
     first.start_epoch(2)
     for _, _group in zip(range(stop), first, strict=False):
         pass
-    second = LaneSampler(examples, lanes=3, reset=0.3)
+    second = TruncatedBPTTSampler(examples, lanes=3, reset=0.3)
     second.load_state_dict(first.state_dict())
     assert [steps_of(group, 0) for group in second] == groups[stop:]
 
 
 def test_each_epoch_is_cut_elsewhere_and_counted() -> None:
-    sampler = LaneSampler(pieces_of([1000], 10), lanes=4)
+    sampler = TruncatedBPTTSampler(chunks_of([1000], 10), lanes=4)
     starts = []
     total = 0
     for epoch in range(5):
@@ -162,7 +170,7 @@ def test_each_epoch_is_cut_elsewhere_and_counted() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.25])
 def test_states_are_emptied_as_often_as_asked(share: float) -> None:
-    sampler = LaneSampler(pieces_of([80_000], 10), lanes=8, reset=share)
+    sampler = TruncatedBPTTSampler(chunks_of([80_000], 10), lanes=8, reset=share)
     assert float(sampler.fresh.mean()) == pytest.approx(share, abs=0.02)
 
 
@@ -170,7 +178,7 @@ def test_states_are_emptied_as_often_as_asked(share: float) -> None:
 def test_evaluation_reads_texts_side_by_side_in_order(
     texts: list[int], length: int, size: int
 ) -> None:
-    examples = pieces_of(texts, length)
+    examples = chunks_of(texts, length)
     before = np.empty(0, np.int64)
     seen: list[int] = []
     for chosen, fresh in in_order_of_texts(examples, size):

@@ -112,11 +112,11 @@ def test_every_task_comes_back_as_it_was(
     assert same(first, plain)
     assert same(second, plain)
     for name, part in plain.examples.items():
-        assert part.marks.keys() == second.examples[name].marks.keys()
-        for mark, array in part.marks.items():
-            np.testing.assert_array_equal(array, second.examples[name].marks[mark])
-        if part.base is not None:
-            np.testing.assert_array_equal(part.base, second.examples[name].base)
+        assert part.metadata.keys() == second.examples[name].metadata.keys()
+        for mark, array in part.metadata.items():
+            np.testing.assert_array_equal(array, second.examples[name].metadata[mark])
+        if part.target_offset is not None:
+            np.testing.assert_array_equal(part.target_offset, second.examples[name].target_offset)
 
 
 def test_what_decides_the_arrays_rebuilds(table: Path, opened: list[object]) -> None:
@@ -125,7 +125,7 @@ def test_what_decides_the_arrays_rebuilds(table: Path, opened: list[object]) -> 
         {"tokenizer__name": "char"},
         {"tokenizer__min_count": 1},
         {"task__max_length": 3},
-        {"data__split": 0.2},
+        {"data__validation_fraction": 0.2},
         {"seed": 1},
         {"smoke": True},
     ]

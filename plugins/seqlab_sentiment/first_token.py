@@ -6,13 +6,13 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from seqlab import DataSource, Part, Range
+from seqlab import DataSource, Range, Split
 
 ANSWERS = "AB"
 NOISE = "cdefgh"
 
 
-class FirstSymbol(DataSource):
+class FirstToken(DataSource):
     """The label is the first symbol, A or B; noise of six other symbols follows it.
 
     In a text of distance + 1 symbols the answer lies so many steps before the last one. It is the
@@ -33,7 +33,7 @@ class FirstSymbol(DataSource):
     ) -> None:
         self.distance, self.rows, self.seed = distance, rows, seed
 
-    def load(self) -> Mapping[str, Part]:
+    def load(self) -> Mapping[str, Split]:
         """The parts."""
         draw = random.Random(self.seed)
         held_out = self.rows // 10
@@ -43,7 +43,7 @@ class FirstSymbol(DataSource):
             "test": held_out,
         }
         return {
-            name: Part.from_rows(name, list(self._texts(count, draw)), "first-symbol")
+            name: Split.from_rows(name, list(self._texts(count, draw)), "first-token")
             for name, count in counts.items()
         }
 

@@ -1,0 +1,1 @@
+"""One run from its request to its result, its folder, and what is done with several runs."""
