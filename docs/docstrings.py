@@ -45,8 +45,8 @@ def restructured(lines: list[str]) -> Iterator[str]:
 
 
 def _escaped(line: str) -> str:
-    parts = line.split("`")
+    splits = line.split("`")
     return "`".join(
-        part if inside % 2 else SPECIAL.sub(lambda found: "\\" + found[0], part)
-        for inside, part in enumerate(parts)
+        split if inside % 2 else SPECIAL.sub(lambda found: "\\" + found[0], split)
+        for inside, split in enumerate(splits)
     )

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
         Perplexity,
     )
     from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
+    from seqlab.metrics.softmax import log_softmax, softmax
     from seqlab.options import Range
     from seqlab.plugin.hookspecs import Register, hookimpl
     from seqlab.plugin.trainer_state import TrainerState
+    from seqlab.presenter import ClassPresenter, Presenter
     from seqlab.runs.run import run
     from seqlab.runs.seeds import run_seeds
     from seqlab.spec import (
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
         Ragged,
         State,
     )
-    from seqlab.task import Baseline, Fitted, Task
+    from seqlab.task import Baseline, Fitted, Generation, Task
 
 __version__ = "0.1.0"
 
@@ -72,7 +74,9 @@ _WHERE = {
     "seqlab.metrics.regression": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
     "seqlab.plugin.hookspecs": ("Register", "hookimpl"),
     "seqlab.data.contracts": ("Column", "DataSource", "Text", "Tokenizer"),
-    "seqlab.task": ("Baseline", "Fitted", "Task"),
+    "seqlab.metrics.softmax": ("log_softmax", "softmax"),
+    "seqlab.presenter": ("ClassPresenter", "Presenter"),
+    "seqlab.task": ("Baseline", "Fitted", "Generation", "Task"),
     "seqlab.options": ("Range",),
     "seqlab.inference.predictor": ("Predictor", "load"),
     "seqlab.runs.run": ("run",),
@@ -100,7 +104,8 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl", "UNSEEN", "Baseline",
     "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers", "Outputs",
     "Characters", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load", "run",
-    "run_seeds", "TrainerState",
+    "run_seeds", "TrainerState", "ClassPresenter", "Presenter", "Generation", "log_softmax",
+    "softmax",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.contracts import Column, Tokenizer
+from seqlab.presenter import Presenter
 from seqlab.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -35,100 +36,98 @@ class Baseline:
     outputs: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Generation:
+    """How a model of the task goes on writing.
+
+    Args:
+        stream: The input whose next token is predicted; its tokenizer has the same name.
+        window: Steps that a model with one output per sequence reads to predict the next token;
+            None for a causal model, which goes on from its state.
+    """
+
+    stream: str
+    window: int | None = None
+
+
 class Fitted(ABC):
-    """A task after it has seen the training part: all that is needed to encode and to present."""
+    """A task after it has seen the training split: all that is needed to encode and to evaluate.
+
+    Attributes:
+        spec: What a model has to read and to give.
+        presenter: Shows predictions to a person.
+        metrics: The first one is the task's main metric.
+        tokenizers: By the name of the input that each encodes; saved beside `to_json`.
+        monitor: Name of the metric by which an epoch is the best.
+        generation: For a task that predicts the next token: how a model goes on writing.
+    """
 
     spec: ModelSpec
-    tokenizers: Mapping[str, Tokenizer]
+    presenter: Presenter
     metrics: Sequence[Metric]
+    tokenizers: Mapping[str, Tokenizer] = {}
     monitor: str = "loss"
-    labels: Sequence[str] = ()
-    """Of the classes, in the order of their ids, where they have names."""
-    generates: str | None = None
-    """The stream whose next symbol is predicted, so that the model can write on; its tokenizer
-    has the stream's name."""
-    window: int | None = None
-    """Steps that a model with one output a sequence reads to give the next symbol."""
+    generation: Generation | None = None
 
     @abstractmethod
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """The part's rows as flat arrays.
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+        """The rows of a split as flat arrays.
 
         Args:
-            part: The rows.
+            split: The rows.
             columns: Which column fills each role.
             targets: False where the rows have no targets, as in prediction.
         """
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
-        """Encoded rows as what a model reads at once: as they are, or in windows or pieces.
+        """Encoded rows as what a model reads at once: as they are, or in windows or chunks.
 
         Args:
-            examples: From `encode`; or from `cut`, where they are `carried`, to be cut again.
+            examples: From `encode`; or from `cut`, where they are `stateful`, to be cut again.
             training: Whether they are for training or for evaluation.
         """
         del training
         return examples
 
     def check(
-        self, part: Split, columns: Mapping[str, str], examples: Examples
+        self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
-        """What is odd about a part's rows once they are encoded, for this task in particular.
+        """What is odd about the rows of a split once they are encoded, for this task in particular.
 
         Labels, lengths, copies and rows that are left out are looked at for every task.
 
         Args:
-            part: The rows.
+            split: The rows.
             columns: Which column fills each role.
             examples: The same, from `encode`.
         """
-        del part, columns, examples
+        del split, columns, examples
         return ()
 
-    @abstractmethod
     def criterion(self) -> Criterion:
-        """(scores, targets) → one loss a target, not reduced."""
+        """(outputs, targets) → one loss per target, not reduced.
 
-    def symbols(self, stream: str) -> Sequence[str] | None:
-        """What the ids of a stream stand for, so that it can start from vectors of words.
-
-        Args:
-            stream: Its name in the spec; the tokenizer of the same name knows its symbols.
-
-        Returns:
-            In the order of the ids; None where there are no such symbols.
+        Cross entropy for classes and the squared error for values, unless a task overrides it.
         """
-        tokenizer = self.tokenizers.get(stream)
-        return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
+        from seqlab.nn import CrossEntropy, SquaredError
+
+        return CrossEntropy() if self.spec.outputs.kind == "class" else SquaredError()
 
     @abstractmethod
     def baseline(self, examples: Examples) -> Baseline:
-        """The trivial prediction for encoded rows, from the training part alone."""
+        """The trivial prediction for encoded rows, from the training split alone."""
 
-    @abstractmethod
-    def parse(self, line: str) -> dict[str, Any]:
-        """A line that a person typed, as a row."""
-
-    @abstractmethod
-    def present(self, row: Mapping[str, Any], outputs: Any, predictions: Any) -> dict[str, Any]:
-        """One prediction as a record for a person.
+    def tokens(self, stream: str) -> Sequence[str] | None:
+        """What the ids of an input stand for, so that its embedding can start from word vectors.
 
         Args:
-            row: The row it was made for.
-            outputs: The model's outputs of this row, an array.
-            predictions: The head's decision, an array.
-        """
+            stream: Its name in the spec; the tokenizer of the same name knows its tokens.
 
-    def values(
-        self, values: NDArray[np.float32], target_offset: NDArray[Any] | None = None
-    ) -> NDArray[np.float64]:
-        """Values of the model in the user's units.
-
-        Args:
-            values: (…, O) targets or predictions.
-            target_offset: What they are counted from, as in `Examples`.
+        Returns:
+            In the order of the ids; None where there are no such tokens.
         """
-        return np.asarray(values if target_offset is None else values + target_offset, np.float64)
+        tokenizer = self.tokenizers.get(stream)
+        return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
@@ -166,19 +165,19 @@ class Task(ABC):
         del columns
         return False
 
-    def check(self, part: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
-        """What is wrong or odd about a part's rows, for this task in particular.
+    def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
+        """What is wrong or odd about a split's rows, for this task in particular.
 
         Missing values, texts that are none, NaN, infinity and empty values are looked for in every
         task's columns. A finding that is refused ends the run.
 
         Args:
-            part: The rows as they were read.
+            split: The rows as they were read.
             columns: Which column fills each role.
         """
-        del part, columns
+        del split, columns
         return ()
 
     @abstractmethod
     def fit(self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:
-        """Vocabularies, labels and scalers, from the training part only."""
+        """Vocabularies, labels and scalers, from the training split only."""

@@ -96,11 +96,11 @@ def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Spl
     path = folder / name
     path.write_bytes(content)
     with ours():
-        parts, _ = read_files(path, whole=whole)
-        (part,) = parts.values()
-        for batch in part.batches():
+        splits, _ = read_files(path, whole=whole)
+        (split,) = splits.values()
+        for batch in split.batches():
             json.dumps(batch, default=repr)
-        return part
+        return split
     return None
 
 
@@ -116,17 +116,17 @@ def content_of(path: Path) -> str:
 def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
     """No line of a file that is taken is lost."""
     folder = tmp_path_factory.getbasetemp()
-    part = read(folder, name, data.draw(data_files(name)), whole=name in WHOLE)
-    if part is None:
+    split = read(folder, name, data.draw(data_files(name)), whole=name in WHOLE)
+    if split is None:
         return
     if name in WHOLE:
-        (text,) = part.column("text")
+        (text,) = split.column("text")
         assert text == content_of(folder / name)
         return
-    words = [len(each) for each in part.column("words")]
+    words = [len(each) for each in split.column("words")]
     assert words
     assert all(words)
-    assert len(part.column_names) > 1
+    assert len(split.column_names) > 1
     lines = [line for line in content_of(folder / name).split("\n") if line.strip()]
     if "conllu" in name:
         ids = [line.split("\t")[0] for line in lines if line[0] != "#"]
@@ -148,8 +148,8 @@ def collected() -> Iterator[None]:
 @few
 @given(data=st.data())
 def test_tables(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
-    part = read(tmp_path_factory.getbasetemp(), name, data.draw(data_files(name)))
-    assert part is None or not any(column.startswith("__") for column in part.column_names)
+    split = read(tmp_path_factory.getbasetemp(), name, data.draw(data_files(name)))
+    assert split is None or not any(column.startswith("__") for column in split.column_names)
 
 
 def trained(folder: Path, tokenizer: str) -> Path:

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Annotated, Any, ClassVar
 
 from seqlab import Column, Range, Split, Task, Text, Tokenizer, UserError, chunks_of
-from seqlab_chars.fitted import FittedChars, Mode, Settings, checked
+from seqlab_chars.fitted import FittedChars, Settings, checked
+from seqlab_chars.presenter import Mode
 
 ROLES = ("text", "target")
 
@@ -76,7 +77,7 @@ class Chars(Task):
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedChars:
-        """Symbols of the training part."""
+        """Symbols of the training split."""
         if tokenizer is None:
             raise UserError(
                 "texts need a tokenizer", location="--tokenizer", remedy="--tokenizer char"

@@ -1,21 +1,20 @@
-"""What is known after the training part was read: symbols, how often each occurs, how to cut."""
+"""What is known after the training split was read: symbols, how often each occurs, how to cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab import (
-    UNSEEN,
     Accuracy,
     Baseline,
     Bits,
     Examples,
     Fitted,
+    Generation,
     Ids,
     LongText,
     Loss,
@@ -31,8 +30,7 @@ from seqlab import (
 )
 from seqlab.nn import Criterion, CrossEntropy
 from seqlab_chars.cutting import in_pieces, in_windows
-
-Mode: TypeAlias = Literal["stateful", "windows", "last", "targets"]
+from seqlab_chars.presenter import Mode, TextPresenter
 
 
 class Settings(TypedDict):
@@ -48,7 +46,7 @@ class FittedChars(Fitted):
     """Knows the symbols, and how often each is to be predicted in training.
 
     Args:
-        counts: How often each class occurs in the training part.
+        counts: How often each class occurs in the training split.
         tokenizers: "text", and "target" where targets have symbols of their own.
         settings: How texts are cut.
     """
@@ -63,15 +61,15 @@ class FittedChars(Fitted):
         text = self.tokenizers["text"]
         self.mode = settings["mode"]
         classes = classes_of(self._of_targets)
-        self.labels = [self._of_targets.decode([place]) for place in range(classes)]
+        self.presenter = TextPresenter(text, self._of_targets, self.mode, classes)
         per: Literal["step", "sequence"] = "sequence" if self.mode == "last" else "step"
         self.spec = ModelSpec(
             inputs={"text": Ids(text.size, unknown=text.unknown)},
             outputs=Outputs("class", (classes,), per=per),
             causal=self.mode in ("stateful", "windows"),
         )
-        self.generates = None if self.mode == "targets" else "text"
-        self.window = settings["length"] if self.mode == "last" else None
+        window = settings["length"] if self.mode == "last" else None
+        self.generation = None if self.mode == "targets" else Generation("text", window)
 
     @classmethod
     def counted(
@@ -81,7 +79,7 @@ class FittedChars(Fitted):
         tokenizers: Mapping[str, Tokenizer],
         settings: Settings,
     ) -> FittedChars:
-        """With the counts of a training part.
+        """With the counts of a training split.
 
         Raises:
             UserError: There is nothing to predict.
@@ -91,7 +89,7 @@ class FittedChars(Fitted):
         counts = count_ids(tokenizer, checked(train, columns[role]))[: classes_of(tokenizer)]
         if not counts.any():
             raise UserError(
-                "the training part has no symbol that can be predicted",
+                "the training split has no symbol that can be predicted",
                 location=f"{train.origin}, column '{columns[role]}'",
                 remedy="give longer texts, or another tokenizer",
             )
@@ -101,18 +99,18 @@ class FittedChars(Fitted):
     def _of_targets(self) -> Tokenizer:
         return self.tokenizers.get("target", self.tokenizers["text"])
 
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Ids of whole texts; a target is the text's next symbol, or the given one."""
-        texts = _encoded(self.tokenizers["text"], part, columns["text"])
+        texts = _encoded(self.tokenizers["text"], split, columns["text"])
         if not targets:
             return self._to_predict(texts)
         if self.mode == "targets":
-            return self._with_given(texts, part, columns)
+            return self._with_given(texts, split, columns)
         long = np.flatnonzero(texts.lengths > 1)
         if not len(long):
             raise UserError(
                 "no text has two symbols, so that none follows another",
-                location=f"{part.origin}, {part.name}, column '{columns['text']}'",
+                location=f"{split.origin}, {split.name}, column '{columns['text']}'",
                 remedy="give longer texts",
             )
         return Examples(
@@ -143,26 +141,11 @@ class FittedChars(Fitted):
         return CrossEntropy()
 
     def baseline(self, examples: Examples) -> Baseline:
-        """Each symbol with its share in the training part, whatever came before."""
+        """Each symbol with its share in the training split, whatever came before."""
         counts = np.maximum(np.array(self.counts, np.float64), 1)
         shares = np.log(counts / counts.sum()).astype(np.float32)
         count = len(examples.targets)
         return Baseline("symbols by frequency", np.broadcast_to(shares, (count, len(shares))))
-
-    def parse(self, line: str) -> dict[str, Any]:
-        """The line is the text."""
-        return {"text": line}
-
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The text, how hard it was to predict and what comes next; or the symbols learned."""
-        if self.mode == "targets":
-            return {"text": row["text"], "predicted": self._decoded(decoded)}
-        last = _log_shares(scores[None] if scores.ndim == 1 else scores)[-1]  # (V,)
-        best = int(last.argmax())
-        said = {"next": self._decoded([best]), "score": float(np.exp(last[best]))}
-        if self.mode == "last":
-            return {"text": row["text"], **said}
-        return {"text": row["text"], "nats": self._nats(row["text"], scores), **said}
 
     def to_json(self) -> dict[str, Any]:
         """Counts and options."""
@@ -175,15 +158,15 @@ class FittedChars(Fitted):
         """As `to_json` described it."""
         return cls(state["counts"], tokenizers, state["settings"])
 
-    def _with_given(self, texts: Ragged, part: Split, columns: Mapping[str, str]) -> Examples:
-        given = _encoded(self._of_targets, part, columns["target"])
+    def _with_given(self, texts: Ragged, split: Split, columns: Mapping[str, str]) -> Examples:
+        given = _encoded(self._of_targets, split, columns["target"])
         wrong = np.flatnonzero(texts.lengths != given.lengths)
         if len(wrong):
             sizes = (texts.lengths[wrong[0]], given.lengths[wrong[0]])
             raise UserError(
-                f"row {part.number(wrong[0])} has a text of {sizes[0]} symbols and a target of "
+                f"row {split.number(wrong[0])} has a text of {sizes[0]} symbols and a target of "
                 f"{sizes[1]}",
-                location=f"{part.origin}, {part.name}, column '{columns['target']}'",
+                location=f"{split.origin}, {split.name}, column '{columns['target']}'",
                 remedy="give a target for each symbol; or -o task.mode=stateful for the next ones",
             )
         rows = np.flatnonzero(texts.lengths)
@@ -211,50 +194,27 @@ class FittedChars(Fitted):
         rows = np.arange(len(lengths))
         return Examples({"text": values}, starts, lengths, targets, per, rows)
 
-    def _as_classes(self, ids: NDArray[Any]) -> NDArray[Any]:
-        """Ids are classes; the unknown symbol is none, if it is the last one."""
-        unseen = ids >= self.spec.outputs.shape[0]
-        return np.where(unseen, ids.dtype.type(UNSEEN), ids) if unseen.any() else ids
-
-    def _nats(self, text: str, scores: NDArray[Any]) -> float | None:
-        """The mean loss of all symbols but the first; None where there is none."""
-        classes = self._as_classes(self.tokenizers["text"].encode([text]).values)[1:]
-        known = np.flatnonzero(classes != UNSEEN)
-        if not len(known):
-            return None
-        return float(-_log_shares(scores)[known, classes[known]].mean())
-
-    def _decoded(self, classes: Any) -> str:
-        return self._of_targets.decode([int(each) for each in classes])
-
 
 def classes_of(tokenizer: Tokenizer) -> int:
     """How many symbols can be predicted: the unknown one is none, if it is the last."""
     return tokenizer.size - (tokenizer.unknown == tokenizer.size - 1)
 
 
-def _encoded(tokenizer: Tokenizer, part: Split, column: str) -> Ragged:
-    return encode_texts(tokenizer, checked(part, column))
+def _encoded(tokenizer: Tokenizer, split: Split, column: str) -> Ragged:
+    return encode_texts(tokenizer, checked(split, column))
 
 
-def checked(part: Split, column: str) -> Iterator[str | LongText]:
+def checked(split: Split, column: str) -> Iterator[str | LongText]:
     """The texts of a column.
 
     Raises:
         UserError: One that is no text.
     """
-    for row, text in enumerate(part.texts(column)):
+    for row, text in enumerate(split.texts(column)):
         if not isinstance(text, str | LongText):
             raise UserError(
-                f"row {part.number(row)} holds {text!r} where text is needed",
-                location=f"{part.origin}, {part.name}, column '{column}'",
+                f"row {split.number(row)} holds {text!r} where text is needed",
+                location=f"{split.origin}, {split.name}, column '{column}'",
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
         yield text
-
-
-def _log_shares(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """(T, V) scores → logarithms of probabilities."""
-    shifted = scores.astype(np.float64) - scores.max(-1, keepdims=True)
-    found: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return found

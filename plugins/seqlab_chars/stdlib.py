@@ -47,26 +47,26 @@ class StandardLibrary(DataSource):
         return f"{sys.version} {sysconfig.get_path('stdlib')}"
 
     def load(self) -> Mapping[str, Split]:
-        """The modules of each part.
+        """The modules of each split.
 
         Raises:
             UserError: This Python came without the source of its library.
         """
         folder = Path(sysconfig.get_path("stdlib"))
-        parts: dict[str, dict[str, list[str]]] = {
+        splits: dict[str, dict[str, list[str]]] = {
             name: {"module": [], "text": []} for name in ("train", "validation", "test")
         }
         for place, (module, text) in enumerate(_within(_sources(folder), self.megabytes * 1e6)):
-            columns = parts[_HELD_OUT.get(place % 10, "train")]
+            columns = splits[_HELD_OUT.get(place % 10, "train")]
             columns["module"].append(module)
             columns["text"].append(text)
-        if not all(columns["text"] for columns in parts.values()):
+        if not all(columns["text"] for columns in splits.values()):
             raise UserError(
                 "this Python has too little of its standard library's source",
                 location=str(folder),
                 remedy="use a Python with its .py files, or give another --data",
             )
-        return {name: Split(name, columns, "stdlib") for name, columns in parts.items()}
+        return {name: Split(name, columns, "stdlib") for name, columns in splits.items()}
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

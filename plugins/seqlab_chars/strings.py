@@ -35,6 +35,6 @@ class Strings(DataSource):
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """The one row, as every part."""
+        """The one row, as every split."""
         row = _ROWS[self.string]
         return {name: Split(name, row, "strings") for name in ("train", "validation", "test")}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Lexicon:
-    """The words of the training part as they are written, with the counts of their tags.
+    """The words of the training split as they are written, with the counts of their tags.
 
     Args:
         counts: Word → tag → how often.
@@ -56,7 +56,7 @@ class Lexicon:
 
         Args:
             places: (N,) from `encode`.
-            tags: Those of the training part, in the order of the columns.
+            tags: Those of the training split, in the order of the columns.
 
         Returns:
             (N, O)

@@ -10,7 +10,7 @@ from seqlab import Accuracy, Metric, Outcome
 Sums = NDArray[np.float64]
 
 WORD = "word"
-"""The mark that says which word of the training part stands at a step; −1 is none."""
+"""The mark that says which word of the training split stands at a step; −1 is none."""
 
 
 class UnknownAccuracy(Metric):

@@ -11,65 +11,65 @@ from numpy.typing import NDArray
 from seqlab import Finding, Split, UserError
 
 
-def read_lists(part: Split, column: str, role: str) -> Iterator[list[str]]:
+def read_lists(split: Split, column: str, role: str) -> Iterator[list[str]]:
     """Each row's words or tags.
 
     Args:
-        part: The rows.
+        split: The rows.
         column: Which column.
         role: What it holds, for messages: "words" or "tags".
 
     Raises:
         UserError: A row that holds something else.
     """
-    for row, value in enumerate(part.column(column)):
+    for row, value in enumerate(split.column(column)):
         if not isinstance(value, str | list | tuple | np.ndarray) or any(
             entry is None for entry in value
         ):
             raise UserError(
-                f"row {part.number(row)}: the {role} are {value!r}, not a list of texts",
-                location=f"{part.origin}, {part.name}, column '{column}'",
+                f"row {split.number(row)}: the {role} are {value!r}, not a list of texts",
+                location=f"{split.origin}, {split.name}, column '{column}'",
                 remedy=f"mend the row, or name another column with -o data.columns.{role}=NAME",
             )
         yield symbols(value)
 
 
 def read_tags(
-    part: Split, columns: Mapping[str, str], lengths: NDArray[np.int64]
+    split: Split, columns: Mapping[str, str], lengths: NDArray[np.int64]
 ) -> Iterator[list[str]]:
     """Each row's tags, one a word.
 
     Args:
-        part: The rows.
+        split: The rows.
         columns: Which column fills each role.
         lengths: (R,) words of each row.
 
     Raises:
         UserError: A row with more or fewer tags than words.
     """
-    for row, tags in enumerate(read_lists(part, columns["tags"], "tags")):
+    for row, tags in enumerate(read_lists(split, columns["tags"], "tags")):
         if len(tags) != lengths[row]:
             raise UserError(
-                f"row {part.number(row)} has {lengths[row]} words and {len(tags)} tags",
-                location=f"{part.origin}, {part.name}, columns '{columns['words']}' and "
+                f"row {split.number(row)} has {lengths[row]} words and {len(tags)} tags",
+                location=f"{split.origin}, {split.name}, columns '{columns['words']}' and "
                 f"'{columns['tags']}'",
                 remedy="give a tag for each word",
             )
         yield tags
 
 
-def uneven(part: Split, columns: Mapping[str, str]) -> Iterator[Finding]:
+def uneven(split: Split, columns: Mapping[str, str]) -> Iterator[Finding]:
     """A finding about the rows that have more or fewer tags than words."""
     wrong: list[tuple[int, int, int]] = []
     start = 0
-    for batch in part.only([columns["words"], columns["tags"]]).batches():
+    for batch in split.only([columns["words"], columns["tags"]]).batches():
         pairs = zip(batch[columns["words"]], batch[columns["tags"]], strict=True)
         sizes = ((row, _size(words), _size(tags)) for row, (words, tags) in enumerate(pairs, start))
         wrong += (each for each in sizes if each[1] != each[2])
         start += len(batch[columns["words"]])
     if wrong:
         yield Finding.of_rows(
-            part,
+            split,
             "uneven tags",
             "refused",
             "{are} not even: as many tags as words are needed",

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab import (
     UNSEEN,
@@ -20,12 +21,14 @@ from seqlab import (
     Loss,
     ModelSpec,
     Outputs,
+    Presenter,
     Ragged,
     Range,
     Split,
     Task,
     Tokenizer,
     UserError,
+    softmax,
 )
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
 from seqlab_pos.lexicon import Lexicon
@@ -36,12 +39,48 @@ from seqlab_pos.words import InputKind, WordInputs
 Weighting = Literal["none", "balanced"]
 
 
+class TagPresenter(Presenter):
+    """Words with the tag of each.
+
+    Args:
+        labels: The tags in the order of their ids.
+        lexicon: The words of the training split.
+    """
+
+    def __init__(self, labels: Sequence[str], lexicon: Lexicon) -> None:
+        self.labels, self.lexicon = list(labels), lexicon
+
+    def parse(self, line: str) -> dict[str, Any]:
+        """The words of a sentence; marks at a word's ends stand alone unless training has it so."""
+        return {"words": list(chain.from_iterable(map(self._parted, line.split())))}
+
+    def present(
+        self, row: Mapping[str, Any], outputs: NDArray[Any], predictions: NDArray[Any]
+    ) -> dict[str, Any]:
+        """The words, the tag of each, and the probability of each tag."""
+        words = symbols(row["words"])
+        probabilities = softmax(outputs)  # (T, O)
+        tags = [int(tag) for tag in predictions][: len(words)]
+        return {
+            **row,
+            "words": words,
+            "tags": [self.labels[tag] for tag in tags],
+            "scores": [float(share[tag]) for share, tag in zip(probabilities, tags, strict=False)],
+        }
+
+    def _parted(self, word: str) -> list[str]:
+        if word in self.lexicon:
+            return [word]
+        before, inner, after = re.fullmatch(r"(\W*)(.*?)(\W*)", word, re.DOTALL).groups()  # type: ignore[union-attr]
+        return [*before, *([inner] if inner else []), *after]
+
+
 class FittedTag(Fitted):
     """Knows the tags, the words, and how often each word has each tag in training.
 
     Args:
         labels: The tags in the order of their ids.
-        lexicon: The words of the training part with their tags.
+        lexicon: The words of the training split with their tags.
         inputs: What a model sees of a word.
         label_smoothing: Of the loss in training.
         class_weights: Whether rare tags weigh more in training.
@@ -60,30 +99,30 @@ class FittedTag(Fitted):
     ) -> None:
         self.labels, self.lexicon, self.inputs = list(labels), lexicon, inputs
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
-        self.tokenizers: Mapping[str, Tokenizer] = {}
+        self.presenter = TagPresenter(labels, lexicon)
         self.spec = ModelSpec(inputs.fields, Outputs("class", (len(labels),), per="step"))
         self.metrics = (Accuracy(), UnknownAccuracy(), SentenceAccuracy(), Loss())
 
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """The words' streams and the tags' ids; sentences without words are left out.
 
         Where there are no targets, these hold one unknown word instead, for every row to predict
         has its answer.
         """
         name = columns["words"]
-        sentences = [words or [""] * (not targets) for words in read_lists(part, name, "words")]
+        sentences = [words or [""] * (not targets) for words in read_lists(split, name, "words")]
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         words = list(chain.from_iterable(sentences))
         ids = np.zeros(len(words), np.int64)
         if targets:
-            tags = chain.from_iterable(read_tags(part, columns, lengths))
+            tags = chain.from_iterable(read_tags(split, columns, lengths))
             known = {label: place for place, label in enumerate(self.labels)}
             ids = np.fromiter((known.get(tag, UNSEEN) for tag in tags), np.int64, len(words))
         rows = np.flatnonzero(lengths)
         if not len(rows):
             raise UserError(
                 "there is no word in any row",
-                location=f"{part.origin}, {part.name}, column '{name}'",
+                location=f"{split.origin}, {split.name}, column '{name}'",
                 remedy="give rows with words, or another column with -o data.columns.words=NAME",
             )
         return Examples(
@@ -97,7 +136,7 @@ class FittedTag(Fitted):
             metadata={WORD: self.lexicon.encode(words)},
         )
 
-    def symbols(self, stream: str) -> Sequence[str] | None:
+    def tokens(self, stream: str) -> Sequence[str] | None:
         """Of the stream of words, these after `normalized`; affixes are no words."""
         words = self.inputs.words
         return words.decode(range(len(words))) if stream == "words" else None
@@ -115,23 +154,6 @@ class FittedTag(Fitted):
         shares = self.lexicon.shares(examples.metadata[WORD], self.labels)
         return Baseline("most frequent tag of the word", np.log(shares))
 
-    def parse(self, line: str) -> dict[str, Any]:
-        """The words of a sentence; marks at a word's ends stand alone unless training has it so."""
-        return {"words": list(chain.from_iterable(map(self._parted, line.split())))}
-
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The words, the tag of each, and the probability of each tag."""
-        words = symbols(row["words"])
-        odds = np.exp(scores - scores.max(-1, keepdims=True))  # (T, O)
-        shares = odds / odds.sum(-1, keepdims=True)
-        tags = [int(tag) for tag in decoded][: len(words)]
-        return {
-            **row,
-            "words": words,
-            "tags": [self.labels[tag] for tag in tags],
-            "scores": [float(share[tag]) for share, tag in zip(shares, tags, strict=False)],
-        }
-
     def to_json(self) -> dict[str, Any]:
         """Tags, words and options."""
         options = ("labels", "label_smoothing", "class_weights")
@@ -147,12 +169,6 @@ class FittedTag(Fitted):
             "lexicon": Lexicon.from_json(state["lexicon"]),
         }
         return cls(**{**state, **known})
-
-    def _parted(self, word: str) -> list[str]:
-        if word in self.lexicon:
-            return [word]
-        before, inner, after = re.fullmatch(r"(\W*)(.*?)(\W*)", word, re.DOTALL).groups()  # type: ignore[union-attr]
-        return [*before, *([inner] if inner else []), *after]
 
 
 class Tag(Task):
@@ -202,14 +218,14 @@ class Tag(Task):
         self.inputs, self.lowercase, self.min_count = inputs, lowercase, min_count
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
 
-    def check(self, part: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
+    def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
         """Rows with more or fewer tags than words."""
-        return uneven(part, columns)
+        return uneven(split, columns)
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedTag:
-        """Words and tags of the training part."""
+        """Words and tags of the training split."""
         if tokenizer is not None:
             raise UserError(
                 "the words are given: nothing is left for a tokenizer",
@@ -223,7 +239,7 @@ class Tag(Task):
         labels = sorted(lexicon.tags())
         if len(labels) < 2:
             raise UserError(
-                f"the training part has {len(labels)} kind of tag: {', '.join(labels)}",
+                f"the training split has {len(labels)} kind of tag: {', '.join(labels)}",
                 location=f"{train.origin}, column '{columns['tags']}'",
                 remedy="give rows with at least two, or name another column with "
                 "-o data.columns.tags=NAME",

@@ -91,7 +91,7 @@ class Tagged(DataSource):
     numbers of validation and test are not in training.
 
     Args:
-        rows: How many sentences, over all parts.
+        rows: How many sentences, over all splits.
         seed: The same seed writes the same sentences on every machine.
     """
 
@@ -109,12 +109,12 @@ class Tagged(DataSource):
         tenth = self.rows // 10
         bounds = {"train": (2 * tenth, self.rows), "validation": (0, tenth)}
         bounds["test"] = (tenth, 2 * tenth)
-        parts: dict[str, Split] = {}
+        splits: dict[str, Split] = {}
         for name, (start, end) in bounds.items():
             words = [[word for word, _ in sentence] for sentence in sentences[start:end]]
             tags = [[tag for _, tag in sentence] for sentence in sentences[start:end]]
-            parts[name] = Split(name, {"words": words, "tags": tags}, "tagged")
-        return parts
+            splits[name] = Split(name, {"words": words, "tags": tags}, "tagged")
+        return splits
 
 
 def write(rows: int, rng: random.Random) -> list[Sentence]:

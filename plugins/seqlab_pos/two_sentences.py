@@ -15,7 +15,7 @@ SENTENCES = (
 class TwoSentences(DataSource):
     """A tutorial's two: "The dog ate the apple" and "Everybody read that book", with their tags.
 
-    All three parts are the same two: this shows that a model can learn, not that it has learned
+    All three splits are the same two: this shows that a model can learn, not that it has learned
     more than these.
     """
 
@@ -24,7 +24,7 @@ class TwoSentences(DataSource):
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """Both sentences, as each part."""
+        """Both sentences, as each split."""
         columns = {
             "words": [words.split() for words, _ in SENTENCES],
             "tags": [tags.split() for _, tags in SENTENCES],

@@ -30,7 +30,7 @@ Stream = NDArray[Any] | CharacterTable
 
 
 class WordInputs:
-    """The streams of words, with the vocabularies of the training part.
+    """The streams of words, with the vocabularies of the training split.
 
     Args:
         words: Of words, after `normalized`.

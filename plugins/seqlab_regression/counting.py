@@ -16,7 +16,7 @@ class Counting(DataSource):
     """Counting up in equal steps: [4, 7, 10, 13] and the next number, 16.
 
     Args:
-        rows: How many sequences, over all parts.
+        rows: How many sequences, over all splits.
         seed: The same seed writes the same sequences on every machine.
     """
 
@@ -29,7 +29,7 @@ class Counting(DataSource):
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """80 % train, 10 % validation, 10 % test; no start and step is in two parts."""
+        """80 % train, 10 % validation, 10 % test; no start and step is in two splits."""
         rng = random.Random(self.seed)
         pairs = [(start, step) for start in _STARTS for step in _STEPS]
         rng.shuffle(pairs)
@@ -38,19 +38,19 @@ class Counting(DataSource):
         bounds["test"] = (tenth, 2 * tenth)
         sizes = dict.fromkeys(("validation", "test"), self.rows // 10)
         sizes["train"] = self.rows - sum(sizes.values())
-        parts: dict[str, Split] = {}
+        splits: dict[str, Split] = {}
         for name, (first, end) in bounds.items():
             every = [
                 _row(start, step, length)
                 for start, step in pairs[first:end]
                 for length in range(_SHORTEST, _LONGEST + 1)
             ]
-            parts[name] = Split.from_rows(name, rng.sample(every, sizes[name]), "counting")
-        return parts
+            splits[name] = Split.from_rows(name, rng.sample(every, sizes[name]), "counting")
+        return splits
 
 
 class CountLast(DataSource):
-    """[1, 2, 3] → 4 and [2, 3, 4] → 5: two rows, the same in every part."""
+    """[1, 2, 3] → 4 and [2, 3, 4] → 5: two rows, the same in every split."""
 
     def fingerprint(self) -> str:
         """The options say it all."""

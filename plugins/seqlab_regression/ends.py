@@ -21,7 +21,7 @@ class BothEnds(DataSource):
     Args:
         per: "sequence" gives each sequence the sum of its first and its last symbol; "step" gives
             each step the sum of its two neighbours, 0 where there is none.
-        rows: How many sequences, over all parts.
+        rows: How many sequences, over all splits.
         seed: The same seed draws the same sequences on every machine.
     """
 
@@ -39,8 +39,8 @@ class BothEnds(DataSource):
         rows = [self._row(rng) for _ in range(self.rows)]
         tenth = self.rows // 10
         cut = {"validation": rows[:tenth], "test": rows[tenth : 2 * tenth]}
-        parts = {"train": rows[2 * tenth :], **cut}
-        return {name: Split.from_rows(name, own, "both-ends") for name, own in parts.items()}
+        splits = {"train": rows[2 * tenth :], **cut}
+        return {name: Split.from_rows(name, own, "both-ends") for name, own in splits.items()}
 
     def _row(self, rng: random.Random) -> dict[str, Any]:
         sequence = [rng.randrange(SYMBOLS) for _ in range(rng.randint(_SHORTEST, _LONGEST))]

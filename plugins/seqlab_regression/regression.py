@@ -64,7 +64,7 @@ class Regression(Task):
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedValues:
-        """Units, and symbols where there are any, from the training part."""
+        """Units, and symbols where there are any, from the training split."""
         if not self.ordered(columns):
             self._check(self.features, "features", "are columns of a series")
             return fit_sequences(train, columns, tokenizer, per=self.per, loss=self.loss)

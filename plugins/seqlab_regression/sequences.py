@@ -15,6 +15,7 @@ from seqlab import (
     ModelSpec,
     Numbers,
     Outputs,
+    Presenter,
     Ragged,
     Scaler,
     Split,
@@ -23,9 +24,43 @@ from seqlab import (
     UserError,
     read_numbers,
 )
-from seqlab_regression.values import FittedValues, LossKind, said
+from seqlab_regression.values import FittedValues, LossKind
 
 Per = Literal["sequence", "step"]
+
+
+class SequencePresenter(Presenter):
+    """Sequences with a value each, or with a value per step, in the user's units.
+
+    Args:
+        inputs: Tokenizer of tokens, or units of numbers.
+        targets: Units of the targets.
+        per: One target per sequence or one per step.
+    """
+
+    def __init__(self, inputs: Tokenizer | Scaler, targets: Scaler, per: Per) -> None:
+        self.inputs, self.targets, self.per = inputs, targets, per
+
+    def parse(self, line: str) -> dict[str, Any]:
+        """The line is the sequence: "1 2 3"; with several features, lists as JSON."""
+        if not isinstance(self.inputs, Scaler):
+            return {"sequence": line}
+        numbers = read_numbers([line], "the line", size=len(self.inputs.mean)).values
+        return {"sequence": numbers[:, 0].tolist() if numbers.shape[1] == 1 else numbers.tolist()}
+
+    def present(
+        self, row: Mapping[str, Any], outputs: NDArray[Any], predictions: NDArray[Any]
+    ) -> dict[str, Any]:
+        """The row with its `value`, or with `values`."""
+        values = self.targets.unscale(predictions)  # (O,) or (T, O)
+        plain = values[..., 0] if values.shape[-1] == 1 else values
+        return {**row, "values" if self.per == "step" else "value": plain.tolist()}
+
+    def values(
+        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Values of the model in the user's units."""
+        return self.targets.unscale(values if target_offset is None else values + target_offset)
 
 
 class FittedSequences(FittedValues):
@@ -45,6 +80,7 @@ class FittedSequences(FittedValues):
     ) -> None:
         super().__init__(targets, loss)
         self.inputs, self.per = inputs, per
+        self.presenter = SequencePresenter(inputs, targets, per)
         numbers = isinstance(inputs, Scaler)
         self.tokenizers = {} if isinstance(inputs, Scaler) else {"symbols": inputs}
         field = (
@@ -57,42 +93,31 @@ class FittedSequences(FittedValues):
             outputs=Outputs("value", (len(targets.mean),), per),
         )
 
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Ids or numbers of each sequence, and its targets in the model's units."""
         steps, lengths = [], []
-        for batch in part.batches():
-            found = self._steps(batch[columns["sequence"]], _place(part, columns["sequence"]))
+        for batch in split.batches():
+            found = self._steps(batch[columns["sequence"]], _place(split, columns["sequence"]))
             steps.append(found.values)
             lengths.append(found.lengths)
         whole = Ragged(np.concatenate(steps), np.concatenate(lengths))
-        count = len(whole.values) if self.per == "step" else len(part)
+        count = len(whole.values) if self.per == "step" else len(split)
         return Examples(
             inputs={next(iter(self.spec.inputs)): whole.values},
             starts=whole.starts,
             lengths=whole.lengths,
-            targets=self.targets.scale(read_targets(part, columns, self.per, whole.lengths))
+            targets=self.targets.scale(read_targets(split, columns, self.per, whole.lengths))
             if targets
             else np.zeros((count, *self.spec.outputs.shape), np.float32),
             per=self.per,
-            rows=np.arange(len(part)),
+            rows=np.arange(len(split)),
             unit="sequence",
         )
 
     def baseline(self, examples: Examples) -> Baseline:
-        """The mean of the training part's targets."""
+        """The mean of the training split's targets."""
         shape = (len(examples.targets), *self.spec.outputs.shape)
         return Baseline("mean of the training targets", np.broadcast_to(np.float32(0), shape))
-
-    def parse(self, line: str) -> dict[str, Any]:
-        """The line is the sequence: "1 2 3"; with several features, lists as JSON."""
-        if isinstance(self.inputs, Scaler):
-            found = read_numbers([line], "the line", size=len(self.inputs.mean)).values
-            return {"sequence": found[:, 0].tolist() if found.shape[1] == 1 else found.tolist()}
-        return {"sequence": line}
-
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The row with its value, or with a value a step, in the user's units."""
-        return {**row, **said(self.targets.unscale(decoded), many=self.per == "step")}
 
     def to_json(self) -> dict[str, Any]:
         """Units and options."""
@@ -140,7 +165,7 @@ def fit_sequences(
     per: Per | None,
     loss: LossKind,
 ) -> FittedSequences:
-    """Symbols or units, from the training part."""
+    """Symbols or units, from the training split."""
     place = _place(train, columns["sequence"])
     sequences = list(train.column(columns["sequence"]))
     if per is None:
@@ -158,12 +183,12 @@ def fit_sequences(
 
 
 def read_targets(
-    part: Split, columns: Mapping[str, str], per: Per, lengths: NDArray[np.int64]
+    split: Split, columns: Mapping[str, str], per: Per, lengths: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """(N, O) targets of all steps, or (E, O) one a sequence.
 
     Args:
-        part: The rows.
+        split: The rows.
         columns: Which column fills each role.
         per: Which of the two.
         lengths: (E,) steps of each sequence.
@@ -171,8 +196,8 @@ def read_targets(
     Raises:
         UserError: A target that is no number, or not one for each step.
     """
-    place = _place(part, columns["target"])
-    values = list(part.column(columns["target"]))
+    place = _place(split, columns["target"])
+    values = list(split.column(columns["target"]))
     if per == "sequence":  # a row of O numbers each
         single = [[[value]] if isinstance(value, int | float) else [value] for value in values]
         return read_numbers(single, place).values
@@ -181,7 +206,7 @@ def read_targets(
     if len(differ):
         row = int(differ[0])
         raise UserError(
-            f"row {part.number(row)} has {lengths[row]} steps and {found.lengths[row]} targets",
+            f"row {split.number(row)} has {lengths[row]} steps and {found.lengths[row]} targets",
             location=place,
             remedy="give a target for each step, or -o task.per=sequence",
         )
@@ -201,5 +226,5 @@ def check_symbols(values: Sequence[Any], place: str) -> Sequence[Text]:
     return values
 
 
-def _place(part: Split, column: str) -> str:
-    return f"{part.origin}, {part.name}, column '{column}'"
+def _place(split: Split, column: str) -> str:
+    return f"{split.origin}, {split.name}, column '{column}'"

@@ -15,6 +15,7 @@ from seqlab import (
     ModelSpec,
     Numbers,
     Outputs,
+    Presenter,
     Ragged,
     Scaler,
     Split,
@@ -22,8 +23,49 @@ from seqlab import (
     UserError,
     read_numbers,
 )
-from seqlab_regression.values import FittedValues, LossKind, said
+from seqlab_regression.values import FittedValues, LossKind
 from seqlab_regression.windows import Values, read_series, rows_before, steps_of, values_ahead
+
+
+class SeriesPresenter(Presenter):
+    """The values so far and what comes next, in the user's units.
+
+    Args:
+        targets: Units of each value ahead, or of its change since the last one seen.
+        center: The mean of the series, from which metrics count.
+        relative: Whether changes are predicted, or values.
+        features: Further columns that a step holds.
+    """
+
+    def __init__(
+        self, targets: Scaler, center: float, relative: bool, features: Sequence[str]
+    ) -> None:
+        self.targets, self.center = targets, center
+        self.relative, self.features = relative, list(features)
+
+    def parse(self, line: str) -> dict[str, Any]:
+        """The line is the values so far: "1 2 3"; with features, a list per step as JSON."""
+        numbers = read_numbers([line], "the line", size=1 + len(self.features)).values
+        return dict(zip(["target", *self.features], numbers.T.tolist(), strict=True))
+
+    def present(
+        self, row: Mapping[str, Any], outputs: NDArray[Any], predictions: NDArray[Any]
+    ) -> dict[str, Any]:
+        """The `series`, and the next `value`, or `values` if several are predicted."""
+        series = read_numbers([row["target"]], "the row").values[:, 0]
+        ahead = self.targets.unscale(predictions) + (series[-1] if self.relative else 0.0)
+        rest = {name: value for name, value in row.items() if name != "target"}
+        values = ahead.tolist()
+        forecast = {"values": values} if len(values) > 1 else {"value": values[0]}
+        return {"series": series.tolist(), **rest, **forecast}
+
+    def values(
+        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Values of the model in the user's units; `target_offset` counts from the series' mean."""
+        if target_offset is None:
+            return self.targets.unscale(values)
+        return np.asarray(values + target_offset, np.float64) * self.targets.std + self.center
 
 
 class FittedSeries(FittedValues):
@@ -40,8 +82,6 @@ class FittedSeries(FittedValues):
     """
 
     kind = "series"
-    window: int
-    tokenizers: Mapping[str, Tokenizer]
 
     def __init__(
         self,
@@ -57,27 +97,27 @@ class FittedSeries(FittedValues):
         super().__init__(targets, loss)
         self.inputs, self.center, self.window = inputs, center, window
         self.relative, self.features = relative, list(features)
-        self.tokenizers = {}
+        self.presenter = SeriesPresenter(targets, center, relative, features)
         self.horizon = len(targets.mean)
         self.spec = ModelSpec(
             inputs={"series": Numbers(len(inputs.mean))},
             outputs=Outputs("value", (self.horizon,), per="sequence"),
         )
 
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """The part as one example, with the rows before it that its first windows see.
 
         Rows to predict hold a list of values each, and are encoded as they are read.
         """
         if not targets:
-            return self._histories(part, columns)
+            return self._histories(split, columns)
         names = [columns["target"], *self.features]
-        before = rows_before(part, names, self.window)
-        values = np.concatenate([before, read_series(part, names)])  # (N, 1 + F)
+        before = rows_before(split, names, self.window)
+        values = np.concatenate([before, read_series(split, names)])  # (N, 1 + F)
         return Examples(
             inputs={"series": self.inputs.scale(steps_of(values, self.relative))},
             starts=np.array([len(before)]),
-            lengths=np.array([len(part)]),
+            lengths=np.array([len(split)]),
             targets=values[:, 0],  # in the user's units until they are cut
             per="step",
             rows=np.zeros(1, np.int64),
@@ -85,7 +125,7 @@ class FittedSeries(FittedValues):
         )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
-        """A window before each value of the part; windows overlap, and no step is copied."""
+        """A window before each value of the split; windows overlap, and no step is copied."""
         values, begin = examples.targets, int(examples.starts[0])
         end = begin + int(examples.lengths[0])
         at = np.arange(max(begin, self.window), end - self.horizon + 1)  # (E,) first value ahead
@@ -117,28 +157,6 @@ class FittedSeries(FittedValues):
             scores = self.targets.scale(self.inputs.unscale(last)[:, :1])
         return Baseline("last value", np.broadcast_to(scores, (len(examples), self.horizon)))
 
-    def parse(self, line: str) -> dict[str, Any]:
-        """The line is the values so far: "1 2 3"; with features, a list a step as JSON."""
-        found = read_numbers([line], "the line", size=1 + len(self.features)).values
-        return dict(zip(["target", *self.features], found.T.tolist(), strict=True))
-
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The values so far, and the next one or ones, in the user's units."""
-        series = read_numbers([row["target"]], "the row").values[:, 0]
-        ahead = self.targets.unscale(decoded) + (series[-1] if self.relative else 0.0)
-        rest = {name: value for name, value in row.items() if name != "target"}
-        next_ = said(ahead[:, None], many=True)["values"]
-        value = {"values": next_} if self.horizon > 1 else {"value": next_[0]}
-        return {"series": series.tolist(), **rest, **value}
-
-    def values(
-        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
-    ) -> NDArray[np.float64]:
-        """Values of the model in the user's units; `target_offset` counts from the series' mean."""
-        if target_offset is None:
-            return super().values(values)
-        return np.asarray(values + target_offset, np.float64) * self.targets.std + self.center
-
     def to_json(self) -> dict[str, Any]:
         """Units and options."""
         names = ("kind", "center", "window", "relative", "features", "loss")
@@ -157,9 +175,9 @@ class FittedSeries(FittedValues):
         """Steps of a window: between W values lie W − 1 changes."""
         return self.window - 1 if self.relative else self.window
 
-    def _histories(self, part: Split, columns: Mapping[str, str]) -> Examples:
+    def _histories(self, split: Split, columns: Mapping[str, str]) -> Examples:
         """A window at the end of each row's values."""
-        rows = [self._history(part[row], columns, row) for row in range(len(part))]
+        rows = [self._history(split[row], columns, row) for row in range(len(split))]
         steps = Ragged(np.concatenate(rows), np.array([len(row) for row in rows]))
         return Examples(
             inputs={"series": self.inputs.scale(steps.values)},
@@ -206,7 +224,7 @@ def fit_series(
     features: Sequence[str],
     loss: LossKind,
 ) -> FittedSeries:
-    """Units of the series and of its changes, from the training part."""
+    """Units of the series and of its changes, from the training split."""
     values = read_series(train, [columns["target"], *features])
     series = values[:, 0]
     if len(series) <= horizon:

@@ -6,9 +6,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from seqlab import (
     R2,
     Fitted,
@@ -45,12 +42,6 @@ class FittedValues(Fitted):
         kinds = {"squared": SquaredError, "absolute": AbsoluteError, "huber": HuberError}
         return kinds[self.loss]()
 
-    def values(
-        self, values: NDArray[Any], target_offset: NDArray[Any] | None = None
-    ) -> NDArray[np.float64]:
-        """Values of the model in the user's units."""
-        return self.targets.unscale(values if target_offset is None else values + target_offset)
-
     @classmethod
     def from_json(
         cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
@@ -63,14 +54,3 @@ class FittedValues(Fitted):
     @abstractmethod
     def restore(cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]) -> FittedValues:
         """As `to_json` of this kind described it."""
-
-
-def said(values: NDArray[Any], *, many: bool) -> dict[str, Any]:
-    """Predicted values as a person reads them: `value`, or `values` where there are many.
-
-    Args:
-        values: (O,) or (T, O) in the user's units.
-        many: Whether there is more than one to a prediction.
-    """
-    plain = values[..., 0] if values.shape[-1] == 1 else np.asarray(values)
-    return {"values" if many else "value": plain.tolist()}

@@ -27,7 +27,7 @@ def values_ahead(values: Values, at: NDArray[np.int64], horizon: int) -> tuple[V
     return ahead, values[at - 1, None]
 
 
-def read_series(part: Split, names: Sequence[str]) -> Values:
+def read_series(split: Split, names: Sequence[str]) -> Values:
     """(N, F) the values of these columns.
 
     Raises:
@@ -35,30 +35,30 @@ def read_series(part: Split, names: Sequence[str]) -> Values:
     """
     columns = []
     for name in names:
-        if name not in part.column_names:
+        if name not in split.column_names:
             raise UserError(
-                f"no column '{name}' in {part.origin}",
+                f"no column '{name}' in {split.origin}",
                 location="task.features",
-                remedy="columns: " + ", ".join(part.column_names),
+                remedy="columns: " + ", ".join(split.column_names),
             )
-        values = list(part.column(name))
+        values = list(split.column(name))
         for row, value in enumerate(values):
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(
-                    f"row {part.number(row)} holds {value!r}, not a number",
-                    location=f"{part.origin}, {part.name}, column '{name}'",
+                    f"row {split.number(row)} holds {value!r}, not a number",
+                    location=f"{split.origin}, {split.name}, column '{name}'",
                     remedy="fill the gap, or name another column with -o data.columns.target=NAME",
                 )
         columns.append(np.array(values, np.float64))
     return np.stack(columns, 1)
 
 
-def rows_before(part: Split, names: Sequence[str], count: int) -> Values:
+def rows_before(split: Split, names: Sequence[str], count: int) -> Values:
     """The last `count` rows before the part, as far as there are any."""
     found: list[Values] = [np.zeros((0, len(names)))]
-    while part.before is not None and count > 0:
-        part = part.before
-        rows = np.arange(max(0, len(part) - count), len(part))
-        found.insert(0, read_series(part.select(rows), names))
+    while split.before is not None and count > 0:
+        split = split.before
+        rows = np.arange(max(0, len(split) - count), len(split))
+        found.insert(0, read_series(split.select(rows), names))
         count -= len(rows)
     return np.concatenate(found)

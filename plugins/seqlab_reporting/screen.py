@@ -96,7 +96,7 @@ def describe(run: TrainerState) -> str:
     """What is trained, in one line."""
     facts = run.facts
     names = [facts["task"], facts["model"], facts["tokenizer"]]
-    rows = ", ".join(f"{part['examples']:,} {name}" for name, part in facts["data"].items())
+    rows = ", ".join(f"{split['examples']:,} {name}" for name, split in facts["data"].items())
     total, trainable = (facts["parameters"][name] for name in ("total", "trainable"))
     some = f", {trainable:,} trainable" * (trainable < total)
     begin = f", from step {run.step}" if run.step else ""

@@ -12,6 +12,7 @@ from seqlab import (
     UNSEEN,
     Accuracy,
     Baseline,
+    ClassPresenter,
     Column,
     Examples,
     Finding,
@@ -40,7 +41,7 @@ class FittedClassify(Fitted):
 
     Args:
         labels: In the order of their ids.
-        counts: How often each occurs in the training part.
+        counts: How often each occurs in the training split.
         inputs: How texts or series are read.
         label_smoothing: Of the loss in training.
         class_weights: Whether rare classes weigh more in training.
@@ -58,6 +59,7 @@ class FittedClassify(Fitted):
         class_weights: Weighting,
     ) -> None:
         self.labels, self.counts = list(labels), list(counts)
+        self.presenter = ClassPresenter(labels, inputs.role, inputs.parse)
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
         self.inputs, self.tokenizers = inputs, inputs.tokenizers
         self.spec = ModelSpec(
@@ -66,39 +68,39 @@ class FittedClassify(Fitted):
         )
         self.metrics = (Accuracy(), MacroF1(len(labels)), Loss())
 
-    def encode(self, part: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
+    def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
         """Texts or series, cut to length, and the ids of the labels."""
         known = {label: place for place, label in enumerate(self.labels)}
         labels = list[int]()
         if targets:
-            labels = [known.get(label, UNSEEN) for label in _labels(part, columns["label"])]
-        whole, before = self.inputs.read(part, columns[self.inputs.role])
+            labels = [known.get(label, UNSEEN) for label in _labels(split, columns["label"])]
+        whole, before = self.inputs.read(split, columns[self.inputs.role])
         return Examples(
             inputs={self.inputs.role: whole.values},
             starts=whole.starts,
             lengths=whole.lengths,
-            targets=np.array(labels, np.int64) if targets else np.zeros(len(part), np.int64),
+            targets=np.array(labels, np.int64) if targets else np.zeros(len(split), np.int64),
             per="sequence",
-            rows=np.arange(len(part)),
+            rows=np.arange(len(split)),
             metadata={UNCUT: before},
         )
 
     def check(
-        self, part: Split, columns: Mapping[str, str], examples: Examples
+        self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
         """Texts or series that were cut to length."""
         cut = examples.rows[examples.metadata[UNCUT] > examples.lengths]
         if len(cut):
             column = columns[self.inputs.role]
             yield Finding.of_rows(
-                part,
+                split,
                 "over-long",
                 "kept",
                 f"{{are}} cut to {self.inputs.max_length} steps",
                 cut,
                 remedy="-o task.max_length=N keeps more, -o task.keep=start|end|both another part",
                 column=column,
-                value=part[int(cut[0])][column],
+                value=split[int(cut[0])][column],
             )
 
     def criterion(self) -> Criterion:
@@ -107,26 +109,11 @@ class FittedClassify(Fitted):
         return CrossEntropy(weights, label_smoothing=self.label_smoothing)
 
     def baseline(self, examples: Examples) -> Baseline:
-        """Each class with its share in the training part; the decision is the most frequent."""
+        """Each class with its share in the training split; the decision is the most frequent."""
         shares = np.log(np.array(self.counts, np.float32) / sum(self.counts))
         return Baseline(
             "most frequent class", np.broadcast_to(shares, (len(examples), len(shares)))
         )
-
-    def parse(self, line: str) -> dict[str, Any]:
-        """The line is the text, or the series: "1 2 3"."""
-        return {self.inputs.role: self.inputs.parse(line)}
-
-    def present(self, row: Mapping[str, Any], scores: Any, decoded: Any) -> dict[str, Any]:
-        """The text or series, its label, the label's probability and all probabilities."""
-        odds = np.exp(scores - scores.max())
-        shares = odds / odds.sum()
-        return {
-            **row,
-            "label": self.labels[int(decoded)],
-            "score": float(shares[int(decoded)]),
-            "probabilities": dict(zip(self.labels, map(float, shares), strict=True)),
-        }
 
     def to_json(self) -> dict[str, Any]:
         """Labels and options."""
@@ -189,11 +176,11 @@ class Classify(Task):
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedClassify:
-        """Words or units, and labels, of the training part."""
+        """Words or units, and labels, of the training split."""
         counts = Counter(_labels(train, columns["label"]))
         if len(counts) < 2:
             raise UserError(
-                f"the training part has {len(counts)} kind of label: {', '.join(counts)}",
+                f"the training split has {len(counts)} kind of label: {', '.join(counts)}",
                 location=f"{train.origin}, column '{columns['label']}'",
                 remedy="give rows of at least two classes, or name another column with "
                 "-o data.columns.label=NAME",
@@ -220,12 +207,12 @@ class Sentiment(Classify):
     """
 
 
-def _labels(part: Split, column: str) -> Iterator[str]:
-    for row, label in enumerate(part.column(column)):
+def _labels(split: Split, column: str) -> Iterator[str]:
+    for row, label in enumerate(split.column(column)):
         if label is None:
             raise UserError(
-                f"row {part.number(row)} has no label",
-                location=f"{part.origin}, {part.name}, column '{column}'",
+                f"row {split.number(row)} has no label",
+                location=f"{split.origin}, {split.name}, column '{column}'",
                 remedy="fill it in or leave the row out, or name another column with "
                 "-o data.columns.label=NAME",
             )

@@ -34,7 +34,7 @@ class FirstToken(DataSource):
         self.distance, self.rows, self.seed = distance, rows, seed
 
     def load(self) -> Mapping[str, Split]:
-        """The parts."""
+        """The splits."""
         draw = random.Random(self.seed)
         held_out = self.rows // 10
         counts = {

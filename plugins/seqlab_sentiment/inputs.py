@@ -40,12 +40,12 @@ class Texts:
         self.tokenizers = {self.role: tokenizer}
         self.field = Ids(tokenizer.size, unknown=tokenizer.unknown)
 
-    def read(self, part: Split, column: str) -> tuple[Ragged, Lengths]:
+    def read(self, split: Split, column: str) -> tuple[Ragged, Lengths]:
         """The ids of all texts, and their lengths before they were cut.
 
         One without symbols becomes one unknown symbol.
         """
-        found = encode_texts(self.tokenizer, _texts(part, column))
+        found = encode_texts(self.tokenizer, _texts(split, column))
         empty = found.lengths == 0
         if empty.any():
             values = np.insert(found.values, found.starts[empty], self.tokenizer.unknown or 0)
@@ -77,10 +77,10 @@ class Series:
         self.tokenizers: dict[str, Tokenizer] = {}
         self.field = Numbers(len(scaler.mean))
 
-    def read(self, part: Split, column: str) -> tuple[Ragged, Lengths]:
+    def read(self, split: Split, column: str) -> tuple[Ragged, Lengths]:
         """The steps of all series in the model's units, and their lengths before the cut."""
-        place, size = _place(part, column), self.field.size
-        found = _joined([read_numbers(b[column], place, size=size) for b in part.batches()])
+        place, size = _place(split, column), self.field.size
+        found = _joined([read_numbers(b[column], place, size=size) for b in split.batches()])
         whole = Ragged(self.scaler.scale(found.values), found.lengths)
         return cut(whole, self.max_length, self.keep), found.lengths
 
@@ -103,7 +103,7 @@ def fit_inputs(
     max_length: int | None,
     keep: Kept,
 ) -> Texts | Series:
-    """Symbols or units of the training part, as its column asks for."""
+    """Symbols or units of the training split, as its column asks for."""
     if "series" in columns:
         column = columns["series"]
         values = read_numbers(list(train.column(column)), _place(train, column)).values
@@ -148,16 +148,16 @@ def _joined(batches: Sequence[Ragged]) -> Ragged:
     )
 
 
-def _texts(part: Split, column: str) -> Iterator[str]:
-    for text in part.column(column):
+def _texts(split: Split, column: str) -> Iterator[str]:
+    for text in split.column(column):
         if not isinstance(text, str):
             raise UserError(
                 f"a text is {text!r}, not text",
-                location=_place(part, column),
+                location=_place(split, column),
                 remedy="mend the row, or name another column with -o data.columns.text=NAME",
             )
         yield text
 
 
-def _place(part: Split, column: str) -> str:
-    return f"{part.origin}, {part.name}, column '{column}'"
+def _place(split: Split, column: str) -> str:
+    return f"{split.origin}, {split.name}, column '{column}'"

@@ -112,7 +112,7 @@ class Reviews(DataSource):
     same kinds of words: only who reads them in order knows what is meant.
 
     Args:
-        rows: How many reviews, over all parts.
+        rows: How many reviews, over all splits.
         seed: The same seed writes the same reviews on every machine.
     """
 
@@ -130,11 +130,11 @@ class Reviews(DataSource):
         tenth = self.rows // 10
         bounds = {"train": (2 * tenth, self.rows), "validation": (0, tenth)}
         bounds["test"] = (tenth, 2 * tenth)
-        parts: dict[str, Split] = {}
+        splits: dict[str, Split] = {}
         for name, (start, end) in bounds.items():
             labels = [LABELS[row % 2] for row in range(start, end)]
-            parts[name] = Split(name, {"text": texts[start:end], "label": labels}, "reviews")
-        return parts
+            splits[name] = Split(name, {"text": texts[start:end], "label": labels}, "reviews")
+        return splits
 
 
 def write(rows: int, rng: random.Random) -> list[str]:

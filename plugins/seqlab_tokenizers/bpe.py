@@ -50,7 +50,7 @@ class BPETokenizer:
         return None
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the pieces of the training part."""
+        """Learn the pieces of the training split."""
         from tokenizers import pre_tokenizers, trainers
 
         trainer = trainers.BpeTrainer(

@@ -60,7 +60,7 @@ class CharTokenizer:
         return "lines" if self.lowercase else "anywhere"
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the characters of the training part: the most frequent ones, if not all fit."""
+        """Learn the characters of the training split: the most frequent ones, if not all fit."""
         if self.symbols is not None:
             return
         counts = np.zeros(CODE_POINTS, np.int64)

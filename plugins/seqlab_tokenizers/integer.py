@@ -41,7 +41,7 @@ class IntegerTokenizer:
         return self.vocabulary.unknown
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the integers of the training part."""
+        """Learn the integers of the training split."""
         if self.below is not None:
             return
         frequent = Vocabulary.of(

@@ -60,7 +60,7 @@ class WordTokenizer:
         return self.vocabulary.unknown
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the words of the training part."""
+        """Learn the words of the training split."""
         words = chain.from_iterable(map(self.split, texts))
         self.vocabulary = Vocabulary.of(
             words,

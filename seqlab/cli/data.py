@@ -87,14 +87,14 @@ seqlab data check reviews --task sentiment --json
     metavar="SECTION.KEY=VALUE",
     help="Any option of task, data and tokenizer, as in run.",
 )
-@click.option("--seed", type=int, metavar="N", help="With which parts are split off.")
+@click.option("--seed", type=int, metavar="N", help="With which splits are split off.")
 @plugin_option
 @json_option
 def check(as_json: bool, plugins: tuple[str, ...], **asked: Any) -> None:
     """Look for faults in SPEC before time is spent on it; a run looks at its start, too.
 
     Each finding says which rows, what happens to them (refused, dropped, counted wrong, kept) and
-    how to repair it. Beside what every run looks for, rows are found that are in two parts but for
+    how to repair it. Beside what every run looks for, rows are found that are in two splits but for
     case, spaces and marks. Exit status 1 if a run would be refused.
     """
     from seqlab.prepare.check import check_data
@@ -134,7 +134,7 @@ def _write(found: Mapping[str, Any]) -> None:
     _write_table(("column", "role", "kind", "example"), list(_columns(found)))
     click.echo()
     _write_table(
-        ("part", "rows", "column", "", "min", "middle", "95 %", "max"), list(_sizes(found))
+        ("split", "rows", "column", "", "min", "middle", "95 %", "max"), list(_sizes(found))
     )
     for lines in (*_histograms(found), *_labels(found)):
         click.echo()
@@ -148,9 +148,9 @@ def _columns(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _sizes(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """A line for each measure of each column of each part."""
-    for part, own in found["parts"].items():
-        head = (part, f"{own['rows']:,}")
+    """A line for each measure of each column of each split."""
+    for split, own in found["splits"].items():
+        head = (split, f"{own['rows']:,}")
         for name, column in own["columns"].items():
             for *line, low, middle, p95, high in _measures(name, column):
                 yield (*head, *line, low, middle, p95, high)
@@ -173,8 +173,8 @@ def _measures(name: str, column: Mapping[str, Any]) -> Iterator[tuple[str, ...]]
 
 
 def _histograms(found: Mapping[str, Any]) -> Iterator[list[tuple[str, ...]]]:
-    """How many rows of the first part are how long, by powers of two."""
-    part, own = next(iter(found["parts"].items()))
+    """How many rows of the first split are how long, by powers of two."""
+    split, own = next(iter(found["splits"].items()))
     seen: list[Any] = []  # columns beside each other, such as words and their tags, are as long
     for name, column in own["columns"].items():
         unit = "items" if "items" in column["lengths"] else "words"
@@ -184,7 +184,7 @@ def _histograms(found: Mapping[str, Any]) -> Iterator[list[tuple[str, ...]]]:
         seen.append(bins)
         most = max(each["count"] for each in bins)
         yield [
-            (f"{unit} of '{name}'", f"{part} rows", ""),
+            (f"{unit} of '{name}'", f"{split} rows", ""),
             *((_span(b), f"{b['count']:,}", "█" * round(_BAR * b["count"] / most)) for b in bins),
         ]
 
@@ -195,12 +195,12 @@ def _span(each: Mapping[str, int]) -> str:
 
 
 def _labels(found: Mapping[str, Any]) -> Iterator[list[tuple[str, ...]]]:
-    """How often each part has each label."""
+    """How often each split has each label."""
     for name in found["columns"]:
-        if not any(_counted(own["columns"].get(name, {})) for own in found["parts"].values()):
+        if not any(_counted(own["columns"].get(name, {})) for own in found["splits"].values()):
             continue
         counts = {
-            p: own["columns"].get(name, {}).get("labels", {}) for p, own in found["parts"].items()
+            p: own["columns"].get(name, {}).get("labels", {}) for p, own in found["splits"].items()
         }
         every = list(dict.fromkeys(label for own in counts.values() for label in own))
         shown = every[:_MOST_LABELS]

@@ -16,14 +16,14 @@ from seqlab.cli.parameters import (
     plugin_option,
 )
 
-PARTS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
 @click.command("evaluate", short_help="Evaluate a finished run, on its own data or other.")
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
+@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
 @plugin_option
 @device_option
 @json_option

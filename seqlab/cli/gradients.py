@@ -12,7 +12,7 @@ from seqlab.cli.completion import complete_folder
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import data_option, data_options, json_option, plugin_option
 
-PARTS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 DISTANCES = (1, 10, 20, 50, 100, 200, 500)
 """Steps back that stand in the table."""
 
@@ -26,7 +26,7 @@ seqlab inspect gradients runs/NAME --out gradients.png --json
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
+@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
 @click.option(
     "--rows", type=click.IntRange(1), default=32, show_default=True, help="Averaged over how many."
 )

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from seqlab.cli.completion import complete_folder
-from seqlab.cli.gradients import PARTS, gradients
+from seqlab.cli.gradients import SPLITS, gradients
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import (
     data_option,
@@ -40,7 +40,7 @@ command.add_command(gradients)
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(PARTS), default="test", show_default=True)
+@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
 @click.option(
     "--top", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst."
 )

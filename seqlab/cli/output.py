@@ -29,22 +29,22 @@ def write_metrics(
     metrics: Mapping[str, Mapping[str, Mapping[str, float]]],
     baseline: Mapping[str, Any] | None = None,
 ) -> None:
-    """A line for each metric of each part, with its interval, beside the baseline.
+    """A line for each metric of each split, with its interval, beside the baseline.
 
     Args:
         metrics: Split → name → value, low, high.
-        baseline: Its kind and its metrics on the test part.
+        baseline: Its kind and its metrics on the test split.
     """
     trivial: Mapping[str, float] = baseline["metrics"] if baseline else {}
-    header = ["part", "metric", "value", "95 % interval"]
+    header = ["split", "metric", "value", "95 % interval"]
     header += ["baseline"] if baseline else []
     rows = []
-    for part, own in metrics.items():
+    for split, own in metrics.items():
         for name, found in own.items():
-            row = [part, name, _number(found["value"])]
+            row = [split, name, _number(found["value"])]
             row.append(f"{_number(found['low'])} to {_number(found['high'])}")
             if baseline:
-                row.append(_number(trivial[name]) if part == "test" and name in trivial else "")
+                row.append(_number(trivial[name]) if split == "test" and name in trivial else "")
             rows.append(row)
     if sys.stdout.isatty():
         _write_rich(header, rows)

@@ -40,10 +40,10 @@ def command(
 def _write(found: Mapping[str, Any]) -> None:
     if found["metrics"]:
         rows = [
-            (each["part"], each["metric"], _value(each["was"]), _value(each["now"]))
+            (each["split"], each["metric"], _value(each["was"]), _value(each["now"]))
             for each in found["metrics"]
         ]
-        write_table(("part", "metric", "was", "now"), rows)
+        write_table(("split", "metric", "was", "now"), rows)
     for each in found["differing"]:
         click.echo(f"{each['what']}: was {each['was']}, now {each['now']}")
     weights = "equal" if found["weights_equal"] else "other"

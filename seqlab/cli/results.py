@@ -31,10 +31,10 @@ def write_seeds(result: Mapping[str, Any]) -> None:
     names = [result[name] for name in ("task", "model", "tokenizer") if result[name]]
     seeds = result["seeds"]
     click.echo(f"{' · '.join(names)} · {len(seeds)} seeds" + (" · smoke" * result["smoke"]))
-    header = ("part", "metric", "mean", "std", *(f"seed {seed}" for seed in seeds))
+    header = ("split", "metric", "mean", "std", *(f"seed {seed}" for seed in seeds))
     rows = [
-        (part, name, *(f"{n:.4f}" for n in (own["mean"], own["std"], *own["values"])))
-        for part, metrics in result["metrics"].items()
+        (split, name, *(f"{n:.4f}" for n in (own["mean"], own["std"], *own["values"])))
+        for split, metrics in result["metrics"].items()
         for name, own in metrics.items()
     ]
     write_table(header, rows)
@@ -51,8 +51,8 @@ def write_plan(result: Mapping[str, Any]) -> None:
     from seqlab.config.run_config import RunConfig
 
     click.echo(f"# {_heading(result)}")
-    for name, part in result["data"].items():
-        click.echo(f"# {name}: {part['examples']:,} examples, {part['steps']:,} steps")
+    for name, split in result["data"].items():
+        click.echo(f"# {name}: {split['examples']:,} examples, {split['steps']:,} steps")
     top = (result[name] for name in ("seed", "device", "precision", "smoke"))
     plan = RunConfig(result["config"], *top)
     click.echo(plan.to_toml(), nl=False)

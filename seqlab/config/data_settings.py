@@ -16,8 +16,8 @@ class DataSettings:
         source: A built-in set, a Hub id, a file or a folder.
         columns: Which column fills a role: `-o data.columns.text=review`.
         whole: A .txt file is one row with its whole text, line ends kept, instead of a row a line.
-        validation_fraction: Share of the training part that is split off for each part that is missing.
-        test_fraction: The same for a missing test part, where its share is another.
+        validation_fraction: Share of the training split that is split off for each split that is missing.
+        test_fraction: The same for a missing test split, where its share is another.
         faulty: What becomes of rows with a missing value, NaN or infinity: the run is refused, or
             they are left out and counted.
         cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.

@@ -83,8 +83,8 @@ def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> l
 
 def value_of(result: Mapping[str, Any], name: str) -> float | None:
     """The number that a name stands for, where the result has it."""
-    part, _, metric = name.partition(".")
-    found = result.get("metrics", {}).get(part, {}).get(metric)
+    split, _, metric = name.partition(".")
+    found = result.get("metrics", {}).get(split, {}).get(metric)
     if found is not None:
         return float(found["value"])
     inner: Any = result

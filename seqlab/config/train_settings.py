@@ -20,7 +20,7 @@ class TrainSettings:
     """How a model is trained.
 
     Args:
-        epochs: Passes over the training part; none for as many as `min_steps` needs, but 3 at
+        epochs: Passes over the training split; none for as many as `min_steps` needs, but 3 at
             least and 20 at most, so that few rows are read more often than many.
         min_steps: Optimiser steps that are enough where `epochs` is none.
         batch_size: Examples of one optimiser step, over all micro-batches and processes.
@@ -50,7 +50,7 @@ class TrainSettings:
         init_from: File of weights to start from (.safetensors), with names and shapes of the
             model's; what it lacks starts as usual. In a recipe it lies beside the recipe.
         freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
-        monitor: Metric of the validation part by which an epoch is the best; none for the task's.
+        monitor: Metric of the validation split by which an epoch is the best; none for the task's.
         keep: Weights of the epoch with the best validation, or of the last.
         save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
         save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
@@ -84,7 +84,7 @@ class TrainSettings:
     save_steps: Count | None = None
 
     def passes(self, steps: int) -> int:
-        """How often to read a training part of so many steps."""
+        """How often to read a training split of so many steps."""
         if self.epochs is not None:
             return self.epochs
         return min(max(-(-self.min_steps // steps), FEWEST), MOST)

@@ -16,12 +16,12 @@ _ENOUGH = 20
 
 
 def find_columns(
-    part: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
+    split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """The column of each role.
 
     Args:
-        part: The part whose columns are looked at.
+        split: The part whose columns are looked at.
         wanted: What the task needs.
         chosen: What the user chose: role → column.
 
@@ -31,15 +31,15 @@ def find_columns(
     Raises:
         UserError: A choice that is not there, or a role that no column clearly fills.
     """
-    found = _chosen(part, wanted, chosen)
+    found = _chosen(split, wanted, chosen)
     for column in wanted:
-        if _open(column, wanted, found) and (name := _by_name(part, column, found)):
+        if _open(column, wanted, found) and (name := _by_name(split, column, found)):
             found[column.role] = name
-    unclear = _by_kind(part, wanted, found)
+    unclear = _by_kind(split, wanted, found)
     for column in wanted:
         needed = not column.optional and column.instead_of is None
         if _open(column, wanted, found) and (needed or column in unclear):
-            raise _not_found(part, column, found)
+            raise _not_found(split, column, found)
     notices = [f"{role}: column '{name}'" for role, name in found.items() if name != role]
     return {column.role: found[column.role] for column in wanted if column.role in found}, notices
 
@@ -58,39 +58,39 @@ def _others(column: Column, wanted: Sequence[Column]) -> list[Column]:
     return [each for each in group if each is not column]
 
 
-def _chosen(part: Split, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+def _chosen(split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
     roles = [column.role for column in wanted]
     for role, name in chosen.items():
         place = f"data.columns.{role}"
         if role not in roles:
             raise unknown("role", role, roles, location=place)
-        if name not in part.column_names:
-            near = nearest(name, part.column_names)
-            there = "columns: " + ", ".join(part.column_names)
+        if name not in split.column_names:
+            near = nearest(name, split.column_names)
+            there = "columns: " + ", ".join(split.column_names)
             raise UserError(
-                f"no column '{name}' in {part.origin}",
+                f"no column '{name}' in {split.origin}",
                 location=place,
                 remedy=f"did you mean '{near}'? {there}" if near else there,
             )
     return dict(chosen)
 
 
-def _by_name(part: Split, column: Column, found: Mapping[str, str]) -> str | None:
+def _by_name(split: Split, column: Column, found: Mapping[str, str]) -> str | None:
     for wanted in column.names:
-        matching = [name for name in part.column_names if name.lower() == wanted.lower()]
+        matching = [name for name in split.column_names if name.lower() == wanted.lower()]
         free = [name for name in matching if name not in found.values()]
         if free:
             return wanted if wanted in free else free[0]
     return None
 
 
-def _by_kind(part: Split, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
+def _by_kind(split: Split, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
     """Fill the roles for which one column only can be meant, until there is none left.
 
     Returns:
         The roles for which several can be meant.
     """
-    values = _sample(part) if any(column.role not in found for column in wanted) else {}
+    values = _sample(split) if any(column.role not in found for column in wanted) else {}
     settled, unclear = -1, list[Column]()
     while settled != len(found):
         settled, unclear = len(found), []
@@ -113,8 +113,8 @@ def _fitting(
     return [name for name in free if any(_is(kind, values[name]) for kind in column.kinds)]
 
 
-def _sample(part: Split) -> dict[str, list[Any]]:
-    first = part.sample(_SAMPLE)
+def _sample(split: Split) -> dict[str, list[Any]]:
+    first = split.sample(_SAMPLE)
     return {name: [v for v in values if v is not None] for name, values in first.items()}
 
 
@@ -144,15 +144,15 @@ def _holds_numbers(values: Sequence[Any]) -> bool:
     return all(map(_is_number, first))
 
 
-def _not_found(part: Split, column: Column, found: Mapping[str, str]) -> UserError:
+def _not_found(split: Split, column: Column, found: Mapping[str, str]) -> UserError:
     taken = {name: role for role, name in found.items()}
-    shown = [f"{n} (is {taken[n]})" if n in taken else n for n in part.column_names]
-    samples = _sample(part).values()
+    shown = [f"{n} (is {taken[n]})" if n in taken else n for n in split.column_names]
+    samples = _sample(split).values()
     no_list = column.kinds == ("list",) and not any(_is("list", values) for values in samples)
     hint = "; lists stand in .jsonl files, words with tags in .conllu and .tagged ones"
     return UserError(
         f"it is not clear which column is the {column.role}: there are {', '.join(shown)}",
-        location=part.origin,
+        location=split.origin,
         remedy=f"choose one with -o data.columns.{column.role}=NAME" + hint * no_list,
     )
 

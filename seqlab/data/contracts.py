@@ -34,7 +34,7 @@ class Tokenizer(Protocol):
         """The id of unknown symbols, where there is one."""
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the vocabulary from the training part's texts."""
+        """Learn the vocabulary from the training split's texts."""
 
     def split(self, text: Text) -> list[str]:
         """The symbols of a text, as a person would see them."""
@@ -84,7 +84,7 @@ class DataSource(ABC):
 
     @abstractmethod
     def load(self) -> Mapping[str, Split]:
-        """The parts by name: "train" at least, "validation" and "test" where there are."""
+        """The splits by name: "train" at least, "validation" and "test" where there are."""
 
     def fingerprint(self) -> str | None:
         """What decides the rows beside the options and the plugin's code, such as a file's hash.

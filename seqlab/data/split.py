@@ -88,6 +88,10 @@ class Split:
         """What a row is called in messages: its number in what was read, from 1 on."""
         return 1 + (row if self._rows is None else int(self._rows[row]))
 
+    def location(self, column: str | None = None) -> str:
+        """The file or data set, the split and the column, as a message names them."""
+        return f"{self.origin}, {self.name}" + (f", column '{column}'" if column else "")
+
     def __len__(self) -> int:
         if isinstance(self._table, Mapping):
             return len(next(iter(self._table.values()), ()))
@@ -125,7 +129,7 @@ class Split:
         return Split(name, self._table, self.origin, self.before, self.root, self._rows)
 
     def is_same(self, other: Split) -> bool:
-        """Whether the other part has the very same rows, such as one that was renamed."""
+        """Whether the other split has the very same rows, such as one that was renamed."""
         return self._table is other._table and self.before is other.before
 
     def texts(self, name: str) -> Iterator[Any]:
@@ -160,7 +164,7 @@ class Split:
 
         Args:
             rows: Their numbers.
-            name: Of the new part; that of this one if None.
+            name: Of the new split; that of this one if None.
             before: As in `Split`.
         """
         if isinstance(self._table, Mapping):
@@ -188,7 +192,7 @@ def checked_rows(
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
             raise UserError(
-                f"the {name} part cannot be made from rows of {type(row).__name__}",
+                f"the {name} split cannot be made from rows of {type(row).__name__}",
                 location=f"{origin}, row {number}",
                 remedy='give each row as a dict, such as {"text": "so", "label": 1}',
             )

@@ -1,4 +1,4 @@
-"""Parts that a data set lacks, split off its training part."""
+"""Parts that a data set lacks, split off its training split."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seqlab.data.split import Split
 from seqlab.errors import UserError, unknown
 
 _FEWEST = 3
-"""Rows of training that each part to be split off needs at least."""
+"""Rows of training that each split to be split off needs at least."""
 
 
 def complete(
-    parts: Mapping[str, Split],
+    splits: Mapping[str, Split],
     *,
     stratify: str | None,
     fraction: float = 0.1,
@@ -26,48 +26,48 @@ def complete(
     need_test: bool = True,
     ordered: bool = False,
 ) -> tuple[dict[str, Split], list[str]]:
-    """All parts; a missing validation or test part is taken from the training rows.
+    """All parts; a missing validation or test split is taken from the training rows.
 
     Args:
-        parts: The parts that there are, "train" among them.
+        splits: The splits that there are, "train" among them.
         stratify: The column whose values are kept in proportion, if any.
         fraction: Size of a new part, as a share of the training rows.
-        test_fraction: The same of the test part; `fraction` if None.
+        test_fraction: The same of the test split; `fraction` if None.
         seed: The same seed draws the same rows.
-        need_test: Whether a missing test part is taken, too.
+        need_test: Whether a missing test split is taken, too.
         ordered: The rows are one series: the last ones are cut off, none is drawn.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
         UserError: There are too few rows, or no column `stratify`.
     """
     needed = ["validation", "test"] if need_test else ["validation"]
-    missing = [name for name in needed if name not in parts]
-    train = _training(parts)
+    missing = [name for name in needed if name not in splits]
+    train = _training(splits)
     if not missing:
-        return dict(parts), []
+        return dict(splits), []
     shares = {"validation": fraction, "test": fraction if test_fraction is None else test_fraction}
     fractions = [shares[name] for name in missing]
     _check(train, missing, fractions)
     if ordered:
-        return _cut_off(parts, missing, fractions)
+        return _cut_off(splits, missing, fractions)
     groups = _groups(train, stratify)
     drawn = _draw(groups, fractions, np.random.default_rng(seed))
     if not all(len(rows) for rows in drawn):
         raise _too_few(train, missing, f", as almost every '{stratify}' is there only once")
-    result = dict(parts)
+    result = dict(splits)
     for name, rows in zip(missing, drawn, strict=True):
         result[name] = train.select(rows, name)
     left = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(drawn))
     result["train"] = train.select(left)
-    notices = [f"{name}: {len(result[name])} rows split off the training part" for name in missing]
+    notices = [f"{name}: {len(result[name])} rows split off the training split" for name in missing]
     return result, [*notices, f"train: {len(left)} of {len(train)} rows left"]
 
 
-def take(parts: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, Split]:
-    """The first `limit` rows of each part after a shuffle, for a quick trial.
+def take(splits: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, Split]:
+    """The first `limit` rows of each split after a shuffle, for a quick trial.
 
     Raises:
         UserError: `limit` is less than 1.
@@ -77,42 +77,42 @@ def take(parts: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, 
             f"a limit of {limit} rows leaves no data", location="limit", remedy="give 1 or more"
         )
     taken: dict[str, Split] = {}
-    for name, part in parts.items():
-        order = np.random.default_rng(seed).permutation(len(part)).astype(np.int64)
-        taken[name] = part.select(order[:limit]) if len(part) > limit else part
+    for name, split in splits.items():
+        order = np.random.default_rng(seed).permutation(len(split)).astype(np.int64)
+        taken[name] = split.select(order[:limit]) if len(split) > limit else split
     return taken
 
 
 def cut_text(
-    parts: Mapping[str, Split],
+    splits: Mapping[str, Split],
     column: str,
     fraction: float = 0.1,
     test_fraction: float | None = None,
 ) -> tuple[dict[str, Split], list[str]]:
-    """The missing parts of a single text: its end, cut off by position.
+    """The missing splits of a single text: its end, cut off by position.
 
-    Without a share of its own, the test part is the validation part.
+    Without a share of its own, the test split is the validation split.
 
     Args:
-        parts: The parts that there are, "train" among them; left as they are unless this one is
+        splits: The splits that there are, "train" among them; left as they are unless this one is
             a single row.
         column: Where the text is.
         fraction: Share of the text for validation.
-        test_fraction: Share of the text, after that, for a test part of its own.
+        test_fraction: Share of the text, after that, for a test split of its own.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
     """
-    train = _training(parts)
+    train = _training(splits)
     text = next(train.texts(column)) if len(train) == 1 else None
     shares = {"validation": fraction, "test": test_fraction}
-    sizes = {name: share for name, share in shares.items() if share and name not in parts}
-    if not isinstance(text, str | LongText) or ("test" in parts and not sizes):
-        return dict(parts), []
+    sizes = {name: share for name, share in shares.items() if share and name not in splits}
+    if not isinstance(text, str | LongText) or ("test" in splits and not sizes):
+        return dict(splits), []
     edges = [
         int(len(text) * (1 - sum(list(sizes.values())[place:]))) for place in range(len(sizes))
     ]
-    result, notices = dict(parts), []
+    result, notices = dict(splits), []
     spans = zip(["train", *sizes], [0, *edges], [*edges, len(text)], strict=True)
     for name, start, end in spans:
         result[name] = Split(name, {column: [text[start:end]]}, train.origin)
@@ -120,28 +120,28 @@ def cut_text(
     if "test" not in result:
         result["test"] = result["validation"].renamed("test")
         notices.append(
-            "test: the validation part, which also chooses the best epoch; "
+            "test: the validation split, which also chooses the best epoch; "
             "-o data.test_fraction=SHARE cuts off another"
         )
     return result, notices
 
 
-def _training(parts: Mapping[str, Split]) -> Split:
-    if "train" not in parts:
+def _training(splits: Mapping[str, Split]) -> Split:
+    if "train" not in splits:
         raise UserError(
-            "there is no training part", location=", ".join(parts), remedy="give a part 'train'"
+            "there is no training split", location=", ".join(splits), remedy="give a split 'train'"
         )
-    return parts["train"]
+    return splits["train"]
 
 
 def _cut_off(
-    parts: Mapping[str, Split], missing: list[str], fractions: list[float]
+    splits: Mapping[str, Split], missing: list[str], fractions: list[float]
 ) -> tuple[dict[str, Split], list[str]]:
-    """The missing parts as the last rows of the training part, each with the one before it."""
-    train = _training(parts)
+    """The missing splits as the last rows of the training split, each with the one before it."""
+    train = _training(splits)
     sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
     edges = len(train) - np.cumsum([0, *sizes[::-1]])[::-1]
-    result, notices = dict(parts), []
+    result, notices = dict(splits), []
     result["train"] = before = train.select(np.arange(edges[0]), "train")
     for name, start, end in zip(missing, edges[:-1], edges[1:], strict=True):
         result[name] = before = train.select(np.arange(start, end), name, before)
@@ -164,7 +164,7 @@ def _too_few(train: Split, missing: list[str], why: str = "") -> UserError:
     return UserError(
         f"{len(train)} training rows are too few to split off {' and '.join(missing)}{why}",
         location=train.origin,
-        remedy=f"give more rows ({_FEWEST * len(missing)} at least), or these parts themselves",
+        remedy=f"give more rows ({_FEWEST * len(missing)} at least), or these splits themselves",
     )
 
 
@@ -191,12 +191,12 @@ def _draw(
         shuffled = generator.permutation(group)
         seen += len(group)
         start = 0
-        for part, fraction in enumerate(fractions):
+        for split, fraction in enumerate(fractions):
             # what is rounded away in one group is made up for in the next, within its own share
             due = max(1, round(fraction * total)) if seen == total else round(fraction * seen)
             most = min(math.ceil(fraction * len(group)), len(group) - 1 - start)
-            size = max(0, min(due - shares[part], most))
-            drawn[part].append(shuffled[start : start + size])
-            shares[part] += size
+            size = max(0, min(due - shares[split], most))
+            drawn[split].append(shuffled[start : start + size])
+            shares[split] += size
             start += size
     return [np.sort(np.concatenate(rows)) for rows in drawn]

@@ -50,14 +50,14 @@ class Evaluator:
             stateful=settings.state == "carried",
         )
 
-    def of_parts(self, examples: Mapping[str, Examples]) -> dict[str, dict[str, dict[str, float]]]:
-        """The metrics of each part with their intervals; of the training part, on some rows."""
-        parts = dict(examples)
-        some = self._some(parts.pop("train"))
+    def of_splits(self, examples: Mapping[str, Examples]) -> dict[str, dict[str, dict[str, float]]]:
+        """The metrics of each split with their intervals; of the training split, on some rows."""
+        splits = dict(examples)
+        some = self._some(splits.pop("train"))
         if len(some):
-            parts = {"train": some, **parts}
+            splits = {"train": some, **splits}
         resamples = self.settings.resamples
-        return {name: self.over(part).intervals(resamples) for name, part in parts.items()}
+        return {name: self.over(split).intervals(resamples) for name, split in splits.items()}
 
     def _some(self, train: Examples) -> Examples:
         if train.stateful:  # as the other parts are
@@ -68,7 +68,7 @@ class Evaluator:
         return train.select(np.sort(drawn[: self.settings.train_rows]))
 
     def baseline(self, test: Examples) -> dict[str, Any]:
-        """What a prediction that needs no model comes to on the test part."""
+        """What a prediction that needs no model comes to on the test split."""
         baseline = self.fitted.baseline(test)
         found = evaluate_baseline(
             baseline,

@@ -49,8 +49,8 @@ class Presenter:
         Raises:
             UserError: A column of the inputs is missing.
         """
-        part = Split.from_rows("predict", rows, "the rows to predict")
-        examples = self._encode(part)
+        split = Split.from_rows("predict", rows, "the rows to predict")
+        examples = self._encode(split)
         records: dict[int, dict[str, Any]] = {}
         for chosen in in_order_of_length(examples.lengths, self.batch_size):
             batch = gather(examples, chosen).to(self.device.torch_device)
@@ -64,14 +64,14 @@ class Presenter:
                 if examples.per == "step":
                     one = (one[0][:length], one[1][:length])
                 arrays = [each.float().cpu().numpy() for each in one]
-                records[int(row)] = self.fitted.present(self._said(rows[row]), *arrays)
+                records[int(row)] = self.fitted.presenter.present(self._said(rows[row]), *arrays)
         for place in range(len(rows)):
             yield records[place]
 
-    def _encode(self, part: Split) -> Examples:
-        columns = self._inputs(part)
+    def _encode(self, split: Split) -> Examples:
+        columns = self._inputs(split)
         try:
-            return self.fitted.encode(part, columns, targets=False)
+            return self.fitted.encode(split, columns, targets=False)
         except KeyError as error:
             lacking = [role for role, name in columns.items() if name == error.args[0]]
             if not lacking:
@@ -79,14 +79,15 @@ class Presenter:
             names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
             raise UserError(
                 "the rows have no column " + " or ".join(f"'{name}'" for name in names),
-                location=part.origin,
-                remedy=f"they have: {', '.join(part.column_names) or 'none'}",
+                location=split.origin,
+                remedy=f"they have: {', '.join(split.column_names) or 'none'}",
             ) from None
 
-    def _inputs(self, part: Split) -> dict[str, str]:
+    def _inputs(self, split: Split) -> dict[str, str]:
         """The columns, for rows that may lack the targets; a text may come under its role."""
         return {
-            role: name if name in part.column_names else role for role, name in self.columns.items()
+            role: name if name in split.column_names else role
+            for role, name in self.columns.items()
         }
 
     def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -211,15 +211,15 @@ class Writer:
     """
 
     def __init__(self, model: Model, fitted: Fitted, name: str, device: Device) -> None:
-        if fitted.generates is None:
+        if fitted.generation is None:
             raise UserError(
                 f"this run of task '{name}' does not predict what comes next, so it cannot write",
                 location="RUN",
                 remedy="give a run of a task that does, such as `seqlab run --task chars`",
             )
-        self.model, self.stream, self.device = model, fitted.generates, device
+        self.model, self.device = model, device
+        self.stream, self.window = fitted.generation.stream, fitted.generation.window
         self.tokenizer = fitted.tokenizers[self.stream]
-        self.window = fitted.window
         field = fitted.spec.inputs[self.stream]
         self.never = field.unknown if isinstance(field, Ids) else None
 

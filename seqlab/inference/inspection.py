@@ -23,15 +23,15 @@ class Inspection:
 
     Args:
         fitted: Knows labels, symbols and units.
-        part: The rows.
+        split: The rows.
         columns: Which column fills each role.
         examples: The part, encoded.
     """
 
     def __init__(
-        self, fitted: Fitted, part: Split, columns: Mapping[str, str], examples: Examples
+        self, fitted: Fitted, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> None:
-        self.fitted, self.part, self.columns, self.examples = fitted, part, columns, examples
+        self.fitted, self.split, self.columns, self.examples = fitted, split, columns, examples
         self._symbols: dict[int, list[str]] = {}
 
     def report(self, errors: Errors) -> dict[str, Any]:
@@ -60,7 +60,8 @@ class Inspection:
         """A class as a person reads it; None for one that training never had."""
         if label == UNSEEN:
             return None
-        return self.fitted.labels[label] if self.fitted.labels else str(label)
+        labels = self.fitted.presenter.labels
+        return labels[label] if labels else str(label)
 
     def _labels(self, pairs: Counter[tuple[int, int]]) -> list[dict[str, Any]]:
         """Precision, recall and F1 of each class that occurs; None where nothing is divided."""
@@ -100,7 +101,9 @@ class Inspection:
             if self.examples.target_offset is None
             else self.examples.target_offset[case.example]
         )
-        both = [self.fitted.values(each, base) for each in (case.target, case.predictions)]
+        both = [
+            self.fitted.presenter.values(each, base) for each in (case.target, case.predictions)
+        ]
         error = np.abs(both[1] - both[0])
         plain = [each.tolist() for each in (*both, error)]
         single = [each[0] if isinstance(each, list) and len(each) == 1 else each for each in plain]
@@ -108,7 +111,7 @@ class Inspection:
 
     def _seen(self, case: Case, row: int) -> dict[str, Any]:
         """The row; of a step, its symbol with those beside it."""
-        whole = self.part[row]
+        whole = self.split[row]
         if case.step is None:
             return {"columns": {role: whole.get(name) for role, name in self.columns.items()}}
         if row not in self._symbols:

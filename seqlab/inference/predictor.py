@@ -20,7 +20,7 @@ from seqlab.nn import Objective
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
 from seqlab.prepare.data_options import Options
-from seqlab.prepare.evaluation_data import EvaluationData, open_part
+from seqlab.prepare.evaluation_data import EvaluationData, open_split
 from seqlab.runs import folder as runfolder
 from seqlab.runs.restored import restore
 from seqlab.task import Fitted
@@ -114,7 +114,7 @@ class Predictor:
                 `"data.columns.text=review"` each.
 
         Raises:
-            UserError: The data has no such part.
+            UserError: The data has no such split.
         """
         examples = self._opened(data, split, options).examples
         found = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
@@ -137,7 +137,7 @@ class Predictor:
             top: How many of the worst cases.
 
         Raises:
-            UserError: The data has no such part.
+            UserError: The data has no such split.
         """
         opened = self._opened(data, split, options)
         passes = outcomes(self._objective, opened.examples, **self._reading())
@@ -162,7 +162,7 @@ class Predictor:
             rows: Over how many rows the norms are averaged.
 
         Raises:
-            UserError: The data has no such part, or the model cannot be stepped.
+            UserError: The data has no such split, or the model cannot be stepped.
         """
         examples = self._opened(data, split, options).examples
         return measure(self._objective, examples, rows=rows)
@@ -175,14 +175,14 @@ class Predictor:
 
     def _opened(self, data: object | None, split: str, options: Options) -> EvaluationData:
         given = (self.resolved, self._plugins, self.fitted, self.columns)
-        return open_part(*given, data=data, split=split, options=options)
+        return open_split(*given, data=data, name=split, options=options)
 
     def _row(self, row: str | Mapping[str, Any], number: int) -> dict[str, Any]:
         """A row under the column names that the run was trained on."""
         if not isinstance(row, str):
             return dict(row)
         try:
-            given = self.fitted.parse(row)
+            given = self.fitted.presenter.parse(row)
         except UserError as error:
             error.location = f"row {number} to predict"
             raise

@@ -63,7 +63,7 @@ def _own_names(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         if match := _OWN.fullmatch(name):
-            level = int(match['place'] or 0) + int(match["level"] or 0)
+            level = int(match["place"] or 0) + int(match["level"] or 0)
             theirs = f"{match['kind']}_l{level}" + "_reverse" * (match["direction"] == "back")
             if theirs in found:
                 raise UserError(

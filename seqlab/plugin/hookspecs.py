@@ -90,7 +90,7 @@ def on_epoch_end(run: TrainerState) -> None:
 
 @hookspec
 def on_run_end(run: TrainerState) -> None:
-    """Training is over and the test part is evaluated; `run.result` holds what was found."""
+    """Training is over and the test split is evaluated; `run.result` holds what was found."""
 
 
 @hookspec

@@ -12,7 +12,7 @@ from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import resolve
 from seqlab.prepare.cache.entry import Encoded
-from seqlab.prepare.prepare import Opened, cut, learn, open_parts, sizes
+from seqlab.prepare.prepare import Opened, cut, learn, open_splits, sizes
 
 
 def check_data(
@@ -35,11 +35,11 @@ def check_data(
         task: A registered name.
         tokenizer: A registered name; the task's own if None.
         options: Of the sections task, data and tokenizer, by full name or as `KEY=VALUE` each.
-        seed: With which parts are split off, as in a run.
+        seed: With which splits are split off, as in a run.
         plugins: Whose names count; all installed ones if None.
 
     Returns:
-        `source`; `task`; `rows`: of each part, as far as they could be read; `examples` and
+        `source`; `task`; `rows`: of each split, as far as they could be read; `examples` and
         `steps`, as far as they could be encoded; `refused`: whether a run would be; `notices`;
         `findings`: kind, action, cause, place, remedy, part, count, rows and value each.
 
@@ -59,9 +59,9 @@ def check_data(
         "notices": [],
     }
     try:
-        opened = open_parts(resolved, plugins, None if isinstance(spec, str) else spec, found)
+        opened = open_splits(resolved, plugins, None if isinstance(spec, str) else spec, found)
         record |= {"source": opened.source, "notices": opened.notices}
-        record["rows"] = {name: len(part) for name, part in opened.parts.items()}
+        record["rows"] = {name: len(split) for name, split in opened.splits.items()}
         found += _closer(opened, resolved.task.target)
         record["examples"] = _sizes(learn(resolved, opened))
     except DataError:
@@ -79,4 +79,4 @@ def _sizes(encoded: Encoded) -> dict[str, Any]:
 def _closer(opened: Opened, target: str | None) -> Iterable[Finding]:
     """What takes too long for every run."""
     column = next((name for role, name in opened.columns.items() if role != target), None)
-    return find_near_copies(opened.parts, column) if column is not None else ()
+    return find_near_copies(opened.splits, column) if column is not None else ()

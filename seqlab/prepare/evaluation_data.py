@@ -14,7 +14,7 @@ from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import Resolved
 from seqlab.prepare.data_options import Options, read_options
-from seqlab.prepare.prepare import encode, open_parts
+from seqlab.prepare.prepare import encode, open_splits
 from seqlab.task import Fitted
 
 
@@ -23,24 +23,24 @@ class EvaluationData:
     """One part, ready to be evaluated.
 
     Args:
-        part: Its rows.
+        split: Its rows.
         columns: Which column fills each role.
         examples: The rows, encoded and cut.
     """
 
-    part: Split
+    split: Split
     columns: Mapping[str, str]
     examples: Examples
 
 
-def open_part(
+def open_split(
     run: Resolved,
     plugins: Plugins,
     fitted: Fitted,
     columns: Mapping[str, str],
     *,
     data: object | None,
-    split: str,
+    name: str,
     options: Options = (),
 ) -> EvaluationData:
     """One part of the run's own data, or of other data.
@@ -48,15 +48,15 @@ def open_part(
     Args:
         run: The run's configuration.
         plugins: Whose data sources count.
-        fitted: What the run's training part taught.
+        fitted: What the run's training split taught.
         columns: Which column filled each role in training.
         data: Other data; None for the run's own. Where it is not divided into parts, all of it
             is taken.
-        split: "train", "validation" or "test".
+        name: Of the split: "train", "validation" or "test".
         options: Of the other data, by full name or as `data.KEY=VALUE` each.
 
     Raises:
-        UserError: The data cannot be read, or has no such part or column.
+        UserError: The data cannot be read, or has no such split or column.
     """
     own, options = run.data.source, options if isinstance(options, Mapping) else tuple(options)
     _check(data, own, options)
@@ -64,17 +64,17 @@ def open_part(
         settings, given = read_options(data, options, plugins, {"whole": run.data.whole})
         opened = find_data(data, plugins.data, given, whole=settings.whole)
         if options or own == "python" or opened.source != own:  # the same one by another path
-            part = _choose(opened.parts, split, alone=True)
-            found = _columns(part, run, columns, settings.columns or {})
+            split = _choose(opened.splits, name, alone=True)
+            found = _columns(split, run, columns, settings.columns or {})
             # nothing is split off, for nothing is trained on it
             with data_workers(settings.workers):
-                encoded = fitted.encode(part, found)
-            return EvaluationData(part, found, fitted.cut(encoded, training=False))
-    parts, *_ = open_parts(run, plugins)
-    part = _choose(parts, split)
+                encoded = fitted.encode(split, found)
+            return EvaluationData(split, found, fitted.cut(encoded, training=False))
+    splits, *_ = open_splits(run, plugins)
+    split = _choose(splits, name)
     with data_workers(run.data.workers):
-        examples = encode(fitted, {split: part}, columns, smoke=run.config.smoke)[split]
-    return EvaluationData(part, columns, examples)
+        examples = encode(fitted, {name: split}, columns, smoke=run.config.smoke)[name]
+    return EvaluationData(split, columns, examples)
 
 
 def _check(data: object | None, own: str, options: Options) -> None:
@@ -94,28 +94,28 @@ def _check(data: object | None, own: str, options: Options) -> None:
         )
 
 
-def _choose(parts: Mapping[str, Split], split: str, *, alone: bool = False) -> Split:
-    if alone and len(parts) == 1:
-        return next(iter(parts.values()))
-    if split not in parts:
+def _choose(splits: Mapping[str, Split], name: str, *, alone: bool = False) -> Split:
+    if alone and len(splits) == 1:
+        return next(iter(splits.values()))
+    if name not in splits:
         raise UserError(
-            f"there is no part '{split}'", location="--split", remedy=f"parts: {', '.join(parts)}"
+            f"there is no split '{name}'", location="--split", remedy=f"splits: {', '.join(splits)}"
         )
-    return parts[split]
+    return splits[name]
 
 
 def _columns(
-    part: Split, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
+    split: Split, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
 ) -> dict[str, str]:
     """The column of each role that the run has; under the same name as in training, at best."""
-    known = {role: name for role, name in columns.items() if name in part.column_names}
-    found, _ = find_columns(part, run.task.columns, {**known, **chosen})
+    known = {role: name for role, name in columns.items() if name in split.column_names}
+    found, _ = find_columns(split, run.task.columns, {**known, **chosen})
     lacking = [role for role in columns if role not in found]
     if lacking:
         raise UserError(
             f"the run reads the {' and the '.join(lacking)}, and no column is found for it",
-            location=part.origin,
+            location=split.origin,
             remedy=f"choose one with -o data.columns.{lacking[0]}=NAME; "
-            f"there are {', '.join(part.column_names)}",
+            f"there are {', '.join(split.column_names)}",
         )
     return found

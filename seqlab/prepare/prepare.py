@@ -13,7 +13,7 @@ from seqlab.data.checking.copies import find_copies
 from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.survey import Faulty, Survey, survey
-from seqlab.data.checking.usable import usable_parts
+from seqlab.data.checking.usable import usable_splits
 from seqlab.data.columns import find_columns
 from seqlab.data.contracts import Tokenizer
 from seqlab.data.encoding.examples import Examples
@@ -34,27 +34,27 @@ class Opened(NamedTuple):
     """Parts before anything is learned from them.
 
     Args:
-        parts: All three.
+        splits: All three.
         columns: Which column fills each role.
         notices: What was decided, to be said.
         source: What the configuration records as the source.
         findings: What is odd about the rows.
     """
 
-    parts: dict[str, Split]
+    splits: dict[str, Split]
     columns: dict[str, str]
     notices: list[str]
     source: str
     findings: list[Finding]
 
 
-def open_parts(
+def open_splits(
     resolved: Resolved,
     plugins: Plugins,
     data: object | None = None,
     findings: list[Finding] | None = None,
 ) -> Opened:
-    """The parts, whole, looked at and with their columns found.
+    """The splits, whole, looked at and with their columns found.
 
     Args:
         resolved: The configuration.
@@ -70,53 +70,53 @@ def open_parts(
     whole = resolved.data.whole
     opened = open_data(spec, plugins.data, resolved.source_options(), whole=whole)
     columns, chosen = find_columns(
-        opened.parts["train"], resolved.task.columns, resolved.data.columns or {}
+        opened.splits["train"], resolved.task.columns, resolved.data.columns or {}
     )
     task = resolved.task(**resolved.options("task"))
-    usable, unlabelled = usable_parts(opened.parts, columns, columns.get(task.target or ""))
+    usable, unlabelled = usable_splits(opened.splits, columns, columns.get(task.target or ""))
     findings += unlabelled
     clean, surveys = _look_at(usable, columns, task, resolved.data.faulty, findings)
-    parts, split = _split(clean, columns, task, resolved)
+    splits, split = _split(clean, columns, task, resolved)
     if not task.ordered(columns):
         shown = next((name for role, name in columns.items() if role != task.target), "")
-        findings += find_copies(parts, surveys, shown or next(iter(columns.values())))
+        findings += find_copies(splits, surveys, shown or next(iter(columns.values())))
         if resolved.config.smoke:  # a series is cut first, see `encode`
-            parts = take(parts, SMOKE_ROWS)
+            splits = take(splits, SMOKE_ROWS)
     notices = [*opened.notices, *chosen, *split]
-    return Opened(parts, columns, notices, opened.source, findings)
+    return Opened(splits, columns, notices, opened.source, findings)
 
 
 def _look_at(
-    parts: Mapping[str, Split],
+    splits: Mapping[str, Split],
     columns: Mapping[str, str],
     task: Task,
     faulty: Faulty,
     findings: list[Finding],
 ) -> tuple[dict[str, Split], dict[Split, Survey]]:
-    """The parts without rows that shall be dropped, and what was seen in each; adds findings."""
+    """The splits without rows that shall be dropped, and what was seen in each; adds findings."""
     surveys: dict[Split, Survey] = {}
-    for part in parts.values():
-        seen = survey(part, columns, task.columns, task.target, faulty)
-        surveys[part] = seen
-        findings += [*seen.findings, *task.check(part, columns)]
+    for split in splits.values():
+        seen = survey(split, columns, task.columns, task.target, faulty)
+        surveys[split] = seen
+        findings += [*seen.findings, *task.check(split, columns)]
     refuse(findings)
     return {
-        name: part.select(np.flatnonzero(~surveys[part].faulty))
-        if surveys[part].faulty.any()
-        else part
-        for name, part in parts.items()
+        name: split.select(np.flatnonzero(~surveys[split].faulty))
+        if surveys[split].faulty.any()
+        else split
+        for name, split in splits.items()
     }, surveys
 
 
 def _split(
     usable: Mapping[str, Split], columns: Mapping[str, str], task: Task, resolved: Resolved
 ) -> tuple[dict[str, Split], list[str]]:
-    """All three parts, and notices about those that were made of the training part."""
+    """All three splits, and notices about those that were made of the training split."""
     said: list[str] = []
     if task.cut_within is not None and set(columns) == {task.cut_within}:
         shares = (resolved.data.validation_fraction, resolved.data.test_fraction)
         usable, said = cut_text(usable, columns[task.cut_within], *shares)
-    parts, split = complete(
+    splits, split = complete(
         usable,
         stratify=columns[task.stratify] if task.stratify else None,
         fraction=resolved.data.validation_fraction,
@@ -124,7 +124,7 @@ def _split(
         seed=resolved.config.seed,
         ordered=task.ordered(columns),
     )
-    return parts, [*said, *split]
+    return splits, [*said, *split]
 
 
 def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) -> Encoded:
@@ -135,32 +135,32 @@ def prepare(resolved: Resolved, plugins: Plugins, data: object | None = None) ->
     """
 
     def make() -> Encoded:
-        return learn(resolved, open_parts(resolved, plugins, data))
+        return learn(resolved, open_splits(resolved, plugins, data))
 
     found = make() if data is not None else cached(resolved, plugins, make)
     return replace(found, examples=cut(found.fitted, found.examples, smoke=resolved.config.smoke))
 
 
 def learn(resolved: Resolved, opened: Opened) -> Encoded:
-    """Fit the task to the training part, encode all parts and look at what came out.
+    """Fit the task to the training split, encode all splits and look at what came out.
 
     Raises:
         UserError: The data cannot be used.
     """
-    parts, columns, notices, source, findings = opened
+    splits, columns, notices, source, findings = opened
     task: Task = resolved.task(**resolved.options("task"))
     tokenizer: Tokenizer | None = (
         resolved.tokenizer(**resolved.options("tokenizer")) if resolved.tokenizer else None
     )
     with data_workers(resolved.data.workers):
-        fitted = task.fit(parts["train"], columns, tokenizer)
-        examples = _encode_each(fitted, parts, columns)
+        fitted = task.fit(splits["train"], columns, tokenizer)
+        examples = _encode_each(fitted, splits, columns)
     if not resolved.config.smoke:
         column, ordered = columns.get(task.target or ""), task.ordered(columns)
         whole = cut(fitted, examples)
-        findings += find_encoded(parts, whole, fitted.labels, column, ordered=ordered)
-    for name, part in parts.items():
-        findings += fitted.check(part, columns, examples[name])
+        findings += find_encoded(splits, whole, fitted.presenter.labels, column, ordered=ordered)
+    for name, split in splits.items():
+        findings += fitted.check(split, columns, examples[name])
     refuse(findings)
     return Encoded(fitted, columns, examples, notices, source, findings)
 
@@ -172,14 +172,14 @@ def reopen(
     columns: Mapping[str, str],
     data: object | None = None,
 ) -> dict[str, Examples]:
-    """The parts again, encoded by what an earlier run was fitted on."""
+    """The splits again, encoded by what an earlier run was fitted on."""
     smoke = resolved.config.smoke
     found = taken(resolved, plugins) if data is None else None
     if found is not None and found.columns == columns and same_fitted(found.fitted, fitted):
         return cut(fitted, found.examples, smoke=smoke)
-    parts = open_parts(resolved, plugins, data).parts
+    splits = open_splits(resolved, plugins, data).splits
     with data_workers(resolved.data.workers):
-        return encode(fitted, parts, columns, smoke=smoke)
+        return encode(fitted, splits, columns, smoke=smoke)
 
 
 def first_rows(
@@ -189,38 +189,38 @@ def first_rows(
     count = resolved.evaluate.show
     if count == 0:
         return []
-    parts, *_ = open_parts(resolved, plugins, data)
-    part = parts["validation"]
-    return [part[row] for row in range(min(count, len(part)))]
+    splits, *_ = open_splits(resolved, plugins, data)
+    split = splits["validation"]
+    return [split[row] for row in range(min(count, len(split)))]
 
 
 def row_numbers(
     resolved: Resolved, plugins: Plugins, rows: NDArray[np.int64], data: object | None = None
 ) -> tuple[str, list[int]]:
-    """Where rows of the training part were read, and what number each has there, from 1 on.
+    """Where rows of the training split were read, and what number each has there, from 1 on.
 
     Raises:
         UserError: The data cannot be opened any more.
     """
-    part = open_parts(resolved, plugins, data).parts["train"]
-    return part.origin, [part.number(int(row)) for row in rows]
+    split = open_splits(resolved, plugins, data).splits["train"]
+    return split.origin, [split.number(int(row)) for row in rows]
 
 
 def encode(
-    fitted: Fitted, parts: Mapping[str, Split], columns: Mapping[str, str], *, smoke: bool = False
+    fitted: Fitted, splits: Mapping[str, Split], columns: Mapping[str, str], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Each part as what a model reads, in training or in evaluation; a few of it for a trial."""
-    return cut(fitted, _encode_each(fitted, parts, columns), smoke=smoke)
+    return cut(fitted, _encode_each(fitted, splits, columns), smoke=smoke)
 
 
 def _encode_each(
-    fitted: Fitted, parts: Mapping[str, Split], columns: Mapping[str, str]
+    fitted: Fitted, splits: Mapping[str, Split], columns: Mapping[str, str]
 ) -> dict[str, Examples]:
     """Each part; one with the rows of another shares its arrays."""
     found: dict[str, Examples] = {}
-    for name, part in parts.items():
-        same = next((found[other] for other in found if parts[other].is_same(part)), None)
-        found[name] = fitted.encode(part, columns) if same is None else same
+    for name, split in splits.items():
+        same = next((found[other] for other in found if splits[other].is_same(split)), None)
+        found[name] = fitted.encode(split, columns) if same is None else same
     return found
 
 
@@ -228,17 +228,18 @@ def cut(
     fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool = False
 ) -> dict[str, Examples]:
     """Encoded parts as what a model reads, in training or in evaluation; a few for a trial."""
-    examples = {n: fitted.cut(part, training=n == "train") for n, part in encoded.items()}
+    examples = {n: fitted.cut(split, training=n == "train") for n, split in encoded.items()}
     if not smoke:
         return examples
     return {
-        name: part.select(np.arange(min(len(part), SMOKE_ROWS))) for name, part in examples.items()
+        name: split.select(np.arange(min(len(split), SMOKE_ROWS)))
+        for name, split in examples.items()
     }
 
 
 def sizes(examples: Mapping[str, Examples]) -> dict[str, Any]:
-    """Examples and steps of each part."""
+    """Examples and steps of each split."""
     return {
-        name: {"examples": part.count, "steps": int(part.lengths.sum())}
-        for name, part in examples.items()
+        name: {"examples": split.count, "steps": int(split.lengths.sum())}
+        for name, split in examples.items()
     }

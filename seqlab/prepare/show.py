@@ -58,9 +58,9 @@ def show_data(
     }
     settings, own = read_options(spec, options, plugins, defaults)
     opened = find_data(spec, plugins.data, own, whole=settings.whole)
-    if not opened.parts:
-        raise UserError("the data has no parts", location=opened.source, remedy="give rows")
-    first = next(iter(opened.parts.values()))
+    if not opened.splits:
+        raise UserError("the data has no splits", location=opened.source, remedy="give rows")
+    first = next(iter(opened.splits.values()))
     roles, notices = _roles(first, chosen, settings)
     sample = first.sample(_SAMPLE)
     kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
@@ -76,7 +76,7 @@ def show_data(
             }
             for name in first.column_names
         },
-        "parts": _describe(opened.parts, _read_as(kinds, roles, chosen)),
+        "splits": _describe(opened.splits, _read_as(kinds, roles, chosen)),
     }
 
 
@@ -91,12 +91,12 @@ def _spec(spec: object | None, task: type[Task] | None) -> object:
 
 
 def _roles(
-    part: Split, task: type[Task] | None, settings: DataSettings
+    split: Split, task: type[Task] | None, settings: DataSettings
 ) -> tuple[dict[str, str], list[str]]:
     """Column → role."""
     if task is None:
         return {}, []
-    found, notices = find_columns(part, task.columns, settings.columns or {})
+    found, notices = find_columns(split, task.columns, settings.columns or {})
     return {name: role for role, name in found.items()}, notices
 
 
@@ -115,15 +115,15 @@ def _read_as(
     }
 
 
-def _describe(parts: Mapping[str, Split], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
+def _describe(splits: Mapping[str, Split], kinds: Mapping[str, list[str]]) -> dict[str, Any]:
     return {
         name: {
-            "rows": len(part),
+            "rows": len(split),
             "columns": summarise(
-                part.batches(), {column: kinds.get(column, []) for column in part.column_names}
+                split.batches(), {column: kinds.get(column, []) for column in split.column_names}
             ),
         }
-        for name, part in parts.items()
+        for name, split in splits.items()
     }
 
 

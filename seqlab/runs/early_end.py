@@ -20,7 +20,7 @@ from seqlab.training.interrupts import Interrupted
 from seqlab.training.randomness import seeded
 
 Where = Callable[[NDArray[np.int64]], tuple[str, list[int]]]
-"""Rows of the training part → where they were read, and their numbers there."""
+"""Rows of the training split → where they were read, and their numbers there."""
 
 
 def complete(

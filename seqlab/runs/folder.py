@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 from seqlab.config.run_config import RunConfig, read_toml
 from seqlab.errors import SeqlabError, UserError, nearest
-from seqlab.runs.provenance import Provenance
 from seqlab.files.untrusted import check_folder, read_json
+from seqlab.runs.provenance import Provenance
 from seqlab.training.checkpoint import write_beside, writing
 
 if TYPE_CHECKING:
     from seqlab.data.contracts import Tokenizer
-    from seqlab.task import Fitted, Task
     from seqlab.nn import Model
+    from seqlab.task import Fitted, Task
 
 FORMAT = 1
 """Of the folder; a folder of a later format is refused."""
@@ -83,7 +83,9 @@ def begin(
         (folder / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
     except FileExistsError:
         raise UserError(
-            f"another run is being written to '{folder}'", location="--out", remedy="name a new folder"
+            f"another run is being written to '{folder}'",
+            location="--out",
+            remedy="name a new folder",
         ) from None
     except OSError as error:
         raise _unwritable(folder, error) from None

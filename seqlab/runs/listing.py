@@ -72,7 +72,7 @@ def _configured(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _found(result: Mapping[str, Any]) -> dict[str, Any]:
-    """The test part's first metric, which is the task's main one, and its baseline."""
+    """The test split's first metric, which is the task's main one, and its baseline."""
     own = result["metrics"].get("test", {})
     metric = next(iter(own), None)
     value = own[metric] if metric else {"value": None, "low": None, "high": None}

@@ -30,7 +30,7 @@ class Provenance:
     Args:
         code: The packages that train it, each with version or hash.
         plugins: The SHA-256 of each one-file plugin.
-        data: The fingerprint of each part.
+        data: The fingerprint of each split.
         options: Each option by its full name.
         changed: What was changed since, one line each.
     """
@@ -81,7 +81,7 @@ def provenance_of(
     return Provenance(
         code_of(each for each in classes if each is not None),
         dict(plugins),
-        {name: part.fingerprint() for name, part in examples.items()},
+        {name: split.fingerprint() for name, split in examples.items()},
         options_of_run(resolved.config),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlab.runs import folder as runfolder
 from seqlab.errors import UserError
+from seqlab.runs import folder as runfolder
 from seqlab.runs.run import run_again
 
 SAME = ("device", "precision", "threads", "data_fingerprint", "code", "versions")
@@ -33,7 +33,7 @@ def reproduce(
         data: Rows, where the run's were given from Python.
 
     Returns:
-        `equal`: whether all metrics of all parts are, to the last bit; `metrics`: a record of each
+        `equal`: whether all metrics of all splits are, to the last bit; `metrics`: a record of each
         that is not (part, metric, was, now); `weights_equal`; `differing`: what else is other
         (what, was, now), such as versions, data and device; `again`: the new run's folder, or None.
 
@@ -62,8 +62,8 @@ def reproduce(
 def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Two results of what should be one run; see `reproduce`."""
     metrics = [
-        {"part": part, "metric": name, "was": was.get(name), "now": found.get(name)}
-        for part, was, found in _pairs(before["metrics"], now["metrics"])
+        {"split": split, "metric": name, "was": was.get(name), "now": found.get(name)}
+        for split, was, found in _pairs(before["metrics"], now["metrics"])
         for name in dict.fromkeys((*was, *found))
         if repr(was.get(name)) != repr(found.get(name))
     ]
@@ -85,8 +85,8 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]
 def _pairs(
     before: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterable[tuple[str, dict[str, Any], dict[str, Any]]]:
-    for part in dict.fromkeys((*before, *now)):
-        yield part, before.get(part, {}), now.get(part, {})
+    for split in dict.fromkeys((*before, *now)):
+        yield split, before.get(split, {}), now.get(split, {})
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import torch
 
+from seqlab.nn import Objective, build_model
+from seqlab.plugin.resolve import Resolved
 from seqlab.runs import folder as runfolder
 from seqlab.runs import saved_weights
 from seqlab.task import Fitted
-from seqlab.nn import Objective, build_model
-from seqlab.plugin.resolve import Resolved
 
 
 def restore(folder: Path, resolved: Resolved, fitted: Fitted) -> Objective:

@@ -10,10 +10,10 @@ from typing import Any
 
 from seqlab.config.run_config import RunConfig, assemble
 from seqlab.errors import UserError
-from seqlab.runs.provenance import check_changeable, goes_on, options_of_run
 from seqlab.plugin.manager import Plugins
-from seqlab.processes import is_main
 from seqlab.plugin.resolve import resolve_saved
+from seqlab.processes import is_main
+from seqlab.runs.provenance import check_changeable, goes_on, options_of_run
 from seqlab.runs.stopwatch import Stopwatch
 
 
@@ -84,9 +84,9 @@ def go_on(
         UserError: Something is other than at the start, and that is not accepted.
         RunError: Training failed.
     """
+    from seqlab.prepare.prepare import first_rows, reopen, row_numbers
     from seqlab.runs import folder as runfolder
     from seqlab.runs.early_end import complete
-    from seqlab.prepare.prepare import first_rows, reopen, row_numbers
     from seqlab.runs.session import Session
 
     finished = runfolder.read_result(folder)

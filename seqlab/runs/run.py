@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from seqlab.config.recipe import read_recipe
 from seqlab.config.run_config import RunConfig, assemble, read_toml
 from seqlab.plugin.manager import Plugins, installed
-from seqlab.config.recipe import read_recipe
 from seqlab.plugin.resolve import Resolved, resolve, resolve_saved
 from seqlab.runs.resume import changed, files_of, given_rows, go_on, to_resume
 from seqlab.runs.stopwatch import Stopwatch
@@ -140,10 +140,10 @@ def _start(
     *,
     dry_run: bool,
 ) -> dict[str, Any]:
-    from seqlab.runs import folder as runfolder
     from seqlab.device import choose
-    from seqlab.runs.early_end import complete
     from seqlab.prepare.prepare import first_rows, prepare, row_numbers
+    from seqlab.runs import folder as runfolder
+    from seqlab.runs.early_end import complete
     from seqlab.runs.session import Session
 
     names = (str(resolved.config["task"]["name"]), str(resolved.config["model"]["name"]))

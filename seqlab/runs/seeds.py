@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from seqlab.runs import folder as runfolder
 from seqlab.data.reading.sources import from_python
 from seqlab.errors import UserError
+from seqlab.runs import folder as runfolder
 from seqlab.runs.run import run
 from seqlab.training.checkpoint import write_beside
 
@@ -49,7 +49,7 @@ def run_seeds(
         asked: As `seqlab.run` takes it.
 
     Returns:
-        `metrics` holds mean, deviation and values of each metric of each part, in the order of
+        `metrics` holds mean, deviation and values of each metric of each split, in the order of
         `seeds`; `expected` the mean of each number that a recipe expects, which seeds reach it
         (`reached_by`) and whether all do; `runs` the folders.
 
@@ -137,14 +137,14 @@ def _together(folder: Path, seeds: Sequence[int], results: Sequence[Result]) -> 
 
 
 def _metrics(found: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Of each part, what all seeds have."""
+    """Of each split, what all seeds have."""
     return {
-        part: {
-            name: spread([each[part][name]["value"] for each in found])
+        split: {
+            name: spread([each[split][name]["value"] for each in found])
             for name in own
-            if all(name in each.get(part, {}) for each in found)
+            if all(name in each.get(split, {}) for each in found)
         }
-        for part, own in found[0].items()
+        for split, own in found[0].items()
     }
 
 

@@ -11,29 +11,29 @@ from typing import Any
 
 import torch
 
-from seqlab.runs import folder as runfolder
+from seqlab.config.expected import judge
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
 from seqlab.data.sampling.bucket import BucketSampler, Sampler
+from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
 from seqlab.device import choose, flushed_denormals
 from seqlab.errors import UserError
-from seqlab.config.expected import judge
-from seqlab.evaluation.predictions import Presenter
 from seqlab.evaluation.evaluator import Evaluator
-from seqlab.task import Fitted
+from seqlab.evaluation.predictions import Presenter
 from seqlab.nn import Objective, build_model
-from seqlab.runs.provenance import Provenance, provenance_of
 from seqlab.plugin.manager import Plugins
-from seqlab.prepare.prepare import sizes
 from seqlab.plugin.resolve import Resolved
+from seqlab.plugin.trainer_state import TrainerState
+from seqlab.prepare.prepare import sizes
+from seqlab.runs import folder as runfolder
+from seqlab.runs.provenance import Provenance, provenance_of
 from seqlab.runs.stopwatch import Stopwatch
+from seqlab.task import Fitted
 from seqlab.training.best import Best, monitored
+from seqlab.training.callbacks import Callbacks
 from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.interrupts import Interrupts
-from seqlab.training.callbacks import Callbacks
-from seqlab.training.trainer import Trainer
 from seqlab.training.randomness import seeded
-from seqlab.plugin.trainer_state import TrainerState
+from seqlab.training.trainer import Trainer
 from seqlab.training.weights import fingerprint, prepare_weights
 from seqlab.versions import versions
 
@@ -90,7 +90,7 @@ class Session:
 
     def _check(self) -> None:
         """Refuse what these examples cannot give."""
-        carried = all(part.stateful for name, part in self.examples.items() if name != "train")
+        carried = all(split.stateful for name, split in self.examples.items() if name != "train")
         if self.resolved.evaluate.state == "carried" and not carried:
             raise UserError(
                 "these examples do not follow each other: there is no state to carry",
@@ -171,7 +171,7 @@ class Session:
             loop.fit()
             self.best.restore(self.objective.model)
             watch.lap("train")
-            metrics = self.scores.of_parts(self.examples)
+            metrics = self.scores.of_splits(self.examples)
             baseline = self.scores.baseline(self.examples["test"])
             watch.lap("evaluate")
             self.run.result = self._result(metrics, baseline, watch, notices)

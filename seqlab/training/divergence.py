@@ -31,14 +31,14 @@ class DivergenceError(RunError):
     Args:
         cause: What is wrong.
         step: In which step.
-        rows: The rows of the training part that it was made from.
+        rows: The rows of the training split that it was made from.
         remedy: What to do about it.
     """
 
     def __init__(self, cause: str, *, step: int, rows: NDArray[np.int64], remedy: str) -> None:
         super().__init__(cause, remedy=remedy)
         self.step, self.rows = step, rows
-        self.locate("the training part", rows.tolist())
+        self.locate("the training split", rows.tolist())
 
     def locate(self, origin: str, numbers: Sequence[int]) -> None:
         """Name the rows by the numbers that they have where they were read.
@@ -77,7 +77,7 @@ class Divergence:
 
         Args:
             step: Its number, from 1.
-            rows: (B,) the rows of the training part that it was made from.
+            rows: (B,) the rows of the training split that it was made from.
             loss: The mean of its losses.
             norm: Of its gradient.
 

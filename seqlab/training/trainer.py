@@ -39,13 +39,13 @@ class Trainer:
 
     Args:
         objective: Model and criterion.
-        examples: The training part.
+        examples: The training split.
         sampler: In which order.
         settings: Section `train`.
         device: Where.
         run: What hooks see.
         lifecycle: Calls them.
-        validate: Metrics of the validation part, called after each epoch.
+        validate: Metrics of the validation split, called after each epoch.
         best: Keeps the weights of the best epoch.
         interrupts: Tells when the process has to end.
     """

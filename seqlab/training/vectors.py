@@ -105,7 +105,7 @@ def _tables(model: SequenceModel, fitted: Fitted) -> dict[str, tuple[Tensor, Seq
     """The (V, D) weights of each stream whose symbols are known, with these."""
     found: dict[str, tuple[Tensor, Sequence[str]]] = {}
     for name, part in model.embedder.streams.items():
-        symbols = fitted.symbols(name) if isinstance(part, TokenEmbedding) else None
+        symbols = fitted.tokens(name) if isinstance(part, TokenEmbedding) else None
         if isinstance(part, TokenEmbedding) and symbols is not None:
             found[name] = part.table.weight, symbols
     if not found:

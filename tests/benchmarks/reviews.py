@@ -12,10 +12,10 @@ from seqlab_sentiment.reviews import Reviews
 
 
 def main() -> None:
-    parts = Reviews().load()
+    splits = Reviews().load()
     train, test = (
-        {name: list(parts[part].column(name)) for name in ("text", "label")}
-        for part in ("train", "test")
+        {name: list(splits[split].column(name)) for name in ("text", "label")}
+        for split in ("train", "test")
     )
     bag = make_pipeline(
         CountVectorizer(token_pattern=r"\w+|[^\w\s]"), LogisticRegression(max_iter=1000)

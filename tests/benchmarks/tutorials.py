@@ -63,25 +63,25 @@ def ohlol(kind: type[nn.RNN | nn.LSTM], *, bidirectional: bool = False) -> Run:
     rnn = kind(10, 8, num_layers=2, batch_first=True, bidirectional=bidirectional)
     linear = nn.Linear(8 * (1 + bidirectional), 4)
     x = torch.tensor([HELLO])
-    parts = nn.ModuleList([embedding, rnn, linear])
-    return lambda: linear(rnn(embedding(x))[0])[0], parts
+    splits = nn.ModuleList([embedding, rnn, linear])
+    return lambda: linear(rnn(embedding(x))[0])[0], splits
 
 
 def count(*, every_step: bool) -> Run:
     embedding, linear = nn.Embedding(10, 4), nn.Linear(10, 1)
     rnn = nn.RNN(4, 10, batch_first=True)
-    parts = nn.ModuleList([embedding, rnn, linear])
+    splits = nn.ModuleList([embedding, rnn, linear])
     if every_step:
-        return lambda: linear(rnn(embedding(TRIPLES))[0])[..., 0], parts
-    return lambda: linear(rnn(embedding(TRIPLES))[0][:, -1])[:, 0], parts
+        return lambda: linear(rnn(embedding(TRIPLES))[0])[..., 0], splits
+    return lambda: linear(rnn(embedding(TRIPLES))[0][:, -1])[:, 0], splits
 
 
 def learn(make: Callable[[], Run], loss: Callable[[Tensor], Tensor], rate: float, steps: int,
           seed: int) -> Tensor:  # fmt: skip
     """The scores after so many steps of Adam."""
     torch.manual_seed(seed)
-    scores, parts = make()
-    optimizer = torch.optim.Adam(parts.parameters(), rate)
+    scores, splits = make()
+    optimizer = torch.optim.Adam(splits.parameters(), rate)
     for _ in range(steps):
         optimizer.zero_grad()
         loss(scores()).backward()  # type: ignore[no-untyped-call]

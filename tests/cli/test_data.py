@@ -36,7 +36,7 @@ def test_show_a_built_in_set() -> None:
 
 def test_json() -> None:
     found = json.loads(call("reviews", "--json"))
-    assert set(found) == {"source", "notices", "task", "columns", "parts"}
+    assert set(found) == {"source", "notices", "task", "columns", "splits"}
 
 
 def test_a_file(tmp_path: Path) -> None:

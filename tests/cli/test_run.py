@@ -66,7 +66,7 @@ def test_several_seeds(plugin: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert lines[0] == "sentiment · lstm · word · 2 seeds"
-    assert lines[1].split() == ["part", "metric", "mean", "std", "seed", "3", "seed", "4"]
+    assert lines[1].split() == ["split", "metric", "mean", "std", "seed", "3", "seed", "4"]
     assert "2 of 2 seeds, reached" in done.stdout
     assert "0 of 2 seeds, missed" in done.stdout
     assert lines[-1] == f"runs: {tmp_path / 'two'}"

@@ -33,7 +33,7 @@ def test_a_recipe_says_whether_it_was_reached(plugin: Path, tmp_path: Path) -> N
     assert (result["task"], result["model"], result["seed"]) == ("sentiment", "lstm", 7)
     assert result["steps"] == 2
     assert result["recipe"] == {"name": "quick", "overridden": []}
-    values = [result["metrics"][part]["accuracy"]["value"] for part in ("train", "test")]
+    values = [result["metrics"][split]["accuracy"]["value"] for split in ("train", "test")]
     assert result["expected"] == [
         {"name": "train.accuracy", "asked": ">= 0", "value": values[0], "reached": True},
         {"name": "test.accuracy", "asked": "> 1", "value": values[1], "reached": False},

@@ -1,4 +1,4 @@
-"""How often a training part is read."""
+"""How often a training split is read."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def test_few_rows_are_read_more_often(steps: int, passes: int) -> None:
 
 
 def test_a_number_of_epochs_is_kept() -> None:
-    """Whatever the training part's size."""
+    """Whatever the training split's size."""
     assert TrainSettings(epochs=1).passes(1) == 1

@@ -16,41 +16,41 @@ WORDS = Column("words", ("list",), ("tokens",))
 REVIEWS = [f"review {number}" for number in range(200)]
 
 
-def part(**columns: Any) -> Split:
+def split(**columns: Any) -> Split:
     return Split("train", columns, "here.csv")
 
 
 def test_names_come_first_whatever_their_case() -> None:
-    data = part(Sentence=["a"], TEXT=["b"], Class=[1], number=[2])
+    data = split(Sentence=["a"], TEXT=["b"], Class=[1], number=[2])
     found, notices = find_columns(data, [TEXT, LABEL], {})
     assert found == {"text": "TEXT", "label": "Class"}
     assert notices == ["text: column 'TEXT'", "label: column 'Class'"]
 
 
 def test_nothing_is_said_of_the_obvious() -> None:
-    assert find_columns(part(text=["a"], label=[1]), [TEXT, LABEL], {})[1] == []
+    assert find_columns(split(text=["a"], label=[1]), [TEXT, LABEL], {})[1] == []
 
 
 def test_a_choice_comes_before_names() -> None:
-    data = part(text=["a"], body=["b"], label=[1])
+    data = split(text=["a"], body=["b"], label=[1])
     found, notices = find_columns(data, [TEXT, LABEL], {"text": "body"})
     assert found == {"text": "body", "label": "label"}
     assert notices == ["text: column 'body'"]
 
 
 def test_the_only_column_of_a_kind() -> None:
-    data = part(number=[1.5], what=[["a", "b"]])
+    data = split(number=[1.5], what=[["a", "b"]])
     assert find_columns(data, [WORDS, VALUE], {})[0] == {"words": "what", "value": "number"}
-    assert find_columns(part(n=[None, 3]), [VALUE], {})[0] == {"value": "n"}
+    assert find_columns(split(n=[None, 3]), [VALUE], {})[0] == {"value": "n"}
 
 
 def test_what_is_taken_is_no_longer_free() -> None:
-    data = part(review=REVIEWS, verdict=[0, 1] * 100)
+    data = split(review=REVIEWS, verdict=[0, 1] * 100)
     assert find_columns(data, [LABEL, TEXT], {})[0] == {"label": "verdict", "text": "review"}
 
 
 def test_labels_repeat_and_texts_do_not() -> None:
-    data = part(review=REVIEWS, verdict=["bad", "good"] * 100)
+    data = split(review=REVIEWS, verdict=["bad", "good"] * 100)
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
 
 
@@ -67,18 +67,18 @@ def test_labels_repeat_and_texts_do_not() -> None:
 )
 def test_nothing_is_guessed(wanted: Column, columns: dict[str, Any]) -> None:
     with pytest.raises(UserError) as caught:
-        find_columns(part(**columns), [wanted], {})
+        find_columns(split(**columns), [wanted], {})
     assert ", ".join(columns) in caught.value.cause
     assert f"-o data.columns.{wanted.role}=NAME" in caught.value.remedy
 
 
 def test_the_error_says_what_is_taken() -> None:
     with pytest.raises(UserError, match=r"which column is the label: there are text \(is text\)"):
-        find_columns(part(text=["a"]), [TEXT, LABEL], {})
+        find_columns(split(text=["a"]), [TEXT, LABEL], {})
 
 
 def test_a_wrong_choice() -> None:
-    data = part(text=["a"], label=[1])
+    data = split(text=["a"], label=[1])
     with pytest.raises(UserError, match="did you mean 'text'") as caught:
         find_columns(data, [TEXT], {"text": "txet"})
     assert caught.value.location == "data.columns.text"
@@ -99,11 +99,11 @@ SEQUENCE = Column("sequence", ("list",), ("sequence",), optional=True)
 
 
 def test_an_optional_role_may_be_absent() -> None:
-    assert find_columns(part(n=[1.5]), [SEQUENCE, VALUE], {})[0] == {"value": "n"}
-    data = part(n=[1.5], what=[[1, 2]])
+    assert find_columns(split(n=[1.5]), [SEQUENCE, VALUE], {})[0] == {"value": "n"}
+    data = split(n=[1.5], what=[[1, 2]])
     assert find_columns(data, [SEQUENCE, VALUE], {})[0] == {"sequence": "what", "value": "n"}
     with pytest.raises(UserError, match="which column is the sequence: there are a, b"):
-        find_columns(part(a=[[1]], b=[[2]], value=[1]), [SEQUENCE, VALUE], {})
+        find_columns(split(a=[[1]], b=[[2]], value=[1]), [SEQUENCE, VALUE], {})
 
 
 @pytest.mark.parametrize(
@@ -119,18 +119,18 @@ def test_an_optional_role_may_be_absent() -> None:
     ],
 )
 def test_one_role_instead_of_another(columns: dict[str, Any], expected: dict[str, str]) -> None:
-    data = part(**columns, label=["x"])
+    data = split(**columns, label=["x"])
     assert find_columns(data, [TEXT, SERIES, LABEL], {})[0] == {**expected, "label": "label"}
 
 
 @pytest.mark.parametrize("columns", [{}, {"body": ["a"], "signal": [[1, 2]]}])
 def test_one_of_two_roles_is_needed(columns: dict[str, Any]) -> None:
     with pytest.raises(UserError, match="not clear which column is the text"):
-        find_columns(part(**columns, label=[1.5]), [TEXT, SERIES, VALUE], {"value": "label"})
+        find_columns(split(**columns, label=[1.5]), [TEXT, SERIES, VALUE], {"value": "label"})
     if columns:
         chosen = {"value": "label", "series": "signal"}
         assert (
-            find_columns(part(**columns, label=[1.5]), [TEXT, SERIES, VALUE], chosen)[0] == chosen
+            find_columns(split(**columns, label=[1.5]), [TEXT, SERIES, VALUE], chosen)[0] == chosen
         )
 
 

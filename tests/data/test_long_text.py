@@ -88,14 +88,14 @@ def test_a_file_that_changes_is_noticed(tmp_path: Path, content: str) -> None:
 def test_a_long_file_is_one_row_that_stays_on_disk(tmp_path: Path) -> None:
     text = "First line.\r\n\r\nSecond, with ä.\n" * 9
     opened(tmp_path, "\ufeff" + text)
-    parts, _ = read_files(tmp_path / "a.txt", whole=True)
-    part = parts["train"]
-    assert isinstance(next(part.texts("text")), LongText)
-    assert part[0] == {"text": text}
-    assert list(part.column("text")) == [text]
-    assert list(part.batches()) == [{"text": [text]}]
-    assert part.sample(3) == {"text": [text]}
-    assert isinstance(next(part.select([0]).texts("text")), LongText)  # type: ignore[arg-type]
+    splits, _ = read_files(tmp_path / "a.txt", whole=True)
+    split = splits["train"]
+    assert isinstance(next(split.texts("text")), LongText)
+    assert split[0] == {"text": text}
+    assert list(split.column("text")) == [text]
+    assert list(split.batches()) == [{"text": [text]}]
+    assert split.sample(3) == {"text": [text]}
+    assert isinstance(next(split.select([0]).texts("text")), LongText)  # type: ignore[arg-type]
 
 
 @given(TEXTS.filter(lambda text: len(text) > 12), st.sampled_from([0.1, 0.25]))

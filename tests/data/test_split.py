@@ -9,27 +9,27 @@ ROWS = [{"text": f"t{i}", "label": i % 2} for i in range(10)]
 
 
 @pytest.fixture(params=["memory", "datasets"])
-def part(request: pytest.FixtureRequest) -> Split:
+def split(request: pytest.FixtureRequest) -> Split:
     if request.param == "memory":
         return Split.from_rows("train", ROWS, "here")
     return Split("train", datasets.Dataset.from_list(ROWS), "here")
 
 
-def test_rows_come_back(part: Split) -> None:
-    assert part.column_names == ["text", "label"]
-    assert len(part) == 10
-    assert part[3] == ROWS[3]
-    assert list(part.column("text")) == [row["text"] for row in ROWS]
+def test_rows_come_back(split: Split) -> None:
+    assert split.column_names == ["text", "label"]
+    assert len(split) == 10
+    assert split[3] == ROWS[3]
+    assert list(split.column("text")) == [row["text"] for row in ROWS]
 
 
-def test_batches_are_bounded_and_in_order(part: Split) -> None:
-    batches = list(part.batches(4))
+def test_batches_are_bounded_and_in_order(split: Split) -> None:
+    batches = list(split.batches(4))
     assert [len(batch["text"]) for batch in batches] == [4, 4, 2]
     assert batches[2]["label"] == [0, 1]
 
 
-def test_some_rows_under_another_name(part: Split) -> None:
-    some = part.select(np.array([7, 2]), "test")
+def test_some_rows_under_another_name(split: Split) -> None:
+    some = split.select(np.array([7, 2]), "test")
     assert [some[0], some[1]] == [ROWS[7], ROWS[2]]
     assert some.name == "test"
 
@@ -43,8 +43,8 @@ def test_classes_are_given_by_name() -> None:
     classes = datasets.ClassLabel(names=["no", "yes"])
     features = datasets.Features({"y": classes, "tags": datasets.List(classes)})
     columns = {"y": [1, -1, None], "tags": [[0, 1], [], None]}
-    part = Split("train", datasets.Dataset.from_dict(columns, features=features), "mine")
-    assert list(part.column("y")) == ["yes", None, None]
-    assert [part[row]["tags"] for row in range(3)] == [["no", "yes"], [], None]
-    assert next(part.batches())["tags"] == [["no", "yes"], [], None]
-    assert part.select(np.array([0]), "test")[0] == {"y": "yes", "tags": ["no", "yes"]}
+    split = Split("train", datasets.Dataset.from_dict(columns, features=features), "mine")
+    assert list(split.column("y")) == ["yes", None, None]
+    assert [split[row]["tags"] for row in range(3)] == [["no", "yes"], [], None]
+    assert next(split.batches())["tags"] == [["no", "yes"], [], None]
+    assert split.select(np.array([0]), "test")[0] == {"y": "yes", "tags": ["no", "yes"]}

@@ -10,7 +10,7 @@ from seqlab.data.splitting import complete, cut_text, take
 from seqlab.errors import UserError
 
 
-def part(labels: list[Any], name: str = "train") -> Split:
+def split(labels: list[Any], name: str = "train") -> Split:
     return Split(name, {"row": list(range(len(labels))), "label": labels}, "here")
 
 
@@ -19,58 +19,58 @@ def rows(data: Split) -> list[int]:
 
 
 def test_what_is_there_stays() -> None:
-    parts = {name: part([0], name) for name in ("train", "validation", "test")}
-    assert complete(parts, stratify=None, seed=0) == (parts, [])
+    splits = {name: split([0], name) for name in ("train", "validation", "test")}
+    assert complete(splits, stratify=None, seed=0) == (splits, [])
 
 
 def test_missing_parts_are_split_off() -> None:
-    parts, notices = complete({"train": part([0] * 100)}, stratify=None, seed=0)
-    assert {name: len(data) for name, data in parts.items()} == {
+    splits, notices = complete({"train": split([0] * 100)}, stratify=None, seed=0)
+    assert {name: len(data) for name, data in splits.items()} == {
         "train": 80,
         "validation": 10,
         "test": 10,
     }
-    assert sorted(row for data in parts.values() for row in rows(data)) == list(range(100))
-    assert parts["test"].name == "test"
+    assert sorted(row for data in splits.values() for row in rows(data)) == list(range(100))
+    assert splits["test"].name == "test"
     assert notices == [
-        "validation: 10 rows split off the training part",
-        "test: 10 rows split off the training part",
+        "validation: 10 rows split off the training split",
+        "test: 10 rows split off the training split",
         "train: 80 of 100 rows left",
     ]
 
 
 def test_only_what_is_needed_is_split_off() -> None:
-    given = {"train": part([0] * 100), "test": part([0] * 5, "test")}
-    parts, _ = complete(given, stratify=None, seed=0, fraction=0.2)
-    assert {name: len(data) for name, data in parts.items()} == {
+    given = {"train": split([0] * 100), "test": split([0] * 5, "test")}
+    splits, _ = complete(given, stratify=None, seed=0, fraction=0.2)
+    assert {name: len(data) for name, data in splits.items()} == {
         "train": 80,
         "test": 5,
         "validation": 20,
     }
-    parts, _ = complete({"train": part([0] * 100)}, stratify=None, seed=0, need_test=False)
-    assert set(parts) == {"train", "validation"}
+    splits, _ = complete({"train": split([0] * 100)}, stratify=None, seed=0, need_test=False)
+    assert set(splits) == {"train", "validation"}
 
 
 def test_labels_keep_their_proportion() -> None:
     labels = ["a"] * 500 + ["b"] * 300 + ["c"] * 35 + ["d"]
-    parts, _ = complete({"train": part(labels)}, stratify="label", seed=3)
+    splits, _ = complete({"train": split(labels)}, stratify="label", seed=3)
     for name in ("validation", "test"):
-        counts = Counter(parts[name].column("label"))
+        counts = Counter(splits[name].column("label"))
         assert abs(counts["a"] - 50) <= 1
         assert abs(counts["b"] - 30) <= 1
         assert abs(counts["c"] - 3.5) <= 1
         assert "d" not in counts
-    assert Counter(parts["train"].column("label"))["d"] == 1
+    assert Counter(splits["train"].column("label"))["d"] == 1
 
 
 def test_many_rare_labels_do_not_burden_the_last() -> None:
     labels = [f"rare {number}" for number in range(90)] + ["z"] * 50
-    parts, _ = complete({"train": part(labels)}, stratify="label", seed=0)
-    assert len(parts["validation"]) == len(parts["test"]) == 5
+    splits, _ = complete({"train": split(labels)}, stratify="label", seed=0)
+    assert len(splits["validation"]) == len(splits["test"]) == 5
 
 
 def test_the_seed_decides() -> None:
-    given = {"train": part([0, 1] * 50)}
+    given = {"train": split([0, 1] * 50)}
 
     def drawn(seed: int) -> list[int]:
         return rows(complete(given, stratify="label", seed=seed)[0]["test"])
@@ -80,33 +80,33 @@ def test_the_seed_decides() -> None:
 
 
 def test_small_data_give_a_row_to_each_part() -> None:
-    parts, _ = complete({"train": part([0, 1] * 3)}, stratify="label", seed=0)
-    assert [len(parts[name]) for name in ("train", "validation", "test")] == [4, 1, 1]
+    splits, _ = complete({"train": split([0, 1] * 3)}, stratify="label", seed=0)
+    assert [len(splits[name]) for name in ("train", "validation", "test")] == [4, 1, 1]
 
 
 def test_too_few_rows() -> None:
     with pytest.raises(UserError, match="5 training rows are too few") as caught:
-        complete({"train": part([0] * 5)}, stratify=None, seed=0)
+        complete({"train": split([0] * 5)}, stratify=None, seed=0)
     assert "6 at least" in caught.value.remedy
     with pytest.raises(UserError, match="almost every 'label' is there only once"):
-        complete({"train": part(list(range(50)))}, stratify="label", seed=0)
+        complete({"train": split(list(range(50)))}, stratify="label", seed=0)
 
 
 def test_what_cannot_be_split() -> None:
     with pytest.raises(UserError, match="unknown column 'lable'"):
-        complete({"train": part([0] * 50)}, stratify="lable", seed=0)
-    with pytest.raises(UserError, match="no training part"):
-        complete({"test": part([0] * 50)}, stratify=None, seed=0)
+        complete({"train": split([0] * 50)}, stratify="lable", seed=0)
+    with pytest.raises(UserError, match="no training split"):
+        complete({"test": split([0] * 50)}, stratify=None, seed=0)
     with pytest.raises(UserError, match=r"share of 0\.5 for each of 2"):
-        complete({"train": part([0] * 50)}, stratify=None, seed=0, fraction=0.5)
+        complete({"train": split([0] * 50)}, stratify=None, seed=0, fraction=0.5)
 
 
 def test_take_shuffles_and_cuts() -> None:
-    parts = take({"train": part([0] * 100), "test": part([0] * 3, "test")}, 10)
-    assert len(set(rows(parts["train"]))) == 10
-    assert rows(parts["train"]) != list(range(10))
-    assert rows(parts["test"]) == [0, 1, 2]
-    assert rows(take({"train": part([0] * 100)}, 10)["train"]) == rows(parts["train"])
+    splits = take({"train": split([0] * 100), "test": split([0] * 3, "test")}, 10)
+    assert len(set(rows(splits["train"]))) == 10
+    assert rows(splits["train"]) != list(range(10))
+    assert rows(splits["test"]) == [0, 1, 2]
+    assert rows(take({"train": split([0] * 100)}, 10)["train"]) == rows(splits["train"])
     with pytest.raises(UserError, match="limit of 0"):
         take({}, 0)
 
@@ -115,36 +115,36 @@ def test_a_table_on_disk_is_split_as_well() -> None:
     import datasets
 
     table = datasets.Dataset.from_dict({"row": list(range(40)), "label": [0, 1] * 20})
-    parts, _ = complete({"train": Split("train", table, "hub")}, stratify="label", seed=0)
-    assert sorted(row for data in parts.values() for row in rows(data)) == list(range(40))
-    assert len(take(parts, 5)["train"]) == 5
+    splits, _ = complete({"train": Split("train", table, "hub")}, stratify="label", seed=0)
+    assert sorted(row for data in splits.values() for row in rows(data)) == list(range(40))
+    assert len(take(splits, 5)["train"]) == 5
 
 
 def test_the_test_part_may_have_a_share_of_its_own() -> None:
-    parts, _ = complete(
-        {"train": part([0, 1] * 50)}, stratify="label", seed=0, fraction=0.1, test_fraction=0.2
+    splits, _ = complete(
+        {"train": split([0, 1] * 50)}, stratify="label", seed=0, fraction=0.1, test_fraction=0.2
     )
-    assert [len(parts[name]) for name in ("train", "validation", "test")] == [70, 10, 20]
-    assert set(Counter(parts["test"].column("label")).values()) == {10}
+    assert [len(splits[name]) for name in ("train", "validation", "test")] == [70, 10, 20]
+    assert set(Counter(splits["test"].column("label")).values()) == {10}
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_a_series_is_cut_by_position(on_disk: bool) -> None:
-    series = part([0] * 20)
+    series = split([0] * 20)
     if on_disk:
         import datasets
 
         series = Split("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
-    parts, notices = complete(
+    splits, notices = complete(
         {"train": series}, stratify=None, seed=0, test_fraction=0.2, ordered=True
     )
-    assert rows(parts["train"]) == list(range(14))
-    assert rows(parts["validation"]) == [14, 15]
-    assert rows(parts["test"]) == [16, 17, 18, 19]
-    assert parts["test"].before is parts["validation"]
-    assert parts["validation"].before is parts["train"]
-    assert parts["train"].before is None
-    assert [part.name for part in parts.values()] == ["train", "validation", "test"]
+    assert rows(splits["train"]) == list(range(14))
+    assert rows(splits["validation"]) == [14, 15]
+    assert rows(splits["test"]) == [16, 17, 18, 19]
+    assert splits["test"].before is splits["validation"]
+    assert splits["validation"].before is splits["train"]
+    assert splits["train"].before is None
+    assert [split.name for split in splits.values()] == ["train", "validation", "test"]
     assert notices == [
         "validation: rows 15 to 16 of 20, in order",
         "test: rows 17 to 20 of 20, in order",
@@ -153,28 +153,28 @@ def test_a_series_is_cut_by_position(on_disk: bool) -> None:
 
 
 def test_a_series_whose_test_part_is_given() -> None:
-    given = {"train": part([0] * 20), "test": part([0] * 5, "test")}
-    parts, _ = complete(given, stratify=None, seed=0, ordered=True)
-    assert rows(parts["validation"]) == [18, 19]
-    assert rows(parts["train"]) == list(range(18))
-    assert parts["test"] is given["test"]  # how far it is from the training part is not known
-    assert parts["test"].before is None
+    given = {"train": split([0] * 20), "test": split([0] * 5, "test")}
+    splits, _ = complete(given, stratify=None, seed=0, ordered=True)
+    assert rows(splits["validation"]) == [18, 19]
+    assert rows(splits["train"]) == list(range(18))
+    assert splits["test"] is given["test"]  # how far it is from the training split is not known
+    assert splits["test"].before is None
     with pytest.raises(UserError, match="too few"):
-        complete({"train": part([0] * 5)}, stratify=None, seed=0, ordered=True)
+        complete({"train": split([0] * 5)}, stratify=None, seed=0, ordered=True)
 
 
 def text_part(*texts: str, name: str = "train") -> Split:
     return Split(name, {"text": list(texts)}, "here")
 
 
-def texts_of(parts: dict[str, Split]) -> dict[str, list[str]]:
-    return {name: list(part.column("text")) for name, part in parts.items()}
+def texts_of(splits: dict[str, Split]) -> dict[str, list[str]]:
+    return {name: list(split.column("text")) for name, split in splits.items()}
 
 
 def test_a_single_text_is_cut_by_position() -> None:
-    parts, notices = cut_text({"train": text_part("0123456789")}, "text")
-    assert texts_of(parts) == {"train": ["012345678"], "validation": ["9"], "test": ["9"]}
-    assert {name: part.name for name, part in parts.items()} == {name: name for name in parts}
+    splits, notices = cut_text({"train": text_part("0123456789")}, "text")
+    assert texts_of(splits) == {"train": ["012345678"], "validation": ["9"], "test": ["9"]}
+    assert {name: split.name for name, split in splits.items()} == {name: name for name in splits}
     assert notices[:2] == [
         "train: characters 1 to 9 of 10",
         "validation: characters 10 to 10 of 10",
@@ -183,27 +183,27 @@ def test_a_single_text_is_cut_by_position() -> None:
 
 
 def test_a_single_text_with_a_test_part_of_its_own() -> None:
-    parts, notices = cut_text({"train": text_part("0123456789")}, "text", 0.2, 0.1)
-    assert texts_of(parts) == {"train": ["0123456"], "validation": ["78"], "test": ["9"]}
+    splits, notices = cut_text({"train": text_part("0123456789")}, "text", 0.2, 0.1)
+    assert texts_of(splits) == {"train": ["0123456"], "validation": ["78"], "test": ["9"]}
     assert len(notices) == 3
 
 
 def test_only_what_is_missing_is_cut_off_a_text() -> None:
     test = text_part("end", name="test")
-    parts, _ = cut_text({"train": text_part("0123456789"), "test": test}, "text")
-    assert texts_of(parts) == {"train": ["012345678"], "validation": ["9"], "test": ["end"]}
+    splits, _ = cut_text({"train": text_part("0123456789"), "test": test}, "text")
+    assert texts_of(splits) == {"train": ["012345678"], "validation": ["9"], "test": ["end"]}
     whole = {"train": text_part("0123456789"), "validation": test}
     assert texts_of(cut_text(whole, "text")[0])["test"] == ["end"]
 
 
 def test_several_texts_are_not_cut() -> None:
-    parts = {"train": text_part("01", "23")}
-    assert cut_text(parts, "text") == (parts, [])
+    splits = {"train": text_part("01", "23")}
+    assert cut_text(splits, "text") == (splits, [])
 
 
 def test_a_test_part_that_is_the_validation_part_is_the_very_same() -> None:
     train = Split("train", {"text": ["abcdefghij" * 9]}, "here")
-    parts, _ = cut_text({"train": train}, "text")
-    assert parts["test"].name == "test"
-    assert parts["test"].is_same(parts["validation"])
-    assert not parts["test"].is_same(parts["train"])
+    splits, _ = cut_text({"train": train}, "text")
+    assert splits["test"].name == "test"
+    assert splits["test"].is_same(splits["validation"])
+    assert not splits["test"].is_same(splits["train"])

@@ -22,9 +22,9 @@ def test_run_as_json(tmp_path: Path) -> None:
     assert result["device"]
     assert set(result["parameters"]) == {"total", "trainable"}
     assert set(result["metrics"]) == {"train", "validation", "test"}
-    for part in result["metrics"].values():
-        assert set(part) == {"accuracy", "macro_f1", "loss"}
-        for found in part.values():
+    for split in result["metrics"].values():
+        assert set(split) == {"accuracy", "macro_f1", "loss"}
+        for found in split.values():
             assert set(found) == {"value", "low", "high"}
             assert found["low"] <= found["value"] <= found["high"]
     assert set(result["baseline"]) == {"kind", "metrics"}
@@ -68,9 +68,9 @@ def test_dry_run_leaves_nothing_and_prints_a_configuration(
 
 def test_evaluate(finished: Path) -> None:
     result = json.loads((finished / "result.json").read_text())
-    for part in ("validation", "test"):
-        found = done_json("evaluate", finished, "--split", part)
-        expected = {"run": str(finished), "split": part, "metrics": result["metrics"][part]}
+    for split in ("validation", "test"):
+        found = done_json("evaluate", finished, "--split", split)
+        expected = {"run": str(finished), "split": split, "metrics": result["metrics"][split]}
         assert found == expected
     assert "accuracy" in done("evaluate", finished)
 

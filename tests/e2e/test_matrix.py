@@ -69,46 +69,46 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_does_every_task(model: str, task: str, tmp_path: Path) -> None:
-    parts = tiny_parts(task)
+    splits = tiny_parts(task)
     causal = per_step = False
     for number, shape in enumerate(shapes(model)):
         if per_step and shape.get("model.pooling", "last") != "last":
             continue  # nothing is pooled
         folder = tmp_path / str(number)
         if causal and shape["model.bidirectional"]:
-            refused(task, model, parts, shape, folder)
+            refused(task, model, splits, shape, folder)
             continue
-        predictor = works(task, model, parts, shape, folder)
+        predictor = works(task, model, splits, shape, folder)
         causal = predictor.fitted.spec.causal
         per_step = predictor.fitted.spec.outputs.per == "step"
-        same_beside_others(predictor, parts["test"])
+        same_beside_others(predictor, splits["test"])
 
 
 @pytest.mark.parametrize("bidirectional", [False, True], ids=["ahead", "both ways"])
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_every_form_of_a_task(form: Form, bidirectional: bool, tmp_path: Path) -> None:
-    parts = tiny_parts(form.task, form.data)
+    splits = tiny_parts(form.task, form.data)
     options = {"model.bidirectional": bidirectional, "model.num_layers": 2, **form.options}
     if bidirectional and options.get("task.mode") == "windows":
-        refused(form.task, "lstm", parts, options, tmp_path / "run")
+        refused(form.task, "lstm", splits, options, tmp_path / "run")
         return
-    predictor = works(form.task, "lstm", parts, options, tmp_path / "run")
+    predictor = works(form.task, "lstm", splits, options, tmp_path / "run")
     if form.data == "waves":  # a row to predict is a series so far
-        series = [row["value"] for row in parts["test"]]
+        series = [row["value"] for row in splits["test"]]
         same_beside_others(predictor, [{"value": series[:2]}, {"value": series[3:7]}])
     else:
-        same_beside_others(predictor, parts["test"])
+        same_beside_others(predictor, splits["test"])
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
 @pytest.mark.parametrize("tokenizer", TOKENIZERS)
 def test_every_tokenizer_does_every_task(tokenizer: str, task: str, tmp_path: Path) -> None:
-    parts, options = tiny_parts(task), {"tokenizer.name": tokenizer}
+    splits, options = tiny_parts(task), {"tokenizer.name": tokenizer}
     if tokenizer == "integer":  # the texts hold none
         with pytest.raises(UserError, match="is no integer"):
-            works(task, "lstm", parts, options, tmp_path / "words")
-        parts = as_integers(parts)
-    same_beside_others(works(task, "lstm", parts, options, tmp_path / "run"), parts["test"])
+            works(task, "lstm", splits, options, tmp_path / "words")
+        splits = as_integers(splits)
+    same_beside_others(works(task, "lstm", splits, options, tmp_path / "run"), splits["test"])
 
 
 def shapes(model: str) -> Iterator[Options]:
@@ -124,14 +124,14 @@ def shapes(model: str) -> Iterator[Options]:
         yield {f"model.{name}": value for name, value in zip(axes, values, strict=True)}
 
 
-def train(task: str, model: str, parts: Parts, options: Options, folder: Path) -> dict[str, Any]:
+def train(task: str, model: str, splits: Parts, options: Options, folder: Path) -> dict[str, Any]:
     known = model_options(KNOWN.models.get(model).load())
     small = {f"model.{name}": value for name, value in SMALL.items() if name in known}
     few = {"evaluate.resamples": 100, "train.batch_size": 4, "train.epochs": 1}
     return seqlab.run(
         task=task,
         model=model,
-        data=parts,
+        data=splits,
         options={**small, **few, **options},
         seed=1,
         device="cpu",
@@ -140,21 +140,21 @@ def train(task: str, model: str, parts: Parts, options: Options, folder: Path) -
     )
 
 
-def works(task: str, model: str, parts: Parts, options: Options, folder: Path) -> Predictor:
+def works(task: str, model: str, splits: Parts, options: Options, folder: Path) -> Predictor:
     """A step or two of training, then the run that they left: evaluated again."""
-    result = train(task, model, parts, options, folder)
+    result = train(task, model, splits, options, folder)
     assert 1 <= result["steps"] <= 2
     assert set(result["metrics"]) == {"train", "validation", "test"}
     assert all(map(math.isfinite, numbers_in(result["metrics"])))
     predictor = seqlab.load(folder)
-    again = predictor.evaluate(data=parts)
+    again = predictor.evaluate(data=splits)
     assert numbers_in(again) == pytest.approx(numbers_in(result["metrics"]["test"]))
     return predictor
 
 
-def refused(task: str, model: str, parts: Parts, options: Options, folder: Path) -> None:
+def refused(task: str, model: str, splits: Parts, options: Options, folder: Path) -> None:
     with pytest.raises(UserError, match="a backward direction would see it") as refusal:
-        train(task, model, parts, options, folder)
+        train(task, model, splits, options, folder)
     assert refusal.value.location == "model.bidirectional"
     assert refusal.value.remedy == "-o model.bidirectional=false"
     assert not folder.exists()

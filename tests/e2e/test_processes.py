@@ -47,10 +47,10 @@ def options(chosen: list[str]) -> list[str]:
 def assert_same(found: Path, expected: Path) -> None:
     """Metrics, the training loss and weights, but for the order of sums."""
     ours, one = (json.loads((run / "result.json").read_text()) for run in (found, expected))
-    for part, metrics in one["metrics"].items():
+    for split, metrics in one["metrics"].items():
         for name, metric in metrics.items():
             # with the interval, which tells how many examples were counted
-            assert ours["metrics"][part][name] == pytest.approx(metric, abs=1e-5)
+            assert ours["metrics"][split][name] == pytest.approx(metric, abs=1e-5)
     lines, known = ((run / "metrics.jsonl").read_text().splitlines() for run in (found, expected))
     for line, other in zip(lines, known, strict=True):
         losses = [json.loads(each)["train_loss"] for each in (line, other)]

@@ -18,7 +18,7 @@ NUMBERS = "series of numbers"
 
 @cache
 def tiny_parts(task: str, data: str | None = None) -> Parts:
-    """The first rows of each part.
+    """The first rows of each split.
 
     Args:
         task: Whose own data it is.
@@ -28,9 +28,9 @@ def tiny_parts(task: str, data: str | None = None) -> Parts:
         return _series()
     known = installed()
     source = data or known.tasks.get(task).load().defaults["data.source"]
-    parts = known.data.get(str(source)).load()().load()
+    splits = known.data.get(str(source)).load()().load()
     rows = {
-        name: [part[row] for row in range(min(ROWS, len(part)))] for name, part in parts.items()
+        name: [split[row] for row in range(min(ROWS, len(split)))] for name, split in splits.items()
     }
     rows = {name: [_cut(row) for row in own] for name, own in rows.items()}
     if len(rows) == 1:  # it is cut by position, or by lot
@@ -39,11 +39,11 @@ def tiny_parts(task: str, data: str | None = None) -> Parts:
     return rows
 
 
-def as_integers(parts: Parts) -> Parts:
+def as_integers(splits: Parts) -> Parts:
     """Texts of integers, one for each character."""
     return {
         name: [{**row, "text": " ".join(str(ord(c)) for c in row["text"])} for row in rows]
-        for name, rows in parts.items()
+        for name, rows in splits.items()
     }
 
 

@@ -19,8 +19,8 @@ def by_sequence(rows: int, classes: int, seed: int) -> Outcome:
     return Outcome(np.zeros(rows), scores.argmax(1), scores, targets, np.ones(rows, np.bool_))
 
 
-def part_of(outcome: Outcome, rows: NDArray[np.int64]) -> Outcome:
-    names = ("losses", "decoded", "scores", "targets", "mask")
+def rows_of(outcome: Outcome, rows: NDArray[np.int64]) -> Outcome:
+    names = ("losses", "predictions", "outputs", "targets", "mask")
     return Outcome(**{name: getattr(outcome, name)[rows] for name in names})
 
 
@@ -48,9 +48,11 @@ def test_batches_do_not_matter(size: int) -> None:
     outcome, order = by_sequence(30, 3, 0), np.random.default_rng(1).permutation(30)
     whole = find_errors([(np.arange(30), outcome)], classes=True, top=5)
     batches = [order[i : i + size] for i in range(0, 30, size)]
-    parts = find_errors([(rows, part_of(outcome, rows)) for rows in batches], classes=True, top=5)
-    assert parts.pairs == whole.pairs
-    assert [case.example for case in parts.worst] == [case.example for case in whole.worst]
+    splits = find_errors(
+        [(rows, rows_of(outcome, rows)) for rows in batches], classes=True, top=5
+    )
+    assert splits.pairs == whole.pairs
+    assert [case.example for case in splits.worst] == [case.example for case in whole.worst]
 
 
 def test_steps_by_hand() -> None:

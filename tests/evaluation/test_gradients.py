@@ -101,9 +101,9 @@ def loss_of(model: SequenceModel, features: Tensor, batch: Batch) -> Tensor:
     return F.cross_entropy(model.head(features).float(), batch.targets, reduction="sum")
 
 
-def norm(*parts: Tensor) -> Tensor:
-    """(B, T) of all parts (B, T, H) together."""
-    return torch.cat(parts, dim=2).square().sum(dim=2).sqrt()
+def norm(*splits: Tensor) -> Tensor:
+    """(B, T) of all splits (B, T, H) together."""
+    return torch.cat(splits, dim=2).square().sum(dim=2).sqrt()
 
 
 @pytest.mark.parametrize("layer", [RNN, RNNCell, GRU])
@@ -164,9 +164,9 @@ def test_two_levels(layer: type[Layer], bidirectional: bool) -> None:
     assert model.pooling is not None
     loss_of(model, model.pooling(x, batch.lengths), batch).backward()  # type: ignore[no-untyped-call]
     assert y.grad is not None
-    parts = [*ahead[0].gradients(), *ahead[1].gradients()]
-    parts[len(parts) // 2] = parts[len(parts) // 2] + y.grad  # the upper level's h
-    torch.testing.assert_close(found, norm(*parts), rtol=1e-10, atol=0)
+    splits = [*ahead[0].gradients(), *ahead[1].gradients()]
+    splits[len(splits) // 2] = splits[len(splits) // 2] + y.grad  # the upper level's h
+    torch.testing.assert_close(found, norm(*splits), rtol=1e-10, atol=0)
 
 
 @pytest.mark.parametrize("per", ["sequence", "step"])
@@ -176,12 +176,12 @@ def test_rows_of_unequal_length_are_as_alone(per: Any) -> None:
     found = state_gradients(model, CrossEntropy(), batch)["state"]
     for row, length in enumerate(lengths):
         one = slice(row, row + 1)
-        part: Any = (one, slice(length)) if per == "step" else one
+        split: Any = (one, slice(length)) if per == "step" else one
         alone = Batch(
             inputs={"symbols": batch.inputs["symbols"][one, :length]},
             lengths=batch.lengths[one],
-            targets=batch.targets[part],
-            mask=batch.mask[part],
+            targets=batch.targets[split],
+            mask=batch.mask[split],
             rows=batch.rows[one],
             weight=1.0,
         )
@@ -268,10 +268,10 @@ def test_horizons() -> None:
 
 def test_rows_whose_target_training_never_had_are_left_out() -> None:
     objective = Objective(built(GRU).float(), CrossEntropy())
-    part = examples([3, 5, 4], [UNSEEN, 1, UNSEEN])
-    assert measure(objective, part, rows=2)["rows"] == 1
+    split = examples([3, 5, 4], [UNSEEN, 1, UNSEEN])
+    assert measure(objective, split, rows=2)["rows"] == 1
     with pytest.raises(UserError, match="no row has a known target"):
-        measure(objective, part.select(np.array([0, 2])), rows=2)
+        measure(objective, split.select(np.array([0, 2])), rows=2)
 
 
 def test_a_state_that_is_not_the_output() -> None:

@@ -10,6 +10,7 @@ from seqlab.errors import UserError
 from seqlab.inference.generation import BLOCK, Sampling, Writer, _choose, _generator, _kept, draw
 from seqlab.nn import Model, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
+from seqlab.task import Generation
 from tests.nn.tiny import TinyLSTM
 
 CPU = Device(torch.device("cpu"), "fp32")
@@ -110,8 +111,7 @@ class Bytes:
 
 
 class Fitted:
-    generates: str | None = "text"
-    window = None
+    generation: Generation | None = Generation("text")
     spec = STEPS
     tokenizers = {"text": Bytes()}  # noqa: RUF012
 
@@ -137,7 +137,7 @@ def test_more_samples_than_a_block() -> None:
 
 def test_what_cannot_write_says_so() -> None:
     class Other(Fitted):
-        generates = None
+        generation = None
 
     with pytest.raises(UserError, match="'classify' does not predict what comes next"):
         Writer(model_for(STEPS), Other(), "classify", CPU)  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def test_labels_equal_sklearn(classifier: seqlab.Predictor) -> None:
 def test_own_data_that_were_rows(classifier: seqlab.Predictor) -> None:
     with pytest.raises(UserError, match="rows given from Python"):
         classifier.errors()
-    with pytest.raises(UserError, match="no part 'test'"):
+    with pytest.raises(UserError, match="no split 'test'"):
         classifier.errors(data={"train": ODD, "validation": ODD})
 
 

@@ -50,8 +50,8 @@ def recognised(*shares: float, right: float) -> tuple[Metric, Draw, float]:
 
     def sums(draw: np.random.Generator, count: int) -> Sums:
         target, found = np.divmod(draw.choice(size**2, count, p=cells.ravel()), size)
-        parts = [((found == c) & (target == c), found == c, target == c) for c in range(size)]
-        return np.stack([column for part in parts for column in part], 1).astype(float)
+        splits = [((found == c) & (target == c), found == c, target == c) for c in range(size)]
+        return np.stack([column for split in splits for column in split], 1).astype(float)
 
     f1 = 2 * np.diag(cells) / (cells.sum(0) + cells.sum(1))
     return MacroF1(size), sums, float(f1.mean())

@@ -59,8 +59,8 @@ def test_parts_add_up(seed: int) -> None:
         for rows in (slice(0, 3), slice(3, None))
     ]
     for metric in (MeanAbsoluteError(), RootMeanSquaredError(), R2()):
-        parts = np.concatenate([metric.sums(half) for half in halves])
-        np.testing.assert_allclose(parts, metric.sums(outcome))
+        splits = np.concatenate([metric.sums(half) for half in halves])
+        np.testing.assert_allclose(splits, metric.sums(outcome))
 
 
 def test_equal_targets_have_no_variance() -> None:

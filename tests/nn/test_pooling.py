@@ -53,5 +53,5 @@ def test_final_states_of_all_levels() -> None:
     assert (pooling.output_size, found.shape) == (7, (3, 7))
     for row, length in enumerate(LENGTHS):
         end = int(length) - 1
-        parts = [low[row, end, :3], low[row, 0, 3:], high[row, end, :1], high[row, 0, 1:]]
-        assert torch.equal(found[row], torch.cat(parts))
+        splits = [low[row, end, :3], low[row, 0, 3:], high[row, end, :1], high[row, 0, 1:]]
+        assert torch.equal(found[row], torch.cat(splits))

@@ -27,14 +27,14 @@ BOTH = {"text": "text", "target": "target"}
 SMALL = {"model.hidden_size": 16, "model.embedding_size": 8, "train.epochs": 2}
 
 
-def part(*texts: str, targets: list[str] | None = None) -> Split:
+def split(*texts: str, targets: list[str] | None = None) -> Split:
     columns = {"text": list(texts)}
     return Split("train", columns | ({"target": targets} if targets else {}), "here")
 
 
 def fitted(*texts: str, targets: list[str] | None = None, **options: Any) -> FittedChars:
     columns = BOTH if targets else TEXT
-    return Chars(**options).fit(part(*texts, targets=targets), columns, CharTokenizer())
+    return Chars(**options).fit(split(*texts, targets=targets), columns, CharTokenizer())
 
 
 def predicted(made: FittedChars, examples: Examples) -> list[tuple[str, str]]:
@@ -51,7 +51,7 @@ def predicted(made: FittedChars, examples: Examples) -> list[tuple[str, str]]:
 
 def test_targets_are_the_next_symbols_of_the_same_memory() -> None:
     made = fitted("hello world", "ab", "x", "")
-    examples = made.encode(part("hello world", "ab", "x", ""), TEXT)
+    examples = made.encode(split("hello world", "ab", "x", ""), TEXT)
     assert predicted(made, examples) == [("hello worl", "ello world"), ("a", "b")]
     assert examples.rows.tolist() == [0, 1]
     ids = examples.inputs["text"]
@@ -64,7 +64,7 @@ def test_targets_are_the_next_symbols_of_the_same_memory() -> None:
 def test_every_prediction_is_counted_once(sizes: list[int], length: int) -> None:
     texts = ["abcdefghijklmnopqrstuvwxyz"[:size] for size in [*sizes, 2]]
     made = fitted(*texts, evaluate_length=length, length=3)
-    whole = made.encode(part(*texts), TEXT)
+    whole = made.encode(split(*texts), TEXT)
     windows = made.cut(made.cut(whole, training=True), training=False)  # cut again, as sessions do
     by_hand = [
         (text[at : min(at + length, len(text) - 1)], text[at + 1 : at + 1 + length])
@@ -80,7 +80,7 @@ def test_every_prediction_is_counted_once(sizes: list[int], length: int) -> None
 def test_the_symbol_after_each_window(size: int, length: int, stride: int) -> None:
     text = "abcdefghijklmnopqrstuvwxyz"[:size]
     made = fitted(text, mode="last", length=length, stride=stride)
-    windows = made.cut(made.encode(part(text), TEXT), training=True)
+    windows = made.cut(made.encode(split(text), TEXT), training=True)
     width = min(length, size - 1)
     by_hand = [(text[at : at + width], text[at + width]) for at in range(0, size - width, stride)]
     assert predicted(made, windows) == by_hand
@@ -93,7 +93,7 @@ def test_the_symbol_after_each_window(size: int, length: int, stride: int) -> No
 )
 def test_modes(mode: Any, stateful: bool, causal: bool) -> None:
     made = fitted("hello world", mode=mode, length=4)
-    examples = made.encode(part("hello world"), TEXT)
+    examples = made.encode(split("hello world"), TEXT)
     pieces = made.cut(examples, training=True)
     assert pieces.lengths.tolist() == ([10] if stateful else [4, 4, 2])  # cut while it is read
     assert (pieces.chunk_length, pieces.count) == (4 if stateful else None, 3)
@@ -107,7 +107,7 @@ def test_metrics_against_a_loop_over_single_windows() -> None:
     torch.manual_seed(0)
     model = SequenceModel(made.spec, TinyLSTM, {}, embedding_size=6)
     objective = Objective(model, made.criterion()).eval()
-    windows = made.cut(made.encode(part(*texts), TEXT), training=False)
+    windows = made.cut(made.encode(split(*texts), TEXT), training=False)
     found = evaluate(objective, windows, made.metrics, device=CPU, batch_size=4).values()
     losses, right = [], 0
     for text in texts:
@@ -133,7 +133,7 @@ def test_carried_evaluation_equals_one_pass() -> None:
     torch.manual_seed(0)
     model = SequenceModel(made.spec, TinyLSTM, {}, embedding_size=6)
     objective = Objective(model, made.criterion())
-    whole = made.encode(part(*texts), TEXT)
+    whole = made.encode(split(*texts), TEXT)
     windows = made.cut(whole, training=False)
     expected = evaluate(objective, whole, made.metrics, device=CPU, batch_size=1).values()
     empty = evaluate(objective, windows, made.metrics, device=CPU, batch_size=2).values()
@@ -148,7 +148,7 @@ def test_carried_evaluation_equals_one_pass() -> None:
 def test_the_baseline_is_the_entropy_of_the_symbols() -> None:
     text = "aab" * 20
     made = fitted(text)
-    windows = made.cut(made.encode(part("ab" + "aab" * 10), TEXT), training=False)
+    windows = made.cut(made.encode(split("ab" + "aab" * 10), TEXT), training=False)
     baseline = made.baseline(windows)
     assert baseline.outputs.strides[0] == 0  # a view
     found = evaluate_baseline(
@@ -164,11 +164,11 @@ def test_the_baseline_is_the_entropy_of_the_symbols() -> None:
 def test_a_symbol_that_training_never_had() -> None:
     made = fitted("abc")
     assert made.spec.outputs.shape == (3,)  # without the unknown one
-    examples = made.encode(part("axb"), TEXT)
+    examples = made.encode(split("axb"), TEXT)
     assert gather(examples, np.array([0])).targets.tolist() == [[UNSEEN, 1]]
     assert examples.unseen(examples.targets).tolist() == [True, False]
     assert examples.inputs["text"].tolist() == [0, 3]  # type: ignore[union-attr]
-    said = made.present({"text": "axb"}, np.log(np.full((3, 3), 1 / 3)), None)
+    said = made.presenter.present({"text": "axb"}, np.log(np.full((3, 3), 1 / 3)), np.zeros(3))
     assert said["nats"] == pytest.approx(math.log(3))
 
 
@@ -177,15 +177,15 @@ def test_given_targets_share_the_symbols_or_have_their_own() -> None:
     assert list(shared.tokenizers) == ["text"]
     assert shared.spec.outputs.shape == (5,)
     assert not shared.spec.causal
-    assert shared.generates is None
-    examples = shared.encode(part("hihell", targets=["ihello"]), BOTH)
+    assert shared.generation is None
+    examples = shared.encode(split("hihell", targets=["ihello"]), BOTH)
     assert predicted(shared, examples) == [("hihell", "ihello")]
     own = fitted("hello", targets=["01001"])
     assert own.spec.outputs.shape == (2,)
     assert own.spec.inputs["text"] == seqlab.Ids(5, unknown=4)
     again = FittedChars.from_json(json.loads(json.dumps(own.to_json())), own.tokenizers)
     assert (again.spec, again.to_json()) == (own.spec, own.to_json())
-    assert own.present({"text": "he"}, np.zeros((2, 2)), np.array([1.0, 0.0])) == {
+    assert own.presenter.present({"text": "he"}, np.zeros((2, 2)), np.array([1.0, 0.0])) == {
         "text": "he",
         "predicted": "10",
     }
@@ -194,15 +194,15 @@ def test_given_targets_share_the_symbols_or_have_their_own() -> None:
 def test_what_a_prediction_says() -> None:
     made = fitted("abab")
     scores = np.log(np.array([[0.25, 0.75], [0.5, 0.5], [0.9, 0.1]]))
-    said = made.present({"text": "aba"}, scores, scores.argmax(1))
+    said = made.presenter.present({"text": "aba"}, scores, scores.argmax(1))
     assert said["nats"] == pytest.approx(-(math.log(0.75) + math.log(0.5)) / 2)
     assert (said["next"], said["score"]) == ("a", pytest.approx(0.9))
-    assert made.present({"text": "a"}, scores[:1], None)["nats"] is None
+    assert made.presenter.present({"text": "a"}, scores[:1], np.zeros(1))["nats"] is None
 
 
 def test_texts_to_predict_are_never_too_short() -> None:
     made = fitted("abab", mode="last", length=3)
-    examples = made.encode(part("", "a", "babab"), TEXT, targets=False)
+    examples = made.encode(split("", "a", "babab"), TEXT, targets=False)
     assert examples.lengths.tolist() == [1, 1, 3]
     read = gather(examples, np.arange(3)).inputs["text"].tolist()
     assert read == [[2, 0, 0], [0, 0, 0], [1, 0, 1]]  # an unknown one, "a", "bab"
@@ -224,11 +224,11 @@ def test_data_that_cannot_be_learned_from(
     columns = BOTH if targets else TEXT
     with pytest.raises(UserError, match=said):
         made = fitted(*texts, targets=targets, **options)
-        made.encode(part(*texts, targets=targets), columns)
+        made.encode(split(*texts, targets=targets), columns)
 
 
 def test_words_as_symbols() -> None:
-    train = part("the cat sat on the mat", "the dog sat on the cat")
+    train = split("the cat sat on the mat", "the dog sat on the cat")
     made = Chars(length=2).fit(train, TEXT, WordTokenizer(min_count=2))
     examples = made.cut(made.encode(train, TEXT), training=True)
     assert made.spec.outputs.shape == (4,)  # the, cat, sat, on
@@ -245,7 +245,7 @@ def test_a_text_is_learned_and_written(tmp_path: Path) -> None:
     options = {"task.length": 16, "train.batch_size": 8, "train.learning_rate": 0.02}
     result = run(tmp_path / "run", data=rows, options=options, epochs=12)
     assert result["metrics"]["test"] == result["metrics"]["validation"]
-    assert any("test: the validation part" in notice for notice in result["notices"])
+    assert any("test: the validation split" in notice for notice in result["notices"])
     assert result["metrics"]["test"]["loss"]["value"] < 0.3
     assert result["baseline"]["metrics"]["loss"] == pytest.approx(math.log(8), abs=1e-3)
     predictor = seqlab.load(tmp_path / "run")
@@ -297,7 +297,7 @@ def test_the_symbol_after_a_window_by_both_directions(tmp_path: Path) -> None:
 
 def test_state_is_carried_in_evaluation_if_asked(tmp_path: Path) -> None:
     rows = [{"text": "abcdefgh" * 60}]
-    options = {"evaluate.state": "stateful", "task.evaluate_length": 8}
+    options = {"evaluate.state": "carried", "task.evaluate_length": 8}
     carried = run(tmp_path / "1", data=rows, options=options)
     empty = run(tmp_path / "2", data=rows, options={"task.evaluate_length": 8})
     assert carried["metrics"]["test"] != empty["metrics"]["test"]

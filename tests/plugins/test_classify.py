@@ -16,32 +16,32 @@ COLUMNS = {"text": "text", "label": "label"}
 ROWS = [{"text": "good", "label": 1}, {"text": "bad bad", "label": 0}, {"text": "", "label": 1}]
 
 
-def part(rows: list[dict[str, Any]]) -> Split:
+def split(rows: list[dict[str, Any]]) -> Split:
     return Split.from_rows("train", rows, "here")
 
 
 def fitted(**options: Any) -> FittedClassify:
-    return Classify(**options).fit(part(ROWS), COLUMNS, WordTokenizer(min_count=1))
+    return Classify(**options).fit(split(ROWS), COLUMNS, WordTokenizer(min_count=1))
 
 
 def test_texts_and_labels_are_encoded() -> None:
     made = fitted()
-    examples = made.encode(part(ROWS), COLUMNS)
+    examples = made.encode(split(ROWS), COLUMNS)
     assert examples.lengths.tolist() == [1, 2, 1]  # the empty text is one unknown word
     assert examples.inputs["text"][-1] == made.tokenizers["text"].unknown  # type: ignore[index]
     assert examples.targets.tolist() == [1, 0, 1]
-    assert made.labels == ["0", "1"]
+    assert made.presenter.labels == ["0", "1"]
 
 
 def test_a_label_that_training_never_had() -> None:
-    examples = fitted().encode(part([{"text": "x", "label": 7}]), COLUMNS)
+    examples = fitted().encode(split([{"text": "x", "label": 7}]), COLUMNS)
     assert examples.targets.tolist() == [UNSEEN]
 
 
 def test_many_labels_stand_in_natural_order() -> None:
     rows = [{"text": "x", "label": label} for label in (10, 9, 2)]
-    made = Classify().fit(part(rows), COLUMNS, WordTokenizer())
-    assert made.labels == ["2", "9", "10"]
+    made = Classify().fit(split(rows), COLUMNS, WordTokenizer())
+    assert made.presenter.labels == ["2", "9", "10"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_long_texts_are_cut(keep: Any, kept: list[int]) -> None:
 
 
 def test_a_prediction_as_a_person_reads_it() -> None:
-    said = fitted().present({"text": "good"}, np.log([0.2, 0.8]), np.array(1))
+    said = fitted().presenter.present({"text": "good"}, np.log([0.2, 0.8]), np.array(1))
     assert said["label"] == "1"
     assert said["score"] == pytest.approx(0.8)
     assert said["probabilities"] == pytest.approx({"0": 0.2, "1": 0.8})
@@ -86,7 +86,7 @@ def test_rare_classes_can_weigh_more() -> None:
 )
 def test_data_that_cannot_be_learned_from(rows: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        Classify().fit(part(rows), COLUMNS, WordTokenizer())
+        Classify().fit(split(rows), COLUMNS, WordTokenizer())
 
 
 SERIES = [{"series": [0.0, 2.0], "label": "up"}, {"series": [4.0, 4.0, 5.0], "label": "down"}]
@@ -94,30 +94,30 @@ SERIES_COLUMNS = {"series": "series", "label": "label"}
 
 
 def fitted_series(rows: list[dict[str, Any]], **options: Any) -> FittedClassify:
-    return Classify(**options).fit(part(rows), SERIES_COLUMNS, None)
+    return Classify(**options).fit(split(rows), SERIES_COLUMNS, None)
 
 
 def test_series_of_unequal_length() -> None:
     made = fitted_series(SERIES)
-    examples = made.encode(part(SERIES), SERIES_COLUMNS)
+    examples = made.encode(split(SERIES), SERIES_COLUMNS)
     steps = np.array([0, 2, 4, 4, 5])
     assert examples.lengths.tolist() == [2, 3]
     expected = (steps - steps.mean()) / steps.std()
     np.testing.assert_allclose(examples.inputs["series"][:, 0], expected, rtol=1e-6)  # type: ignore[index]
     assert examples.targets.tolist() == [1, 0]
     assert made.spec.inputs == {"series": Numbers(1)}
-    far = part([{"series": [1000.0], "label": "up"}])  # other rows change no unit
+    far = split([{"series": [1000.0], "label": "up"}])  # other rows change no unit
     assert made.encode(far, SERIES_COLUMNS).inputs["series"][0, 0] > 100  # type: ignore[index]
 
 
 def test_series_of_several_features() -> None:
     rows = [{"series": [[0, 1], [2, 3]], "label": "a"}, {"series": [[4, 5]], "label": "b"}]
     made = fitted_series(rows, max_length=1, keep="end")
-    assert made.encode(part(rows), SERIES_COLUMNS).lengths.tolist() == [1, 1]
+    assert made.encode(split(rows), SERIES_COLUMNS).lengths.tolist() == [1, 1]
     assert made.spec.inputs == {"series": Numbers(2)}
-    assert made.parse("[[1, 2], [3, 4]]") == {"series": [[1, 2], [3, 4]]}
+    assert made.presenter.parse("[[1, 2], [3, 4]]") == {"series": [[1, 2], [3, 4]]}
     with pytest.raises(UserError, match="1 numbers a step, not 2"):
-        made.parse("1 2 3")
+        made.presenter.parse("1 2 3")
     again = FittedClassify.from_json(json.loads(json.dumps(made.to_json())), {})
     assert again.to_json() == made.to_json()
     assert again.spec == made.spec

@@ -38,16 +38,16 @@ class DeepBiRNN(nn.Module):
 
 
 def test_the_value_lies_at_both_ends() -> None:
-    parts = BothEnds(rows=100).load()
-    assert {name: len(part) for name, part in parts.items()} == {
+    splits = BothEnds(rows=100).load()
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 80, "validation": 10, "test": 10,
     }  # fmt: skip
-    for part in parts.values():
-        for row in (part[i] for i in range(len(part))):
+    for split in splits.values():
+        for row in (split[i] for i in range(len(split))):
             assert row["target"] == row["sequence"][0] + row["sequence"][-1]
             assert 5 <= len(row["sequence"]) <= 15
-    assert parts["train"][0] == BothEnds(rows=100).load()["train"][0]
-    assert parts["train"][0] != BothEnds(rows=100, seed=1).load()["train"][0]
+    assert splits["train"][0] == BothEnds(rows=100).load()["train"][0]
+    assert splits["train"][0] != BothEnds(rows=100, seed=1).load()["train"][0]
 
 
 def test_a_value_at_every_step_needs_both_sides() -> None:
@@ -87,8 +87,8 @@ def as_in_the_tutorial(self: Pooling, x: Tensor, lengths: Tensor) -> Tensor:
 
 def right_halves(folder: Path) -> float:
     """The share of test sequences whose value is said to be on the right side of the mean."""
-    part = BothEnds().load()["test"]
-    rows = [part[i] for i in range(len(part))]
+    split = BothEnds().load()["test"]
+    rows = [split[i] for i in range(len(split))]
     said = [record["value"] for record in seqlab.load(folder).predict(rows)]
     pairs = zip(said, rows, strict=True)
     return float(np.mean([(value > 99) == (row["target"] > 99) for value, row in pairs]))

@@ -14,19 +14,19 @@ FINGERPRINT = "9061a43ffe15608c297ad5a7b86b10b0c2043fd815007ebe6d38c9b0b3c2a2aa"
 
 
 def rows(**options: Any) -> dict[str, list[dict[str, Any]]]:
-    parts = FirstToken(**options).load()
-    return {name: [part[row] for row in range(len(part))] for name, part in parts.items()}
+    splits = FirstToken(**options).load()
+    return {name: [split[row] for row in range(len(split))] for name, split in splits.items()}
 
 
 @pytest.mark.parametrize("distance", [1, 10, 200])
 def test_the_first_symbol_decides(distance: int) -> None:
     made = rows(distance=distance, rows=400)
-    assert {name: len(part) for name, part in made.items()} == {
+    assert {name: len(split) for name, split in made.items()} == {
         "train": 320, "validation": 40, "test": 40,
     }  # fmt: skip
-    for part in made.values():
-        assert Counter(row["label"] for row in part) == dict.fromkeys(ANSWERS, len(part) // 2)
-        for row in part:
+    for split in made.values():
+        assert Counter(row["label"] for row in split) == dict.fromkeys(ANSWERS, len(split) // 2)
+        for row in split:
             assert len(row["text"]) == distance + 1
             assert row["text"][0] == row["label"]
             assert set(row["text"][1:]) <= set(NOISE)
@@ -34,14 +34,14 @@ def test_the_first_symbol_decides(distance: int) -> None:
 
 def test_the_noise_says_nothing() -> None:
     made = rows(rows=2000)
-    texts = [row["text"] for part in made.values() for row in part]
+    texts = [row["text"] for split in made.values() for row in split]
     assert len({text[1:] for text in texts}) == len(texts)
     counts = Counter("".join(text[1:] for text in texts))
     assert all(abs(count / counts.total() - 1 / 6) < 0.005 for count in counts.values())
 
 
 def test_the_same_on_every_machine() -> None:
-    lines = [row["text"] for part in rows().values() for row in part]
+    lines = [row["text"] for split in rows().values() for row in split]
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == FINGERPRINT
     assert rows(seed=1) != rows()
 

@@ -10,19 +10,19 @@ from seqlab_regression.counting import Counting, CountLast, CountSteps
 from seqlab_regression.waves import Waves
 
 
-def rows(part: Split) -> list[tuple[list[int], int]]:
-    return list(zip(part.column("sequence"), part.column("target"), strict=True))
+def rows(split: Split) -> list[tuple[list[int], int]]:
+    return list(zip(split.column("sequence"), split.column("target"), strict=True))
 
 
 def test_counting_goes_on_in_its_step() -> None:
-    parts = Counting().load()
-    assert {name: len(part) for name, part in parts.items()} == {
+    splits = Counting().load()
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 1600,
         "validation": 200,
         "test": 200,
     }
-    for part in parts.values():
-        for sequence, target in rows(part):
+    for split in splits.values():
+        for sequence, target in rows(split):
             steps = np.diff([*sequence, target])
             assert len(set(steps)) == 1
             assert steps[0] > 0
@@ -31,8 +31,8 @@ def test_counting_goes_on_in_its_step() -> None:
 
 def test_no_start_and_step_is_in_two_parts() -> None:
     kinds = [
-        {(sequence[0], sequence[1] - sequence[0]) for sequence, _ in rows(part)}
-        for part in Counting().load().values()
+        {(sequence[0], sequence[1] - sequence[0]) for sequence, _ in rows(split)}
+        for split in Counting().load().values()
     ]
     assert not kinds[0] & kinds[1]
     assert not kinds[0] & kinds[2]
@@ -47,21 +47,21 @@ def test_the_seed_decides() -> None:
 
 @pytest.mark.parametrize("size", [50, 2499])
 def test_any_number_of_rows(size: int) -> None:
-    parts = Counting(rows=size).load()
-    assert sum(len(part) for part in parts.values()) == size
+    splits = Counting(rows=size).load()
+    assert sum(len(split) for split in splits.values()) == size
 
 
 def test_the_two_rows_of_the_tutorial() -> None:
     for source, targets in ((CountLast(), [4, 5]), (CountSteps(), [[4, 5, 6], [5, 6, 7]])):
-        for part in source.load().values():
-            assert list(part.column("sequence")) == [[1, 2, 3], [2, 3, 4]]
-            assert list(part.column("target")) == targets
+        for split in source.load().values():
+            assert list(split.column("sequence")) == [[1, 2, 3], [2, 3, 4]]
+            assert list(split.column("target")) == targets
 
 
 def test_waves_are_a_series_of_their_own() -> None:
-    parts = Waves(rows=1000).load()
-    assert list(parts) == ["train"]
-    series = np.array(list(parts["train"].column("value")))
+    splits = Waves(rows=1000).load()
+    assert list(splits) == ["train"]
+    series = np.array(list(splits["train"].column("value")))
     quiet = np.array(list(Waves(rows=1000, noise=0).load()["train"].column("value")))
     assert series.shape == (1000,)
     assert np.std(series - quiet) == pytest.approx(0.3, rel=0.1)

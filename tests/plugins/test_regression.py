@@ -31,19 +31,19 @@ STEPS: Rows = [
 ]
 
 
-def part(rows: Rows) -> Split:
+def split(rows: Rows) -> Split:
     return Split.from_rows("train", rows, "here")
 
 
 def fitted(rows: Rows, tokenizer: Tokenizer | None = None, **options: Any) -> FittedSequences:
-    made = Regression(**options).fit(part(rows), COLUMNS, tokenizer)
+    made = Regression(**options).fit(split(rows), COLUMNS, tokenizer)
     assert isinstance(made, FittedSequences)
     return made
 
 
 def test_numbers_and_one_value() -> None:
     made = fitted(LAST)
-    examples = made.encode(part(LAST), COLUMNS)
+    examples = made.encode(split(LAST), COLUMNS)
     assert examples.per == "sequence"
     assert examples.lengths.tolist() == [3, 2]
     steps = np.array([1, 2, 3, 2, 3])
@@ -54,7 +54,7 @@ def test_numbers_and_one_value() -> None:
 
 
 def test_numbers_and_a_value_a_step() -> None:
-    examples = fitted(STEPS).encode(part(STEPS), COLUMNS)
+    examples = fitted(STEPS).encode(split(STEPS), COLUMNS)
     assert examples.per == "step"
     targets = np.array([3.5, 4.5, 4, 5, 6])
     expected = (targets - targets.mean()) / targets.std()
@@ -63,12 +63,12 @@ def test_numbers_and_a_value_a_step() -> None:
 
 def test_symbols() -> None:
     made = fitted(LAST, IntegerTokenizer())
-    examples = made.encode(part(LAST), COLUMNS)
+    examples = made.encode(split(LAST), COLUMNS)
     assert examples.inputs["symbols"].tolist() == [0, 1, 2, 1, 2]  # type: ignore[union-attr]
     assert made.spec.inputs["symbols"] == seqlab.Ids(4, unknown=3)
-    assert made.symbols("symbols") == ["1", "2", "3", "<unk>"]  # so that they can take vectors
-    assert made.parse("1 2 3") == {"sequence": "1 2 3"}
-    one = made.encode(part([made.parse("1 2 3")]), COLUMNS, targets=False)
+    assert made.tokens("symbols") == ["1", "2", "3", "<unk>"]  # so that they can take vectors
+    assert made.presenter.parse("1 2 3") == {"sequence": "1 2 3"}
+    one = made.encode(split([made.presenter.parse("1 2 3")]), COLUMNS, targets=False)
     assert one.inputs["symbols"].tolist() == [0, 1, 2]  # type: ignore[union-attr]
 
 
@@ -78,27 +78,29 @@ def test_several_features_and_several_values() -> None:
         {"sequence": [[3, 1]], "target": [3.0, 30.0]},
     ]
     made = fitted(rows, per="sequence")
-    examples = made.encode(part(rows), COLUMNS)
+    examples = made.encode(split(rows), COLUMNS)
     assert made.spec.inputs["numbers"] == seqlab.Numbers(2)
     assert made.spec.outputs.shape == (2,)
     np.testing.assert_allclose(examples.targets, [[-1, -1], [1, 1]])
-    assert made.parse("[[1, 2], [3, 4]]") == {"sequence": [[1, 2], [3, 4]]}
-    said = made.present(made.parse("[[1, 2]]"), None, np.array([0.5, -1.0]))
+    assert made.presenter.parse("[[1, 2], [3, 4]]") == {"sequence": [[1, 2], [3, 4]]}
+    said = made.presenter.present(
+        made.presenter.parse("[[1, 2]]"), np.zeros(1), np.array([0.5, -1.0])
+    )
     assert said["value"] == pytest.approx([2.5, 10.0])
 
 
 def test_predictions_in_the_users_units() -> None:
-    said = fitted(LAST).present({"sequence": [1, 2, 3]}, None, np.array([0.25]))
+    said = fitted(LAST).presenter.present({"sequence": [1, 2, 3]}, np.zeros(1), np.array([0.25]))
     assert said == {"sequence": [1, 2, 3], "value": pytest.approx(6.5)}
     steps = fitted(STEPS)
-    scaled = steps.encode(part(STEPS), COLUMNS).targets[:2]
-    assert steps.present({}, None, scaled)["values"] == pytest.approx([3.5, 4.5])
+    scaled = steps.encode(split(STEPS), COLUMNS).targets[:2]
+    assert steps.presenter.present({}, np.zeros(1), scaled)["values"] == pytest.approx([3.5, 4.5])
     json.dumps(said)
 
 
 def test_metrics_in_the_users_units() -> None:
     made = fitted(LAST)
-    examples = made.encode(part(LAST), COLUMNS)
+    examples = made.encode(split(LAST), COLUMNS)
     found = evaluate_baseline(
         made.baseline(examples), examples, made.criterion(), made.metrics, batch_size=8
     ).values()
@@ -116,7 +118,7 @@ def test_the_loss_is_chosen(loss: Any, kind: type) -> None:
 
 def test_other_rows_change_no_unit() -> None:
     made = fitted(LAST)
-    far = part([{"sequence": [100], "target": 1000}])
+    far = split([{"sequence": [100], "target": 1000}])
     assert made.encode(far, COLUMNS).targets.item() == pytest.approx((1000 - 6) / 2)
 
 
@@ -160,7 +162,7 @@ def test_rows_that_cannot_be_read(rows: Rows, options: dict[str, Any], said: str
 def test_symbols_that_cannot_be_read(sequence: Any) -> None:
     made = fitted(LAST, IntegerTokenizer())
     with pytest.raises(UserError, match="sequence"):
-        made.encode(part([{"sequence": sequence, "target": 1}]), COLUMNS)
+        made.encode(split([{"sequence": sequence, "target": 1}]), COLUMNS)
 
 
 def test_rows_without_a_sequence_are_a_series() -> None:

@@ -15,53 +15,55 @@ FINGERPRINT = "eadc3f8942c6a67480c08884a9be1892c300db29ebcbcbaa0a6bb4845fbe9a9b"
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, Split]:
+def splits() -> dict[str, Split]:
     return dict(Reviews().load())
 
 
-def texts(part: Split) -> list[str]:
-    return list(part.column("text"))
+def texts(split: Split) -> list[str]:
+    return list(split.column("text"))
 
 
-def test_sizes_and_balance(parts: dict[str, Split]) -> None:
-    assert {name: len(part) for name, part in parts.items()} == {
+def test_sizes_and_balance(splits: dict[str, Split]) -> None:
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 16000,
         "validation": 2000,
         "test": 2000,
     }
-    for part in parts.values():
-        assert part.column_names == ["text", "label"]
-        assert Counter(part.column("label")) == dict.fromkeys(LABELS, len(part) // 2)
+    for split in splits.values():
+        assert split.column_names == ["text", "label"]
+        assert Counter(split.column("label")) == dict.fromkeys(LABELS, len(split) // 2)
 
 
-def test_no_text_is_there_twice(parts: dict[str, Split]) -> None:
-    everything = [text.lower().rstrip(".!") for part in parts.values() for text in texts(part)]
+def test_no_text_is_there_twice(splits: dict[str, Split]) -> None:
+    everything = [text.lower().rstrip(".!") for split in splits.values() for text in texts(split)]
     assert len(set(everything)) == len(everything)
 
 
-def test_texts_are_short(parts: dict[str, Split]) -> None:
-    assert max(len(text.split()) for text in texts(parts["train"])) <= 20
+def test_texts_are_short(splits: dict[str, Split]) -> None:
+    assert max(len(text.split()) for text in texts(splits["train"])) <= 20
 
 
-def test_the_same_on_every_machine(parts: dict[str, Split]) -> None:
-    lines = [f"{row['label']}\t{row['text']}" for part in parts.values() for row in part_rows(part)]
+def test_the_same_on_every_machine(splits: dict[str, Split]) -> None:
+    lines = [
+        f"{row['label']}\t{row['text']}" for split in splits.values() for row in part_rows(split)
+    ]
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == FINGERPRINT
     other = Reviews(seed=1).load()
-    assert texts(other["test"]) != texts(parts["test"])
+    assert texts(other["test"]) != texts(splits["test"])
 
 
-def part_rows(part: Split) -> list[dict[str, str]]:
-    return [part[row] for row in range(len(part))]
+def part_rows(split: Split) -> list[dict[str, str]]:
+    return [split[row] for row in range(len(split))]
 
 
-def test_counting_words_is_not_enough(parts: dict[str, Split]) -> None:
+def test_counting_words_is_not_enough(splits: dict[str, Split]) -> None:
     text = pytest.importorskip("sklearn.feature_extraction.text")
     linear = pytest.importorskip("sklearn.linear_model")
     counter = text.CountVectorizer()
     model = linear.LogisticRegression(max_iter=1000)
-    model.fit(counter.fit_transform(texts(parts["train"])), list(parts["train"].column("label")))
-    counts = counter.transform(texts(parts["test"]))
-    assert model.score(counts, list(parts["test"].column("label"))) <= 0.75
+    model.fit(counter.fit_transform(texts(splits["train"])), list(splits["train"].column("label")))
+    counts = counter.transform(texts(splits["test"]))
+    assert model.score(counts, list(splits["test"].column("label"))) <= 0.75
     assert len(counter.vocabulary_) < 400
 
 
@@ -75,7 +77,7 @@ def test_options() -> None:
     known = options_of(Reviews)
     assert set(known) == {"rows", "seed"}
     small = Reviews(**validate("data", {"rows": "100"}, known)).load()
-    assert {name: len(part) for name, part in small.items()} == {
+    assert {name: len(split) for name, split in small.items()} == {
         "train": 80,
         "validation": 10,
         "test": 10,

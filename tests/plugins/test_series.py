@@ -28,7 +28,7 @@ SERIES = [1.0, 2.0, 4.0, 7.0, 11.0, 16.0, 22.0, 29.0]
 COLUMNS = {"target": "x"}
 
 
-def part(
+def split(
     values: list[float], name: str = "train", before: Split | None = None, **more: Any
 ) -> Split:
     return Split(name, {"x": values, **more}, "here.csv", before)
@@ -36,7 +36,7 @@ def part(
 
 def fitted(values: list[float] = SERIES, **options: Any) -> FittedSeries:
     options = {"window": 3, "relative": False, **options}
-    made = Regression(**options).fit(part(values), COLUMNS, None)
+    made = Regression(**options).fit(split(values), COLUMNS, None)
     assert isinstance(made, FittedSeries)
     return made
 
@@ -60,7 +60,7 @@ def ahead(made: FittedSeries, examples: Examples) -> list[Any]:
 
 def test_windows_of_values() -> None:
     made = fitted()
-    examples = windows(made, part(SERIES))
+    examples = windows(made, split(SERIES))
     assert seen(made, examples)[0] == [[1], [2], [4]]
     assert seen(made, examples)[-1] == [[11], [16], [22]]
     assert ahead(made, examples) == [[7], [11], [16], [22], [29]]
@@ -70,7 +70,7 @@ def test_windows_of_values() -> None:
 
 def test_windows_of_changes() -> None:
     made = fitted(relative=True)
-    examples = windows(made, part(SERIES))
+    examples = windows(made, split(SERIES))
     assert seen(made, examples)[0] == [
         [1, 2],
         [2, 4],
@@ -83,26 +83,26 @@ def test_windows_of_changes() -> None:
 @pytest.mark.parametrize("relative", [False, True])
 def test_several_values_ahead(relative: bool) -> None:
     made = fitted(horizon=2, relative=relative)
-    examples = windows(made, part(SERIES))
+    examples = windows(made, split(SERIES))
     assert ahead(made, examples) == [[7, 11], [11, 16], [16, 22], [22, 29]]
-    said = made.present({"target": [2, 4, 7]}, None, examples.targets[1])
+    said = made.presenter.present({"target": [2, 4, 7]}, np.zeros(1), examples.targets[1])
     assert said == {"series": [2, 4, 7], "values": pytest.approx([11, 16])}
 
 
 @pytest.mark.parametrize("relative", [False, True])
 def test_windows_look_back_into_the_part_before(relative: bool) -> None:
-    parts, _ = complete({"train": part(SERIES)}, stratify=None, seed=0, ordered=True)
+    splits, _ = complete({"train": split(SERIES)}, stratify=None, seed=0, ordered=True)
     made = fitted(SERIES[:6], relative=relative)
-    shown = {name: ahead(made, windows(made, data)) for name, data in parts.items()}
+    shown = {name: ahead(made, windows(made, data)) for name, data in splits.items()}
     assert shown == {"train": [[7], [11], [16]], "validation": [[22]], "test": [[29]]}
-    test = windows(made, parts["test"])  # its window lies in both parts before it
+    test = windows(made, splits["test"])  # its window lies in both splits before it
     assert [step[-1] for step in seen(made, test)[0]][-2:] == [16, 22]
     assert test.rows.tolist() == [0]
 
 
 def test_no_step_is_copied() -> None:
     made = fitted()
-    encoded = made.encode(part(SERIES), COLUMNS)
+    encoded = made.encode(split(SERIES), COLUMNS)
     cut = made.cut(encoded, training=True)
     assert np.shares_memory(encoded.inputs["series"], cut.inputs["series"])
     assert len(cut.inputs["series"]) == len(SERIES)  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ def test_nothing_is_seen_of_what_comes_later(
     values = draw.normal(size=40).tolist()
     changed = values[:at] + draw.normal(5, 1, 40 - at).tolist()
     made = fitted(values, window=4, horizon=horizon, relative=relative)
-    first, second = (windows(made, part(series)) for series in (values, changed))
+    first, second = (windows(made, split(series)) for series in (values, changed))
     for place, row in enumerate(first.rows):  # predicts values[row], values[row + 1] …
         one, other = (gather(each, np.array([place])) for each in (first, second))
         if row <= at:
@@ -133,7 +133,7 @@ def test_nothing_is_seen_of_what_comes_later(
 @pytest.mark.parametrize("relative", [False, True])
 def test_the_last_value_again(relative: bool) -> None:
     made = fitted(relative=relative)
-    examples = windows(made, part(SERIES))
+    examples = windows(made, split(SERIES))
     baseline = made.baseline(examples)
     found = evaluate_baseline(baseline, examples, made.criterion(), made.metrics, batch_size=2)
     errors = np.array([3, 4, 5, 6, 7])
@@ -148,23 +148,23 @@ def test_the_last_value_again(relative: bool) -> None:
 @pytest.mark.parametrize("relative", [False, True])
 def test_a_typed_line_is_the_window_that_was_trained_on(relative: bool) -> None:
     made = fitted(relative=relative)
-    row = made.parse("99 4 7 11")  # more than a window
+    row = made.presenter.parse("99 4 7 11")  # more than a window
     assert row == {"target": [99, 4, 7, 11]}
     typed = made.encode(
         Split.from_rows("predict", [{"x": row["target"]}], ""), COLUMNS, targets=False
     )
-    trained = windows(made, part(SERIES))
+    trained = windows(made, split(SERIES))
     assert seen(made, typed)[0] == seen(made, trained.select(np.array([2])))[0]
-    said = made.present(row, None, trained.targets[2])
+    said = made.presenter.present(row, np.zeros(1), trained.targets[2])
     assert said == {"series": [99, 4, 7, 11], "value": pytest.approx(16)}
 
 
 def test_further_columns() -> None:
-    data = part(SERIES, hour=[0, 1, 0, 1, 0, 1, 0, 1])
+    data = split(SERIES, hour=[0, 1, 0, 1, 0, 1, 0, 1])
     made = Regression(window=3, features=["hour"], relative=True).fit(data, COLUMNS, None)
     assert isinstance(made, FittedSeries)
     assert seen(made, windows(made, data))[0] == [[1, 2, 1], [2, 4, 0]]
-    row = made.parse("[[1, 0], [2, 1], [4, 0]]")
+    row = made.presenter.parse("[[1, 0], [2, 1], [4, 0]]")
     assert row == {"target": [1, 2, 4], "hour": [0, 1, 0]}
     rows = Split.from_rows("predict", [{"x": row["target"], "hour": row["hour"]}], "")
     typed = made.encode(rows, COLUMNS, targets=False)
@@ -180,7 +180,7 @@ def test_further_columns() -> None:
 
 def test_units_are_those_of_the_training_part() -> None:
     made = fitted(SERIES[:6])
-    far = part([1e3, 2e3], "test", before=part(SERIES[:6]))
+    far = split([1e3, 2e3], "test", before=split(SERIES[:6]))
     np.testing.assert_allclose(ahead(made, windows(made, far)), [[1e3], [2e3]], rtol=1e-6)
     assert made.center == pytest.approx(np.mean(SERIES[:6]))
 
@@ -211,7 +211,7 @@ def test_models_of_its_spec_keep_the_contract() -> None:
 )
 def test_a_series_that_cannot_be_used(values: list[Any], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        windows(fitted(values), part(values))
+        windows(fitted(values), split(values))
 
 
 def test_rows_to_predict_hold_lists() -> None:

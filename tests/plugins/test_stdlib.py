@@ -11,20 +11,20 @@ from seqlab.options import options_of, validate
 from seqlab_chars.stdlib import MODULES, StandardLibrary
 
 
-def modules(part: Split) -> list[str]:
-    return list(part.column("module"))
+def modules(split: Split) -> list[str]:
+    return list(split.column("module"))
 
 
-def size(parts: dict[str, Split]) -> int:
-    return sum(len(text.encode()) for part in parts.values() for text in part.column("text"))
+def size(splits: dict[str, Split]) -> int:
+    return sum(len(text.encode()) for split in splits.values() for text in split.column("text"))
 
 
 def test_the_texts_are_those_of_the_library() -> None:
-    parts = StandardLibrary().load()
-    assert list(parts) == ["train", "validation", "test"]
-    assert parts["train"].column_names == ["module", "text"]
+    splits = StandardLibrary().load()
+    assert list(splits) == ["train", "validation", "test"]
+    assert splits["train"].column_names == ["module", "text"]
     folder = Path(sysconfig.get_path("stdlib"))
-    bisect = dict(zip(modules(parts["train"]), parts["train"].column("text"), strict=True))[
+    bisect = dict(zip(modules(splits["train"]), splits["train"].column("text"), strict=True))[
         "bisect"
     ]
     assert bisect == (folder / "bisect.py").read_text(encoding="utf-8")
@@ -32,20 +32,20 @@ def test_the_texts_are_those_of_the_library() -> None:
 
 def test_no_module_is_there_twice() -> None:
     assert len(set(MODULES)) == len(MODULES)
-    parts = StandardLibrary(2.5).load()
-    every = [name for part in parts.values() for name in modules(part)]
+    splits = StandardLibrary(2.5).load()
+    every = [name for split in splits.values() for name in modules(split)]
     assert len(set(every)) == len(every) > 60
-    assert modules(parts["validation"])[0] == MODULES[4]
-    assert modules(parts["test"])[0] == MODULES[9]
+    assert modules(splits["validation"])[0] == MODULES[4]
+    assert modules(splits["test"])[0] == MODULES[9]
 
 
 @pytest.mark.parametrize("megabytes", [0.2, 0.5, 1.0, 2.5])
 def test_the_bound_holds_and_is_nearly_reached(megabytes: float) -> None:
-    parts = dict(StandardLibrary(megabytes).load())
-    assert 0.7 * megabytes * 1e6 < size(parts) <= megabytes * 1e6
-    assert all(len(part) for part in parts.values())
+    splits = dict(StandardLibrary(megabytes).load())
+    assert 0.7 * megabytes * 1e6 < size(splits) <= megabytes * 1e6
+    assert all(len(split) for split in splits.values())
     smaller = modules(StandardLibrary(0.2).load()["train"])
-    assert modules(parts["train"])[: len(smaller)] == smaller
+    assert modules(splits["train"])[: len(smaller)] == smaller
 
 
 def test_the_same_each_time() -> None:
@@ -69,9 +69,9 @@ def test_a_module_that_became_a_package(monkeypatch: pytest.MonkeyPatch, tmp_pat
             "# -*- coding: latin-1 -*-\nx = 'é'\n", "latin-1"
         )
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
-    parts = StandardLibrary().load()
-    assert modules(parts["test"]) == ["queue"]
-    assert "é" in parts["test"][0]["text"]
+    splits = StandardLibrary().load()
+    assert modules(splits["test"]) == ["queue"]
+    assert "é" in splits["test"][0]["text"]
 
 
 def test_options() -> None:

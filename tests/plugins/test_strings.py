@@ -16,11 +16,11 @@ from seqlab_chars.strings import String, Strings
     ],
 )
 def test_every_part_is_the_string(string: String, row: dict[str, str]) -> None:
-    parts = Strings(string).load()
-    assert list(parts) == ["train", "validation", "test"]
-    for name, part in parts.items():
-        assert part.name == name
-        assert [part[each] for each in range(len(part))] == [row]
+    splits = Strings(string).load()
+    assert list(splits) == ["train", "validation", "test"]
+    for name, split in splits.items():
+        assert split.name == name
+        assert [split[each] for each in range(len(split))] == [row]
     assert len(row.get("target", row["text"])) == len(row["text"])
 
 

@@ -35,22 +35,24 @@ ROWS: list[dict[str, Any]] = [
 KINDS: tuple[InputKind, ...] = ("affixes", "characters", "both", "words")
 
 
-def part(rows: list[dict[str, Any]], name: str = "train") -> Split:
+def split(rows: list[dict[str, Any]], name: str = "train") -> Split:
     return Split.from_rows(name, rows, "here")
 
 
 def fitted(**options: Any) -> FittedTag:
-    return Tag(**options).fit(part(ROWS), COLUMNS, None)
+    return Tag(**options).fit(split(ROWS), COLUMNS, None)
 
 
 def test_words_and_tags_are_encoded() -> None:
     made = fitted()
-    assert made.labels == ["A", "D", "N", "P", "V"]
-    examples = made.encode(part(ROWS), COLUMNS)
+    assert made.presenter.labels == ["A", "D", "N", "P", "V"]
+    examples = made.encode(split(ROWS), COLUMNS)
     assert (examples.per, examples.unit) == ("step", "sentence")
     assert examples.lengths.tolist() == [6, 3, 5]
     assert examples.starts.tolist() == [0, 6, 9]
-    assert [made.labels[i] for i in examples.targets] == [t for row in ROWS for t in row["tags"]]
+    assert [made.presenter.labels[i] for i in examples.targets] == [
+        t for row in ROWS for t in row["tags"]
+    ]
     words = examples.inputs["words"]
     assert isinstance(words, np.ndarray)
     assert words[0] == words[6]  # "The" is "the"
@@ -71,7 +73,7 @@ def test_words_can_start_from_vectors(tmp_path: Path) -> None:
     )
     (said,) = (notice for notice in result["notices"] if "have a vector" in notice)
     assert said.startswith("words: 3 of ")
-    symbols = seqlab.load(tmp_path / "run").fitted.symbols("words")
+    symbols = seqlab.load(tmp_path / "run").fitted.tokens("words")
     table = load_file(tmp_path / "run" / "model.safetensors")["embedder.streams.words.table.weight"]
     assert symbols is not None and len(symbols) == len(table)
     found = dict(zip(symbols, table.tolist(), strict=True))
@@ -79,37 +81,37 @@ def test_words_can_start_from_vectors(tmp_path: Path) -> None:
 
 
 def test_a_tag_that_training_never_had() -> None:
-    examples = fitted().encode(part([{"words": ["the", "x"], "tags": ["D", "X"]}]), COLUMNS)
+    examples = fitted().encode(split([{"words": ["the", "x"], "tags": ["D", "X"]}]), COLUMNS)
     assert examples.targets.tolist() == [1, UNSEEN]
     assert (examples.metadata[WORD] < 0).tolist() == [False, True]
 
 
 def test_a_word_in_another_case_is_not_in_training() -> None:
-    examples = fitted().encode(part([{"words": ["THE", "The"], "tags": ["D", "D"]}]), COLUMNS)
+    examples = fitted().encode(split([{"words": ["THE", "The"], "tags": ["D", "D"]}]), COLUMNS)
     assert (examples.metadata[WORD] < 0).tolist() == [True, False]
 
 
 def test_sentences_without_words() -> None:
     rows = [{"words": [], "tags": []}, ROWS[1], {"words": [], "tags": []}]
-    known = fitted().encode(part(rows), COLUMNS)
+    known = fitted().encode(split(rows), COLUMNS)
     assert (known.rows.tolist(), known.lengths.tolist()) == ([1], [3])
-    asked = fitted().encode(part([{"words": []}, {"words": ["old"]}]), COLUMNS, targets=False)
+    asked = fitted().encode(split([{"words": []}, {"words": ["old"]}]), COLUMNS, targets=False)
     assert asked.lengths.tolist() == [1, 1]
-    said = fitted().present({"words": []}, np.zeros((1, 5)), np.zeros(1))
+    said = fitted().presenter.present({"words": []}, np.zeros((1, 5)), np.zeros(1))
     assert said == {"words": [], "tags": [], "scores": []}
 
 
 def test_words_and_tags_as_texts() -> None:
     made = fitted()
     rows = [{key: " ".join(value) for key, value in row.items()} for row in ROWS]
-    texts, lists = (made.encode(part(each), COLUMNS) for each in (rows, ROWS))
+    texts, lists = (made.encode(split(each), COLUMNS) for each in (rows, ROWS))
     assert texts.fingerprint() == lists.fingerprint()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_baseline_equals_a_count(seed: int) -> None:
-    parts = Tagged(300, seed=seed).load()
-    made = Tag().fit(parts["train"], COLUMNS, None)
+    splits = Tagged(300, seed=seed).load()
+    made = Tag().fit(splits["train"], COLUMNS, None)
     pairs = {
         name: list(
             zip(
@@ -118,25 +120,25 @@ def test_the_baseline_equals_a_count(seed: int) -> None:
                 strict=True,
             )
         )
-        for name, each in parts.items()
+        for name, each in splits.items()
     }
     counts: dict[str, Counter[str]] = {}
     for word, tag in pairs["train"]:
         counts.setdefault(word, Counter())[tag] += 1
     overall = Counter(tag for _, tag in pairs["train"])
-    examples = made.encode(parts["test"], COLUMNS)
+    examples = made.encode(splits["test"], COLUMNS)
     scores = made.baseline(examples).outputs
     np.testing.assert_allclose(np.exp(scores).sum(1), 1, rtol=1e-5)
     for row, (word, _) in zip(scores, pairs["test"], strict=True):
         own = counts.get(word, overall)
         best = [tag for tag, count in own.items() if count == max(own.values())]
-        assert made.labels[row.argmax()] == max(best, key=lambda tag: overall[tag])
+        assert made.presenter.labels[row.argmax()] == max(best, key=lambda tag: overall[tag])
 
 
 def test_the_baseline_by_hand() -> None:
     rows = [{"words": ["old", "ship", "man"], "tags": ["A", "N", "N"]}]
     made = fitted()
-    examples = made.encode(part(rows), COLUMNS)
+    examples = made.encode(split(rows), COLUMNS)
     found = evaluate_baseline(
         made.baseline(examples), examples, made.criterion(), made.metrics, batch_size=2
     ).values()
@@ -151,16 +153,18 @@ def test_the_baseline_by_hand() -> None:
 
 def test_what_a_person_types() -> None:
     made = fitted()
-    assert made.parse("the dog barks") == {"words": ["the", "dog", "barks"]}
+    assert made.presenter.parse("the dog barks") == {"words": ["the", "dog", "barks"]}
     typed = '  "the" dogs, the U.S. (cans)... it\'s X.Y. '
     words = ['"', "the", '"', "dogs", ",", "the", "U.S.", "(", "cans", ")", ".", ".", "."]
-    assert made.parse(typed) == {"words": [*words, "it's", "X.Y", "."]}
-    assert made.parse(" ") == {"words": []}
+    assert made.presenter.parse(typed) == {"words": [*words, "it's", "X.Y", "."]}
+    assert made.presenter.parse(" ") == {"words": []}
 
 
 def test_a_prediction_as_a_person_reads_it() -> None:
     scores = np.log([[0.1, 0.6, 0.1, 0.1, 0.1], [0.2, 0.2, 0.5, 0.05, 0.05]])
-    said = fitted().present({"words": ["the", "boats"], "id": 7}, scores, np.array([1.0, 2.0]))
+    said = fitted().presenter.present(
+        {"words": ["the", "boats"], "id": 7}, scores, np.array([1.0, 2.0])
+    )
     assert {key: said[key] for key in ("words", "tags", "id")} == {
         "words": ["the", "boats"],
         "tags": ["D", "N"],
@@ -176,7 +180,7 @@ def test_json_goes_round(kind: InputKind) -> None:
     assert again.to_json() == made.to_json()
     assert again.spec == made.spec
     rows = [*ROWS, {"words": ["Zoë", "the"], "tags": ["X", "D"]}]
-    first, second = (each.encode(part(rows), COLUMNS) for each in (made, again))
+    first, second = (each.encode(split(rows), COLUMNS) for each in (made, again))
     assert first.fingerprint() == second.fingerprint()
     assert first.metadata[WORD].tolist() == second.metadata[WORD].tolist()
     np.testing.assert_array_equal(made.baseline(first).outputs, again.baseline(second).outputs)
@@ -185,7 +189,7 @@ def test_json_goes_round(kind: InputKind) -> None:
 @given(st.lists(st.lists(st.sampled_from(["the", "old", "man", "ship"]), max_size=5), min_size=1))
 def test_words_and_tags_come_back(sentences: list[list[str]]) -> None:
     made = fitted(inputs="words", lowercase=False)
-    examples = made.encode(part([{"words": words} for words in sentences]), COLUMNS, targets=False)
+    examples = made.encode(split([{"words": words} for words in sentences]), COLUMNS, targets=False)
     assert len(examples) == len(sentences)
     ids = examples.inputs["words"]
     assert isinstance(ids, np.ndarray)
@@ -231,9 +235,9 @@ def test_upos_before_xpos() -> None:
 )
 def test_data_that_cannot_be_learned_from(rows: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        Tag().fit(part(rows), COLUMNS, None)
+        Tag().fit(split(rows), COLUMNS, None)
 
 
 def test_a_part_without_words() -> None:
     with pytest.raises(UserError, match="no word in any row"):
-        fitted().encode(part([{"words": [], "tags": []}], "test"), COLUMNS)
+        fitted().encode(split([{"words": [], "tags": []}], "test"), COLUMNS)

@@ -17,41 +17,41 @@ FINGERPRINT = "bbf913453f7412092a47799b4d816e88129c3f1f605c9c1992a78022315f0eb0"
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, Split]:
+def splits() -> dict[str, Split]:
     return dict(Tagged().load())
 
 
-def sentences(part: Split) -> list[tuple[list[str], list[str]]]:
-    return list(zip(part.column("words"), part.column("tags"), strict=True))
+def sentences(split: Split) -> list[tuple[list[str], list[str]]]:
+    return list(zip(split.column("words"), split.column("tags"), strict=True))
 
 
-def test_sizes(parts: dict[str, Split]) -> None:
-    assert {name: len(part) for name, part in parts.items()} == {
+def test_sizes(splits: dict[str, Split]) -> None:
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 3200,
         "validation": 400,
         "test": 400,
     }
-    for part in parts.values():
-        assert part.column_names == ["words", "tags"]
-        assert all(2 <= len(words) == len(tags) <= 18 for words, tags in sentences(part))
+    for split in splits.values():
+        assert split.column_names == ["words", "tags"]
+        assert all(2 <= len(words) == len(tags) <= 18 for words, tags in sentences(split))
 
 
-def test_no_sentence_is_there_twice(parts: dict[str, Split]) -> None:
-    everything = [tuple(words) for part in parts.values() for words, _ in sentences(part)]
+def test_no_sentence_is_there_twice(splits: dict[str, Split]) -> None:
+    everything = [tuple(words) for split in splits.values() for words, _ in sentences(split)]
     assert len(set(everything)) == len(everything)
 
 
-def test_the_same_on_every_machine(parts: dict[str, Split]) -> None:
+def test_the_same_on_every_machine(splits: dict[str, Split]) -> None:
     lines = [
-        " ".join([*words, *tags]) for part in parts.values() for words, tags in sentences(part)
+        " ".join([*words, *tags]) for split in splits.values() for words, tags in sentences(split)
     ]
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == FINGERPRINT
-    assert sentences(Tagged(seed=1).load()["test"]) != sentences(parts["test"])
+    assert sentences(Tagged(seed=1).load()["test"]) != sentences(splits["test"])
 
 
-def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Split]) -> None:
+def test_a_word_alone_does_not_say_its_tag(splits: dict[str, Split]) -> None:
     kinds: dict[str, set[str]] = {}
-    for words, tags in sentences(parts["train"]):
+    for words, tags in sentences(splits["train"]):
         for word, tag in zip(words, tags, strict=True):
             kinds.setdefault(word, set()).add(tag)
     expected = {
@@ -68,11 +68,11 @@ def test_a_word_alone_does_not_say_its_tag(parts: dict[str, Split]) -> None:
     assert {word: kinds[word] for word in expected} == expected
 
 
-def test_some_words_are_not_in_training(parts: dict[str, Split]) -> None:
-    known = set(chain.from_iterable(parts["train"].column("words")))
+def test_some_words_are_not_in_training(splits: dict[str, Split]) -> None:
+    known = set(chain.from_iterable(splits["train"].column("words")))
     unknown = Counter(
         tag
-        for words, tags in sentences(parts["test"])
+        for words, tags in sentences(splits["test"])
         for word, tag in zip(words, tags, strict=True)
         if word not in known
     )
@@ -87,8 +87,8 @@ def test_writing_takes_no_time() -> None:
 
 
 def test_the_tutorials_two() -> None:
-    for part in TwoSentences().load().values():
-        assert sentences(part) == [
+    for split in TwoSentences().load().values():
+        assert sentences(split) == [
             (["The", "dog", "ate", "the", "apple"], ["DET", "NN", "V", "DET", "NN"]),
             (["Everybody", "read", "that", "book"], ["NN", "V", "DET", "NN"]),
         ]

@@ -23,12 +23,12 @@ def texts(count: int = 1200, start: int = 0) -> list[dict[str, Any]]:
     return [{"text": f"text {n} so", "label": "ab"[n % 2]} for n in range(start, start + count)]
 
 
-def parts(**changed: Any) -> dict[str, list[dict[str, Any]]]:
+def splits(**changed: Any) -> dict[str, list[dict[str, Any]]]:
     """Three parts without a fault, of which some rows are replaced: part → {row: columns}."""
     whole = {"train": texts(1000), "validation": texts(200, 1000), "test": texts(200, 1200)}
-    for part, rows in changed.items():
+    for split, rows in changed.items():
         for row, columns in rows.items():
-            whole[part][row].update(columns)
+            whole[split][row].update(columns)
     return whole
 
 
@@ -44,7 +44,7 @@ def only(data: object, task: str = "classify", options: Mapping[str, Any] = {}) 
 
 
 def test_data_without_a_fault() -> None:
-    record = check_data(parts(), task="classify")
+    record = check_data(splits(), task="classify")
     assert record["findings"] == []
     assert not record["refused"]
     assert record["rows"] == {"train": 1000, "validation": 200, "test": 200}
@@ -67,29 +67,31 @@ FAULTS: list[tuple[str, int, dict[str, Any], str, str, str]] = [
     ("train", 5, {"text": LONG}, "over-long", "kept", "row 6 is cut to 400 steps"),
     ("train", 5, {"text": "text 1 so"}, "identical rows", "kept", "row 6 is the same as an"),
     ("train", 5, {"text": "text 2 so"}, "contradiction", "kept", "row 6 is the same as an"),
-    ("test", 5, {"text": "text 4 so"}, "in two parts", "kept", "row 6 is in the train part, too"),
-    ("test", 5, {"text": "text 1009 so"}, "in two parts", "kept", "the first as its row 10)"),
-    ("test", 5, {"text": "Text 4, so"}, "nearly in two parts", "kept", "the first as its row 5)"),
+    ("test", 5, {"text": "text 4 so"}, "in two splits", "kept", "row 6 is in the train split, too"),
+    ("test", 5, {"text": "text 1009 so"}, "in two splits", "kept", "the first as its row 10)"),
+    ("test", 5, {"text": "Text 4, so"}, "nearly in two splits", "kept", "the first as its row 5)"),
 ]
 
 
-@pytest.mark.parametrize(("part", "row", "fault", "kind", "action", "said"), FAULTS)
+@pytest.mark.parametrize(("split", "row", "fault", "kind", "action", "said"), FAULTS)
 def test_a_planted_fault(
-    part: str, row: int, fault: dict[str, Any], kind: str, action: str, said: str
+    split: str, row: int, fault: dict[str, Any], kind: str, action: str, said: str
 ) -> None:
-    one = only(parts(**{part: {row: fault}}))
-    assert (one["kind"], one["action"], one["part"]) == (kind, action, part)
+    one = only(splits(**{split: {row: fault}}))
+    assert (one["kind"], one["action"], one["split"]) == (kind, action, split)
     assert said in one["cause"]
     assert one["rows"] == [row + 1]
     assert one["count"] == 1
-    assert one["location"].startswith(f"python, {part}, column '")
+    assert one["location"].startswith(f"python, {split}, column '")
     assert one["remedy"]
     json.dumps(one, allow_nan=False)
 
 
 def test_a_run_looks_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faults = {"test": {3: {"label": "c"}}, "train": {6: {"text": ""}}}
-    result = run(task="classify", model="rnn", data=parts(**faults), smoke=True, out=tmp_path / "a")
+    result = run(
+        task="classify", model="rnn", data=splits(**faults), smoke=True, out=tmp_path / "a"
+    )
     (one,) = result["findings"]
     assert one["kind"] == "empty"
     written = json.loads((tmp_path / "a" / "result.json").read_text())
@@ -100,7 +102,7 @@ def test_a_run_looks_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
     faults = {"test": {3: {"label": None}}, "train": {6: {"text": 3}, 8: {"text": 4}}}
     with pytest.raises(UserError) as caught:
-        run(task="classify", model="rnn", data=parts(**faults), out=tmp_path / "a")
+        run(task="classify", model="rnn", data=splits(**faults), out=tmp_path / "a")
     said = str(caught.value)
     assert "2 rows hold something that is not text as text: rows 7, 9; row 4 is" in said
     assert not (tmp_path / "a").exists()
@@ -108,7 +110,7 @@ def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
 
 def test_faulty_rows_can_be_dropped_and_are_counted() -> None:
     faults = {"train": {6: {"text": None}, 8: {"label": None}}}
-    record = check_data(parts(**faults), task="classify", options=["data.faulty=drop"])
+    record = check_data(splits(**faults), task="classify", options=["data.faulty=drop"])
     assert [each["action"] for each in record["findings"]] == ["dropped", "dropped"]
     assert record["rows"]["train"] == 998
     assert not record["refused"]
@@ -121,7 +123,7 @@ def test_rows_keep_their_numbers_when_parts_are_split_off() -> None:
 
 
 def test_no_label_shared() -> None:
-    data = parts()
+    data = splits()
     for row in data["test"]:
         row["label"] = row["label"].upper()
     one = only(data)
@@ -130,7 +132,7 @@ def test_no_label_shared() -> None:
 
 
 def test_one_class() -> None:
-    data = parts()
+    data = splits()
     for row in data["train"]:
         row["label"] = "a"
     one = only(data)
@@ -139,7 +141,7 @@ def test_one_class() -> None:
 
 
 def test_imbalance() -> None:
-    data = parts()
+    data = splits()
     for row in data["train"][10:]:
         row["label"] = "a"
     one = only(data)
@@ -148,14 +150,14 @@ def test_imbalance() -> None:
 
 
 def test_a_part_too_small_for_its_interval() -> None:
-    one = only({**parts(), "validation": texts(16, 5000)})
-    assert (one["kind"], one["part"], one["count"]) == ("few rows", "validation", 16)
+    one = only({**splits(), "validation": texts(16, 5000)})
+    assert (one["kind"], one["split"], one["count"]) == ("few rows", "validation", 16)
     assert "± 20 points" in one["cause"]
 
 
 @pytest.mark.parametrize("column", ["txt", "label"])
 def test_a_wrong_column(column: str) -> None:
-    one = only(parts(), options={"data.columns.text": column})
+    one = only(splits(), options={"data.columns.text": column})
     assert one["action"] == "refused"
     assert column in one["cause"] + one["location"]
 
@@ -165,9 +167,9 @@ def tagged(**changed: Any) -> dict[str, list[dict[str, Any]]]:
         name: [{"words": [f"{name}{n}", "b"], "tags": ["X", "Y"]} for n in range(200)]
         for name in ("train", "validation", "test")
     }
-    for part, rows in changed.items():
+    for split, rows in changed.items():
         for row, columns in rows.items():
-            whole[part][row].update(columns)
+            whole[split][row].update(columns)
     return whole
 
 

@@ -38,8 +38,8 @@ def test_other_rows_of_a_source(counting: seqlab.Predictor) -> None:
     own = counting.evaluate(data="counting")
     assert own == counting.evaluate()
     found = counting.evaluate(data="counting", options={"data.rows": 100, "data.seed": 3})
-    part = Counting(rows=100, seed=3).load()["test"]
-    assert found == counting.evaluate(data=[part[row] for row in range(len(part))])
+    split = Counting(rows=100, seed=3).load()["test"]
+    assert found == counting.evaluate(data=[split[row] for row in range(len(split))])
     assert found != own
 
 

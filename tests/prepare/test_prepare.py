@@ -14,7 +14,7 @@ from seqlab.errors import UserError
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import resolve
 from seqlab.prepare import prepare as preparation
-from seqlab.prepare.prepare import open_parts, row_numbers
+from seqlab.prepare.prepare import open_splits, row_numbers
 
 ROWS = [{"text": f"text {n}", "label": n % 2} for n in range(20)]
 
@@ -24,20 +24,20 @@ def opened(data: object = None, **options: Any) -> Any:
     if data is not None:
         flags["data.source"] = "python"
     config = assemble(None, flags, {name.replace("__", "."): v for name, v in options.items()})
-    return open_parts(resolve(config, installed()), installed(), data)
+    return open_splits(resolve(config, installed()), installed(), data)
 
 
 def test_a_test_part_without_labels_is_left_out() -> None:
     unlabelled = [{"text": row["text"], "label": None} for row in ROWS]
-    parts, columns, _, source, findings = opened({"train": ROWS, "test": unlabelled})
-    assert {name: len(part) for name, part in parts.items()} == {
+    splits, columns, _, source, findings = opened({"train": ROWS, "test": unlabelled})
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 16,
         "validation": 2,
         "test": 2,
     }
     assert columns == {"text": "text", "label": "label"}
     (left_out,) = (each for each in findings if each.action == "dropped")
-    assert left_out.cause == "the test part is left out: no row has a value in column 'label'"
+    assert left_out.cause == "the test split is left out: no row has a value in column 'label'"
     assert left_out.count == 20
     assert source == "python"
 
@@ -53,7 +53,7 @@ def test_rows_have_the_numbers_of_their_file(tmp_path: Path) -> None:
     file.write_text("\n".join(texts) + "\n")
     asked = {"task.name": "classify", "model.name": "lstm", "data.source": str(file)}
     resolved = resolve(assemble(None, asked, {"data.faulty": "drop"}), installed())
-    train, rows = open_parts(resolved, installed()).parts["train"], np.array([0, 5, 9])
+    train, rows = open_splits(resolved, installed()).splits["train"], np.array([0, 5, 9])
     origin, numbers = row_numbers(resolved, installed(), rows)
     assert origin == str(file)
     for row, number in zip(rows.tolist(), numbers, strict=True):
@@ -74,7 +74,7 @@ def test_whole_texts_are_asked_of_the_source(
     monkeypatch.setattr(preparation, "open_data", keep)
     with pytest.raises(UserError, match="which column is the label"):
         opened(data__source=str(tmp_path / "a.txt"), data__whole=whole)
-    assert len(seen[0].parts["train"]) == (1 if whole else 2)
+    assert len(seen[0].splits["train"]) == (1 if whole else 2)
 
 
 def test_a_part_with_the_rows_of_another_shares_its_arrays() -> None:

@@ -25,7 +25,7 @@ def test_rows_from_python() -> None:
         "stars": {"kinds": ["label", "number"], "example": "0", "role": "label"},
         "where": {"kinds": [], "example": "", "role": None},
     }
-    train, test = found["parts"]["train"], found["parts"]["test"]
+    train, test = found["splits"]["train"], found["splits"]["test"]
     assert (train["rows"], test["rows"]) == (40, 3)
     assert train["columns"]["review"]["lengths"]["words"]["median"] == 4
     assert train["columns"]["stars"]["labels"] == {"0": 20, "1": 20}
@@ -37,7 +37,7 @@ def test_rows_from_python() -> None:
 
 def test_built_in_names_take_their_options() -> None:
     found = show_data("reviews", options={"data.rows": 300})
-    assert {name: part["rows"] for name, part in found["parts"].items()} == {
+    assert {name: split["rows"] for name, split in found["splits"].items()} == {
         "train": 240,
         "validation": 30,
         "test": 30,
@@ -48,41 +48,41 @@ def test_built_in_names_take_their_options() -> None:
 
 def test_a_whole_text(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\ntwo\n" + "x " * 500)
-    assert show_data(tmp_path / "a.txt")["parts"]["train"]["rows"] == 3
+    assert show_data(tmp_path / "a.txt")["splits"]["train"]["rows"] == 3
     found = show_data(tmp_path / "a.txt", options=["data.whole=true"])
-    assert found["parts"]["train"]["rows"] == 1
+    assert found["splits"]["train"]["rows"] == 1
     assert found["columns"]["text"]["example"].startswith("one two x x")
     assert len(found["columns"]["text"]["example"]) == 120
-    assert found["parts"]["train"]["columns"]["text"]["lengths"]["characters"]["max"] == 1008
+    assert found["splits"]["train"]["columns"]["text"]["lengths"]["characters"]["max"] == 1008
 
 
 def test_only_lists_of_labels_have_a_table_of_labels() -> None:
     rows = [{"words": ["a", "b"], "tags": [n % 2, 1], "values": [n, 2.5]} for n in range(40)]
-    plain = show_data(rows)["parts"]["train"]["columns"]
+    plain = show_data(rows)["splits"]["train"]["columns"]
     assert plain["words"]["labels"] == {"a": 40, "b": 40}
     for name in ("tags", "values"):
         assert "labels" not in plain[name]
         assert plain[name]["lengths"]["items"]["max"] == 2
     assert plain["tags"]["numbers"] == {"min": 0, "mean": 0.75, "max": 1}
-    tagged = show_data(rows, task="tag")["parts"]["train"]["columns"]
+    tagged = show_data(rows, task="tag")["splits"]["train"]["columns"]
     assert tagged["tags"]["labels"] == {"1": 60, "0": 20}
-    assert "labels" not in show_data("counting")["parts"]["train"]["columns"]["sequence"]
+    assert "labels" not in show_data("counting")["splits"]["train"]["columns"]["sequence"]
 
 
 def test_a_test_part_alone_can_be_seen() -> None:
-    assert list(show_data({"test": ROWS})["parts"]) == ["test"]
+    assert list(show_data({"test": ROWS})["splits"]) == ["test"]
 
 
 def test_parts_may_have_other_columns() -> None:
     found = show_data({"train": ROWS, "test": [{"review": "a", "extra": 1}]})
-    assert list(found["parts"]["test"]["columns"]) == ["review", "extra"]
+    assert list(found["splits"]["test"]["columns"]) == ["review", "extra"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
         ({}, "no data is named"),
-        ({"spec": {}}, "the data has no parts"),
+        ({"spec": {}}, "the data has no splits"),
         ({"spec": "reviewz"}, "unknown data 'reviewz'"),
         ({"spec": "reviews", "task": "sentimend"}, "unknown task 'sentimend'"),
         ({"spec": "reviews", "options": ["data.row=3"]}, "unknown option 'data.row'"),

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from seqlab import Split
-from seqlab.runs import folder as runfolder
 from seqlab.config.run_config import RunConfig
 from seqlab.errors import UserError
+from seqlab.runs import folder as runfolder
 from seqlab.runs.provenance import Provenance
 from seqlab_sentiment.classify import Classify, FittedClassify, Sentiment
 from seqlab_tokenizers.word import WordTokenizer
@@ -16,13 +16,15 @@ PROVENANCE = Provenance({"seqlab": "1"}, {}, {"train": "a"}, {"train.epochs": 3}
 
 @pytest.fixture
 def fitted() -> FittedClassify:
-    part = Split("train", {"text": ["good", "bad"], "label": ["yes", "no"]}, "here")
+    split = Split("train", {"text": ["good", "bad"], "label": ["yes", "no"]}, "here")
     columns = {"text": "text", "label": "label"}
-    return Classify().fit(part, columns, WordTokenizer(min_count=1))
+    return Classify().fit(split, columns, WordTokenizer(min_count=1))
 
 
 def test_what_was_fitted_comes_back(tmp_path: Path, fitted: FittedClassify) -> None:
-    runfolder.begin(tmp_path / "run", RunConfig(seed=3), fitted, {"text": "review"}, PROVENANCE, SAID)
+    runfolder.begin(
+        tmp_path / "run", RunConfig(seed=3), fitted, {"text": "review"}, PROVENANCE, SAID
+    )
     again, columns = runfolder.read_fitted(tmp_path / "run", Sentiment, WordTokenizer)
     assert again.to_json() == fitted.to_json()
     assert again.tokenizers["text"].split("good") == ["good"]

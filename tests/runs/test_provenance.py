@@ -5,9 +5,9 @@ import pytest
 
 from seqlab.config.run_config import RunConfig
 from seqlab.errors import UserError
-from seqlab.runs.provenance import Provenance, check_changeable, goes_on, provenance_of
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import resolve
+from seqlab.runs.provenance import Provenance, check_changeable, goes_on, provenance_of
 from tests.examples import random_examples
 
 BEFORE = Provenance(
@@ -30,7 +30,10 @@ def test_the_same_goes_on() -> None:
         ({"plugins": {"mine.py": "b" * 64}}, "mine.py: aaaaaaaaaaaa…, now bbbbbbbbbbbb…"),
         ({"data": {"train": "9", "test": "2"}}, "the data, part train: 1, now 9"),
         ({"options": {"train.epochs": 4, "train.max_grad_norm": None}}, "train.epochs: 3, now 4"),
-        ({"options": {"train.epochs": 3, "train.max_grad_norm": 1.0}}, "train.max_grad_norm: none, now 1.0"),
+        (
+            {"options": {"train.epochs": 3, "train.max_grad_norm": 1.0}},
+            "train.max_grad_norm: none, now 1.0",
+        ),
         ({"options": {"train.epochs": 3, "more": 1}}, "more: none, now 1"),
     ],
 )

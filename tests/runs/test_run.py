@@ -15,8 +15,8 @@ from seqlab.data.encoding import encoding
 from seqlab.data.encoding.workers import encode_beside, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
-from seqlab.training.interrupts import Interrupted
 from seqlab.training.checkpoint_schedule import CheckpointSchedule
+from seqlab.training.interrupts import Interrupted
 
 ROWS = [
     {"text": text, "label": label}

@@ -25,9 +25,9 @@ def test_a_run_for_each_seed(tmp_path: Path) -> None:
     assert found == json.loads((tmp_path / "three" / "seeds.json").read_text())
     results = [json.loads((folder / "result.json").read_text()) for folder in folders]
     assert [result["seed"] for result in results] == found["seeds"] == [0, 4, 2]
-    for part, metrics in found["metrics"].items():
+    for split, metrics in found["metrics"].items():
         for name, own in metrics.items():
-            values = [result["metrics"][part][name]["value"] for result in results]
+            values = [result["metrics"][split][name]["value"] for result in results]
             assert own["values"] == values
             assert own["mean"] == pytest.approx(statistics.mean(values))
             assert own["std"] == pytest.approx(statistics.stdev(values))

@@ -31,7 +31,7 @@ def test_what_is_no_number_stops_with_its_rows(loss: float, norm: float, said: s
     with pytest.raises(RunError) as found:
         note(divergence, 2, loss, norm)
     assert found.value.cause == said
-    assert found.value.location == "step 2, 3 rows of the training part: 3, 7, 40"
+    assert found.value.location == "step 2, 3 rows of the training split: 3, 7, 40"
     assert "train.learning_rate, now 0.5" in found.value.remedy
     assert "train.max_grad_norm=1" in found.value.remedy
 

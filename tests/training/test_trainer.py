@@ -201,7 +201,7 @@ def test_divergence_is_an_error_and_not_saved(tmp_path: Path) -> None:
     loop._step = step  # type: ignore[method-assign]
     with pytest.raises(RunError, match="the loss of step 7 is nan") as found:
         loop.fit()
-    assert "12 rows of the training part: " in found.value.location
+    assert "12 rows of the training split: " in found.value.location
     assert loop.checkpoints.steps() == [5, 6]
 
 

@@ -123,7 +123,7 @@ def test_a_run_from_vectors(tmp_path: Path, frozen: bool) -> None:
 
 
 def read_symbols(folder: Path) -> dict[str, int]:
-    symbols = seqlab.load(folder).fitted.symbols("text")
+    symbols = seqlab.load(folder).fitted.tokens("text")
     assert symbols is not None
     return {symbol: place for place, symbol in enumerate(symbols)}
 

@@ -1,4 +1,4 @@
-"""Rows that are there twice: within a part, with another target, and across parts."""
+"""Rows that are there twice: within a split, with another target, and across splits."""
 
 from __future__ import annotations
 
@@ -17,62 +17,62 @@ _WORDS = re.compile(r"\w+")
 
 
 class _Hashed:
-    """The hashes of a part's rows, without rows that hold nothing."""
+    """The hashes of a split's rows, without rows that hold nothing."""
 
-    def __init__(self, part: Split, survey: Survey) -> None:
-        places = np.flatnonzero(part.rows < len(survey.inputs))
-        self.places = places[~survey.empty[part.rows[places]]]
-        rows = part.rows[self.places]
+    def __init__(self, split: Split, survey: Survey) -> None:
+        places = np.flatnonzero(split.rows < len(survey.inputs))
+        self.places = places[~survey.empty[split.rows[places]]]
+        rows = split.rows[self.places]
         self.inputs, self.whole = survey.inputs[rows], survey.whole[rows]
 
 
 def find_copies(
-    parts: Mapping[str, Split], surveys: Mapping[Split, Survey], column: str
+    splits: Mapping[str, Split], surveys: Mapping[Split, Survey], column: str
 ) -> Iterator[Finding]:
     """Identical rows, equal inputs with different targets, and rows that two parts share.
 
     Args:
-        parts: As a model is given them.
-        surveys: Of the parts as they were read.
+        splits: As a model is given them.
+        surveys: Of the splits as they were read.
         column: What is shown of a row.
     """
     hashed = {
-        name: _Hashed(part, surveys[part.root])
-        for name, part in parts.items()
-        if part.root in surveys and len(part) > 1
+        name: _Hashed(split, surveys[split.root])
+        for name, split in splits.items()
+        if split.root in surveys and len(split) > 1
     }
     for name, own in hashed.items():
-        yield from _within(parts[name], own, column)
+        yield from _within(splits[name], own, column)
     for first, second in combinations(hashed, 2):
-        yield from _across(parts[first], parts[second], hashed[first], hashed[second], column)
+        yield from _across(splits[first], splits[second], hashed[first], hashed[second], column)
 
 
-def _within(part: Split, own: _Hashed, column: str) -> Iterator[Finding]:
+def _within(split: Split, own: _Hashed, column: str) -> Iterator[Finding]:
     kept = _first(own.whole)
     copies = own.places[~kept]
     if len(copies):
         yield Finding.of_rows(
-            part,
+            split,
             "identical rows",
             "kept",
             "{are} the same as an earlier one",
             copies,
             remedy="leave the copies out, if they are not meant to weigh more",
             column=column,
-            value=part[int(copies[0])][column],
+            value=split[int(copies[0])][column],
         )
     other = kept & ~_first(own.inputs)  # another row with the same inputs, not the same target
     if other.any():
         rows = own.places[other]
         yield Finding.of_rows(
-            part,
+            split,
             "contradiction",
             "kept",
             "{are} the same as an earlier one, but for the target",
             rows,
             remedy="decide on one of the targets",
             column=column,
-            value=part[int(rows[0])][column],
+            value=split[int(rows[0])][column],
         )
 
 
@@ -86,11 +86,11 @@ def _across(
     twin = one.places[int((one.inputs == other.inputs[shared][0]).argmax())]
     yield Finding.of_rows(
         second,
-        "in two parts",
+        "in two splits",
         "kept",
-        f"{{are}} in the {first.name} part, too (the first as its row {first.number(int(twin))})",
+        f"{{are}} in the {first.name} split, too (the first as its row {first.number(int(twin))})",
         rows,
-        remedy=f"leave the copies out: what is measured on the {second.name} part counts them",
+        remedy=f"leave the copies out: what is measured on the {second.name} split counts them",
         column=column,
         value=second[int(rows[0])][column],
     )
@@ -103,14 +103,14 @@ def _first(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
     return first
 
 
-def find_near_copies(parts: Mapping[str, Split], column: str) -> Iterator[Finding]:
+def find_near_copies(splits: Mapping[str, Split], column: str) -> Iterator[Finding]:
     """Texts of two parts that differ only in case, spaces and marks.
 
     Args:
-        parts: As a model is given them.
+        splits: As a model is given them.
         column: Where the texts are; other values are passed over.
     """
-    keys = {name: _keys(part, column) for name, part in parts.items()}
+    keys = {name: _keys(split, column) for name, split in splits.items()}
     for first, second in combinations(keys, 2):
         exact, loose = keys[first]
         known, other = set(exact), {key: row for row, key in enumerate(loose) if key}
@@ -120,24 +120,24 @@ def find_near_copies(parts: Mapping[str, Split], column: str) -> Iterator[Findin
             if key in other and own not in known
         ]
         if rows:
-            twin = parts[first].number(other[keys[second][1][rows[0]]])
+            twin = splits[first].number(other[keys[second][1][rows[0]]])
             yield Finding.of_rows(
-                parts[second],
-                "nearly in two parts",
+                splits[second],
+                "nearly in two splits",
                 "kept",
-                f"{{are}} in the {first} part, too, but for case, spaces and marks (the first as "
+                f"{{are}} in the {first} split, too, but for case, spaces and marks (the first as "
                 f"its row {twin})",
                 np.array(rows),
-                remedy=f"leave the copies out: what is measured on the {second} part counts them",
+                remedy=f"leave the copies out: what is measured on the {second} split counts them",
                 column=column,
-                value=parts[second][rows[0]][column],
+                value=splits[second][rows[0]][column],
             )
 
 
-def _keys(part: Split, column: str) -> tuple[list[int], list[int]]:
+def _keys(split: Split, column: str) -> tuple[list[int], list[int]]:
     """A hash of each text, and one of its letters and digits alone; 0 where there are none."""
     exact, loose = [], []
-    for value in part.texts(column):
+    for value in split.texts(column):
         words = _WORDS.findall(value.casefold()) if isinstance(value, str) else ()
         exact.append(hash(value) if isinstance(value, str) else 0)
         loose.append(hash(" ".join(words)) if words else 0)

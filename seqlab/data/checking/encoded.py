@@ -33,7 +33,7 @@ FAR = 20
 
 
 def find_encoded(
-    parts: Mapping[str, Split],
+    splits: Mapping[str, Split],
     examples: Mapping[str, Examples],
     labels: Sequence[str],
     column: str | None,
@@ -43,21 +43,21 @@ def find_encoded(
     """What examples say about their rows.
 
     Args:
-        parts: The rows.
+        splits: The rows.
         examples: The same, encoded and cut.
         labels: Of the classes, in the order of their ids, where they have names.
         column: Where the targets are, if a column holds them.
         ordered: The rows are one series.
     """
     if labels:
-        yield from _imbalance(parts["train"], examples["train"], labels, column or "")
+        yield from _imbalance(splits["train"], examples["train"], labels, column or "")
     for name, own in examples.items():
         if name != "train":
-            yield from _unseen(parts[name], own, column)
-            yield from _few(parts[name], own)
+            yield from _unseen(splits[name], own, column)
+            yield from _few(splits[name], own)
         if not ordered:
-            yield from _left_out(parts[name], own)
-        yield from _long(parts[name], own)
+            yield from _left_out(splits[name], own)
+        yield from _long(splits[name], own)
 
 
 def _imbalance(
@@ -82,7 +82,7 @@ def _imbalance(
         )
 
 
-def _unseen(part: Split, examples: Examples, column: str | None) -> Iterator[Finding]:
+def _unseen(split: Split, examples: Examples, column: str | None) -> Iterator[Finding]:
     """Labels that training never had; a part with no other ones is refused."""
     if not np.issubdtype(examples.targets.dtype, np.integer):
         return
@@ -91,20 +91,20 @@ def _unseen(part: Split, examples: Examples, column: str | None) -> Iterator[Fin
         return
     rows, steps = _where(examples, wrong)
     some = zip(rows[:_READ], steps[:_READ], strict=True)
-    values = Counter(_value(part, column, int(row), int(step)) for row, step in some)
+    values = Counter(_value(split, column, int(row), int(step)) for row, step in some)
     several = len(values) > 1 and column is not None
     named = ", ".join(value for value, _ in values.most_common(5)) if several else ""
     none_left = len(wrong) == len(examples.targets)
     distinct = np.unique(rows)
     yield Finding.of_rows(
-        part,
+        split,
         "no label shared" if none_left else "unseen label",
         "refused" if none_left else "counted wrong",
         f"hold{{s}} {len(wrong):,} labels that training never had" + f" ({named})" * bool(named),
         distinct,
-        remedy="write labels alike in all parts, or give training rows with these labels",
+        remedy="write labels alike in all splits, or give training rows with these labels",
         column=column or "",
-        value=_held(part, column, int(rows[0]), int(steps[0])),
+        value=_held(split, column, int(rows[0]), int(steps[0])),
     )
 
 
@@ -135,17 +135,17 @@ def _where(
     return rows, places - starts[first][np.searchsorted(known, rows)]
 
 
-def _held(part: Split, column: str | None, row: int, step: int) -> Any:
+def _held(split: Split, column: str | None, row: int, step: int) -> Any:
     """The target as it was given, as far as it can be told."""
-    value = part[row].get(column) if column else None
+    value = split[row].get(column) if column else None
     return value[step] if isinstance(value, list | tuple) and 0 <= step < len(value) else value
 
 
-def _value(part: Split, column: str | None, row: int, step: int) -> str:
-    return shown(_held(part, column, row, step))
+def _value(split: Split, column: str | None, row: int, step: int) -> str:
+    return shown(_held(split, column, row, step))
 
 
-def _few(part: Split, examples: Examples) -> Iterator[Finding]:
+def _few(split: Split, examples: Examples) -> Iterator[Finding]:
     count = len(examples)
     if count >= FEW:
         return
@@ -153,20 +153,20 @@ def _few(part: Split, examples: Examples) -> Iterator[Finding]:
     yield Finding(
         "few rows",
         "kept",
-        f"the {part.name} part has {count} {examples.unit}{'s' * (count > 1)}: a share of 80 % "
+        f"the {split.name} split has {count} {examples.unit}{'s' * (count > 1)}: a share of 80 % "
         f"would have a 95 % interval of ± {half:.0f} points",
-        f"{part.origin}, {part.name}",
+        f"{split.origin}, {split.name}",
         f"give {FEW} or more, or take no difference within the interval for one",
-        part.name,
+        split.name,
         count,
     )
 
 
-def _left_out(part: Split, examples: Examples) -> Iterator[Finding]:
-    gone = np.setdiff1d(np.arange(len(part)), examples.rows)
+def _left_out(split: Split, examples: Examples) -> Iterator[Finding]:
+    gone = np.setdiff1d(np.arange(len(split)), examples.rows)
     if len(gone):
         yield Finding.of_rows(
-            part,
+            split,
             "nothing to predict",
             "dropped",
             "{are} left out: there is nothing in it to predict".replace(
@@ -174,11 +174,11 @@ def _left_out(part: Split, examples: Examples) -> Iterator[Finding]:
             ),
             gone,
             remedy="leave them out yourself, or fill them in, if this is not meant",
-            value=next(iter(part[int(gone[0])].values()), None),
+            value=next(iter(split[int(gone[0])].values()), None),
         )
 
 
-def _long(part: Split, examples: Examples) -> Iterator[Finding]:
+def _long(split: Split, examples: Examples) -> Iterator[Finding]:
     # whole texts that are read piece by piece are never side by side
     lengths = np.minimum(examples.lengths, examples.chunk_length or np.inf).astype(np.int64)
     longest, usual = int(lengths.max()), int(np.quantile(lengths, 0.95, method="lower"))
@@ -186,7 +186,7 @@ def _long(part: Split, examples: Examples) -> Iterator[Finding]:
         return
     rows = np.unique(examples.rows[lengths >= max(ODD_LENGTH, FAR * usual)])
     yield Finding.of_rows(
-        part,
+        split,
         "over-long",
         "kept",
         f"{{are}} far longer than the others: up to {longest:,} steps, 95 % have no more than "

@@ -33,7 +33,7 @@ class Finding:
         cause: What is wrong, in one sentence that names the first rows.
         location: The file, the part and the column.
         remedy: How to repair it.
-        part: Name of the part; "" where the data could not be read.
+        split: Name of the split; "" where the data could not be read.
         count: How many rows it is about; 0 where it is about none in particular.
         rows: The first of them, counted from 1 in their file.
         value: What the first of them holds, shortened.
@@ -44,7 +44,7 @@ class Finding:
     cause: str
     location: str
     remedy: str
-    part: str = ""
+    split: str = ""
     count: int = 0
     rows: tuple[int, ...] = ()
     value: str = ""
@@ -52,7 +52,7 @@ class Finding:
     @classmethod
     def of_rows(
         cls,
-        part: Split,
+        split: Split,
         kind: str,
         action: Action,
         cause: str,
@@ -65,7 +65,7 @@ class Finding:
         """A finding about some rows of a part.
 
         Args:
-            part: Where they are.
+            split: Where they are.
             kind: As in `Finding`.
             action: As in `Finding`.
             cause: What these rows do, after "3 rows " or "row 7 ": "are empty", with "{s}" where
@@ -75,14 +75,14 @@ class Finding:
             column: Where the fault is, if it is in one.
             value: What the first of them holds.
         """
-        named = tuple(part.number(int(row)) for row in rows[:_NAMED])
+        named = tuple(split.number(int(row)) for row in rows[:_NAMED])
         return cls(
             kind,
             action,
             _said(cause, named, len(rows)),
-            f"{part.origin}, {part.name}" + (f", column '{column}'" if column else ""),
+            f"{split.origin}, {split.name}" + (f", column '{column}'" if column else ""),
             remedy,
-            part.name,
+            split.name,
             len(rows),
             named,
             shown(value),

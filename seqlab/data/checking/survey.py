@@ -57,7 +57,7 @@ class _Fault:
 
 
 def survey(
-    part: Split,
+    split: Split,
     columns: Mapping[str, str],
     wanted: Sequence[Column],
     target: str | None,
@@ -66,7 +66,7 @@ def survey(
     """Look at every row of a part once.
 
     Args:
-        part: As it was read, before anything is split off.
+        split: As it was read, before anything is split off.
         columns: Which column fills each role.
         wanted: The roles.
         target: The role of what is to be learned.
@@ -77,7 +77,7 @@ def survey(
     hashes: dict[str, list[int]] = {role: [] for role in roles}
     blank: dict[str, list[int]] = {role: [] for role in roles}
     start = 0
-    for batch in part.only(columns[role] for role in roles).batches(whole=False):
+    for batch in split.only(columns[role] for role in roles).batches(whole=False):
         for role, column in roles.items():
             values = batch[columns[role]]
             for kind, row, value in _faults(values, column):
@@ -87,11 +87,11 @@ def survey(
             if start < COMPARED:
                 hashes[role] += map(_hashed, values)
         start += len(next(iter(batch.values()), ()))
-    return _survey(part, columns, target, faulty, faults, hashes, blank)
+    return _survey(split, columns, target, faulty, faults, hashes, blank)
 
 
 def _survey(
-    part: Split,
+    split: Split,
     columns: Mapping[str, str],
     target: str | None,
     faulty: Faulty,
@@ -99,7 +99,7 @@ def _survey(
     hashes: Mapping[str, list[int]],
     blank: Mapping[str, list[int]],
 ) -> Survey:
-    bad, findings = np.zeros(len(part), np.bool_), []
+    bad, findings = np.zeros(len(split), np.bool_), []
     for (role, kind), fault in faults.items():
         action = _ACTIONS[kind] or ("refused" if faulty == "refuse" else "dropped")
         if _ACTIONS[kind] is None:
@@ -109,7 +109,7 @@ def _survey(
             remedy = "fill the gaps, if such rows are not meant to be left out"
         findings.append(
             Finding.of_rows(
-                part,
+                split,
                 _NAMES[kind],
                 action,
                 cause.format(role=role, s="{s}", are="{are}"),

@@ -44,7 +44,7 @@ class Examples:
         lengths: (E,) how many steps it has, ≥ 1.
         targets: (N, …) beside the steps, or (E, …) one an example.
         per: Which of the two.
-        rows: (E,) which row of the part each example comes from.
+        rows: (E,) which row of the split each example comes from.
         unit: What an interval counts as one: "text", "sentence", "window".
         metadata: What metrics and baselines read and no model sees, beside the targets: (N,) or
             (E,) integers each.

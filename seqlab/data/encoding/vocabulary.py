@@ -45,7 +45,7 @@ class Vocabulary:
         """The most frequent symbols, ties in order of first appearance.
 
         Args:
-            symbols: All symbols of the training part.
+            symbols: All symbols of the training split.
             max_size: Ids at most, the unknown one included.
             min_count: Symbols seen less often are unknown.
             unknown: As in `Vocabulary`.

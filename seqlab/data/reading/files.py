@@ -9,7 +9,7 @@ from pathlib import Path
 from seqlab.data.lines import read_whole
 from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading.formats import SUFFIXES, SUPPORTED, format_of, suffix_of
-from seqlab.data.reading.naming import ordered, part_of
+from seqlab.data.reading.naming import ordered, split_named_in
 from seqlab.data.reading.sentences import read_conllu, read_tagged
 from seqlab.data.reading.tables import read_table
 from seqlab.data.split import Columns, Split
@@ -23,15 +23,15 @@ _NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 
 
 def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Split], list[str]]:
-    """The parts in a file, or in all files of a folder and its sub-folders.
+    """The splits in a file, or in all files of a folder and its sub-folders.
 
     Args:
         path: A file or a folder. Names such as "train", "dev" and "test" in the path of a file
-            below the folder say which part it is; where no name says so, all is training.
+            below the folder say which split it is; where no name says so, all is training.
         whole: A .txt file is one row with its line ends as they are, instead of a row a line.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
         UserError: A path, a format or a content that cannot be read.
@@ -41,11 +41,11 @@ def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Spli
         chosen, notices = _sort_folder(path)
     elif path.is_file():
         format_of(path)
-        chosen, notices = {part_of(Path(path.name)) or "train": [path]}, []
+        chosen, notices = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
         raise _missing(path)
-    parts = {name: _read_part(name, chosen[name], whole=whole) for name in ordered(chosen)}
-    return parts, notices
+    splits = {name: _read_split(name, chosen[name], whole=whole) for name in ordered(chosen)}
+    return splits, notices
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -64,19 +64,19 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
         raise UserError(
             f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
             location=str(folder),
-            remedy=f"{SUPPORTED}; texts as PART/LABEL/*.txt",
+            remedy=f"{SUPPORTED}; texts as SPLIT/LABEL/*.txt",
         )
-    parts: dict[str, list[Path]] = {}
+    splits: dict[str, list[Path]] = {}
     for file in files:
-        parts.setdefault(part_of(file.relative_to(folder)) or "", []).append(file)
-    unnamed = parts.pop("", [])
-    if not parts:
-        parts, unnamed = {"train": unnamed}, []
-    parts, texts = _without_texts(parts)
+        splits.setdefault(split_named_in(file.relative_to(folder)) or "", []).append(file)
+    unnamed = splits.pop("", [])
+    if not splits:
+        splits, unnamed = {"train": unnamed}, []
+    splits, texts = _without_texts(splits)
     # another format matters only where its name says that it is a part
     others = (file for file in everything if suffix_of(file) not in SUFFIXES)
-    left = unnamed + texts + [file for file in others if part_of(file.relative_to(folder))]
-    return parts, [_left_out(left, folder)] if left else []
+    left = unnamed + texts + [file for file in others if split_named_in(file.relative_to(folder))]
+    return splits, [_left_out(left, folder)] if left else []
 
 
 def _is_data(file: Path) -> bool:
@@ -86,12 +86,12 @@ def _is_data(file: Path) -> bool:
 
 
 def _without_texts(
-    parts: Mapping[str, list[Path]],
+    splits: Mapping[str, list[Path]],
 ) -> tuple[dict[str, list[Path]], list[Path]]:
     """Plain texts beside another format are notes or a copy without labels, not rows."""
     kept: dict[str, list[Path]] = {}
     left: list[Path] = []
-    for name, files in parts.items():
+    for name, files in splits.items():
         other = [file for file in files if format_of(file) != "text"]
         kept[name] = other or files
         left += (file for file in files if file not in set(kept[name]))
@@ -101,7 +101,7 @@ def _without_texts(
 def _left_out(files: Sequence[Path], folder: Path) -> str:
     names = [str(file.relative_to(folder)) for file in files]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"left out (no part in the name, or no supported format): {', '.join(names[:5])}{more}"
+    return f"left out (no split in the name, or no supported format): {', '.join(names[:5])}{more}"
 
 
 def _missing(path: Path) -> UserError:
@@ -115,15 +115,15 @@ def _missing(path: Path) -> UserError:
     )
 
 
-def _read_part(name: str, files: Sequence[Path], *, whole: bool) -> Split:
+def _read_split(name: str, files: Sequence[Path], *, whole: bool) -> Split:
     formats = {format_of(file) for file in files}
     origin = str(files[0] if len(files) == 1 else os.path.commonpath([f.parent for f in files]))
     if len(formats) > 1 or len({str(file).removesuffix(".gz") for file in files}) < len(files):
         shown = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(
-            f"the {name} part has files of more than one kind: {shown}",
+            f"the {name} split has files of more than one kind: {shown}",
             location=", ".join(str(file) for file in files[:5]),
-            remedy="keep one format in each part",
+            remedy="keep one format in each split",
         )
     for file in files:
         if file.stat().st_size == 0:
@@ -133,7 +133,7 @@ def _read_part(name: str, files: Sequence[Path], *, whole: bool) -> Split:
         return Split(name, read_table(name, files, file_format, origin), origin)
     columns = _columns(files, file_format)
     if not any(columns.values()):
-        raise UserError(f"the {name} part has no rows", location=origin, remedy="add rows")
+        raise UserError(f"the {name} split has no rows", location=origin, remedy="add rows")
     return Split(name, columns, origin)
 
 

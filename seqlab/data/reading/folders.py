@@ -1,11 +1,11 @@
-"""Texts as PART/LABEL/*.txt, the layout of the original `aclImdb` archive."""
+"""Texts as SPLIT/LABEL/*.txt, the layout of the original `aclImdb` archive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqlab.data.reading.naming import PART_NAMES, ordered
+from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
@@ -13,18 +13,18 @@ _UNLABELLED = ("unsup", "unsupervised")
 
 
 def is_text_tree(path: str | Path) -> bool:
-    """Whether a folder holds texts as PART/LABEL/*.txt."""
+    """Whether a folder holds texts as SPLIT/LABEL/*.txt."""
     return any(True for _ in _label_folders(Path(path).expanduser()))
 
 
 def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
-    """The parts of a text tree, with the columns "text" and "label" (the folder's name).
+    """The splits of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
-        path: The folder that holds the folders of the parts.
+        path: The folder that holds the folders of the splits.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
         UserError: There is no text, or a file is not UTF-8.
@@ -32,20 +32,20 @@ def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
     path = Path(path).expanduser()
     columns: dict[str, dict[str, list[str]]] = {}
     notices: list[str] = []
-    for part, folder in _label_folders(path):
+    for split, folder in _label_folders(path):
         texts = sorted(folder.glob("*.txt"))
         if folder.name.lower() in _UNLABELLED:
             relative = folder.relative_to(path).as_posix()
             notices.append(f"{relative} left out: {len(texts)} texts without a label")
             continue
-        table = columns.setdefault(part, {"text": [], "label": []})
+        table = columns.setdefault(split, {"text": [], "label": []})
         table["text"] += (_read_text(file) for file in texts)
         table["label"] += [folder.name] * len(texts)
     if not columns:
         raise UserError(
             "the folder holds no labelled texts",
             location=str(path),
-            remedy="lay them out as PART/LABEL/*.txt, such as train/pos/1.txt",
+            remedy="lay them out as SPLIT/LABEL/*.txt, such as train/pos/1.txt",
         )
     return {name: Split(name, columns[name], str(path)) for name in ordered(columns)}, notices
 
@@ -54,11 +54,11 @@ def _label_folders(path: Path) -> Iterator[tuple[str, Path]]:
     """Each part's name with one of its label folders, in order."""
     if not path.is_dir():
         return
-    for part in sorted(path.iterdir()):
-        name = PART_NAMES.get(part.name.lower())
-        if name is None or not part.is_dir():
+    for split in sorted(path.iterdir()):
+        name = SPLIT_NAMES.get(split.name.lower())
+        if name is None or not split.is_dir():
             continue
-        for folder in sorted(part.iterdir()):
+        for folder in sorted(split.iterdir()):
             if folder.is_dir() and next(folder.glob("*.txt"), None) is not None:
                 yield name, folder
 

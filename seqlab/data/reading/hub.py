@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from seqlab.data.reading.naming import parts_of_splits
+from seqlab.data.reading.naming import splits_of_tables
 from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -19,19 +19,19 @@ _PATIENCE = 3.0
 
 
 def read_hub(spec: str) -> tuple[dict[str, Split], list[str]]:
-    """The parts of a data set on the Hub.
+    """The splits of a data set on the Hub.
 
     Args:
         spec: "owner/name" or "owner/name:config".
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
-        UserError: The data set cannot be had, or has no part that is known here.
+        UserError: The data set cannot be had, or has no split that is known here.
     """
     name, _, config = spec.partition(":")
-    return parts_of_splits(_load(name, config or None, spec), spec)
+    return splits_of_tables(_load(name, config or None, spec), spec)
 
 
 def _load(name: str, config: str | None, spec: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
-PART_NAMES: Mapping[str, str] = {
+SPLIT_NAMES: Mapping[str, str] = {
     "train": "train",
     "training": "train",
     "validation": "validation",
@@ -19,52 +19,52 @@ PART_NAMES: Mapping[str, str] = {
     "dev": "validation",
     "test": "test",
 }
-"""What people call the parts, and what they are called here."""
+"""What people call the splits, and what they are called here."""
 
 _LETTER = r"[^\W\d_]"
-_TOKEN = re.compile(rf"(?<!{_LETTER})({'|'.join(PART_NAMES)})(?!{_LETTER})", re.IGNORECASE)
+_TOKEN = re.compile(rf"(?<!{_LETTER})({'|'.join(SPLIT_NAMES)})(?!{_LETTER})", re.IGNORECASE)
 
 
 def ordered(names: Mapping[str, object]) -> list[str]:
     """The part names that are there: train, validation, test."""
-    return [name for name in dict.fromkeys(PART_NAMES.values()) if name in names]
+    return [name for name in dict.fromkeys(SPLIT_NAMES.values()) if name in names]
 
 
-def part_of(relative: Path) -> str | None:
+def split_named_in(relative: Path) -> str | None:
     """The part that a path names; the file's own name counts more than its folders'."""
     for component in reversed(relative.parts):
-        found = {PART_NAMES[match.lower()] for match in _TOKEN.findall(component)}
-        if found:  # "train_test.csv" names no part
+        found = {SPLIT_NAMES[match.lower()] for match in _TOKEN.findall(component)}
+        if found:  # "train_test.csv" names no split
             return found.pop() if len(found) == 1 else None
     return None
 
 
-def parts_of_splits(splits: Mapping[str, Any], spec: str) -> tuple[dict[str, Split], list[str]]:
-    """The splits of a `datasets.DatasetDict` as parts.
+def splits_of_tables(tables: Mapping[str, Any], spec: str) -> tuple[dict[str, Split], list[str]]:
+    """The splits of a `datasets.DatasetDict`, under the names that they have here.
 
     Args:
-        splits: Tables by the name of their split.
+        tables: Tables by the name of their split.
         spec: Where they come from, for messages.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
-        UserError: No split is a part that is known here.
+        UserError: No table has the name of a split that is known here.
     """
-    parts: dict[str, Split] = {}
+    splits: dict[str, Split] = {}
     unused: list[str] = []
-    for split, table in splits.items():
-        part = PART_NAMES.get(str(split).lower())
-        if part is None or part in parts or len(table) == 0:
-            unused.append(str(split))
+    for label, table in tables.items():
+        name = SPLIT_NAMES.get(str(label).lower())
+        if name is None or name in splits or len(table) == 0:
+            unused.append(str(label))
         else:
-            parts[part] = Split(part, table, spec)
-    if not parts:
+            splits[name] = Split(name, table, spec)
+    if not splits:
         raise UserError(
-            f"'{spec}' has no part that is known here, only: {', '.join(unused) or 'nothing'}",
+            f"'{spec}' has no split that is known here, only: {', '.join(unused) or 'nothing'}",
             location=spec,
-            remedy="give a data set with a part 'train'",
+            remedy="give a data set with a split 'train'",
         )
     notices = [f"left out of '{spec}': {', '.join(unused)}"] if unused else []
-    return {part: parts[part] for part in ordered(parts)}, notices
+    return {name: splits[name] for name in ordered(splits)}, notices

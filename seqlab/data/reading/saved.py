@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqlab.data.reading.naming import parts_of_splits
+from seqlab.data.reading.naming import splits_of_tables
 from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -19,13 +19,13 @@ def is_saved(path: Path) -> bool:
 
 
 def read_saved(path: Path) -> tuple[dict[str, Split], list[str]]:
-    """The parts of a saved set, which stay on disk; a single table is all training.
+    """The splits of a saved set, which stay on disk; a single table is all training.
 
     Returns:
-        The parts by name, and notices for the user.
+        The splits by name, and notices for the user.
 
     Raises:
-        UserError: The folder is broken, or has no part that is known here.
+        UserError: The folder is broken, or has no split that is known here.
     """
     import datasets
 
@@ -40,4 +40,4 @@ def read_saved(path: Path) -> tuple[dict[str, Split], list[str]]:
         ) from error
     if isinstance(found, datasets.Dataset):
         return {"train": Split("train", found, str(path))}, []
-    return parts_of_splits(found, str(path))
+    return splits_of_tables(found, str(path))

@@ -14,7 +14,7 @@ from seqlab.data.reading.files import read_files
 from seqlab.data.reading.folders import is_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.data.reading.hub import read_hub
-from seqlab.data.reading.naming import PART_NAMES, ordered
+from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.saved import is_saved, read_saved
 from seqlab.data.reading.streams import read_stream
 from seqlab.data.split import Split
@@ -23,7 +23,7 @@ from seqlab.options import options_of, validate
 from seqlab.registry import Registry
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^/:\s]+)?")
-_FROM_PYTHON = "rows as dicts, parts by name, or what `datasets` gives"
+_FROM_PYTHON = "rows as dicts, splits by name, or what `datasets` gives"
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class OpenedData:
     """A data set that was found.
 
     Args:
-        parts: The parts by name.
+        splits: The splits by name.
         notices: What the user should know about how it was read.
         source: What a configuration records: a name, an absolute path, a Hub id, or "python".
     """
 
-    parts: dict[str, Split]
+    splits: dict[str, Split]
     notices: list[str]
     source: str
 
@@ -89,27 +89,27 @@ def _open_registered(
 ) -> OpenedData:
     entry = registry.get(name)
     source = entry.load()
-    parts = dict(source(**validate("data", options, options_of(source))).load())
-    if set(parts) - set(PART_NAMES.values()):
+    splits = dict(source(**validate("data", options, options_of(source))).load())
+    if set(splits) - set(SPLIT_NAMES.values()):
         raise PluginError(
-            f"data '{name}' has the parts {sorted(parts)}",
+            f"data '{name}' has the splits {sorted(splits)}",
             location=f"plugin '{entry.plugin}'",
             remedy="a source's parts are 'train', 'validation' and 'test'",
         )
-    return OpenedData({part: parts[part] for part in ordered(parts)}, [], name)
+    return OpenedData({split: splits[split] for split in ordered(splits)}, [], name)
 
 
 def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool) -> OpenedData:
     path = Path(spec).expanduser()
     if path.exists():
-        parts, notices = _open_path(path, whole=whole)
-        return OpenedData(parts, notices, str(path.resolve()))
+        splits, notices = _open_path(path, whole=whole)
+        return OpenedData(splits, notices, str(path.resolve()))
     text = str(spec)
     if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
         read_files(path)  # says what is missing and what is near
     if _HUB_ID.fullmatch(text):
-        parts, notices = read_hub(text)
-        return OpenedData(parts, notices, text)
+        splits, notices = read_hub(text)
+        return OpenedData(splits, notices, text)
     if "/" in text or "\\" in text:
         read_files(path)
     here = [each.name for each in Path().iterdir() if each.is_file()]
@@ -130,10 +130,10 @@ def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[str]]
 
 
 def from_python(spec: object) -> dict[str, Split]:
-    """The parts of data that is given from Python.
+    """The splits of data that is given from Python.
 
     Args:
-        spec: Rows, or parts by name. A list stays in memory, a `datasets.Dataset` where it is; any
+        spec: Rows, or splits by name. A list stays in memory, a `datasets.Dataset` where it is; any
             other iterable is gone through once, to the disk.
 
     Returns:
@@ -143,22 +143,22 @@ def from_python(spec: object) -> dict[str, Split]:
         UserError: It cannot be read, or a part has an unknown name.
     """
     if not isinstance(spec, Mapping):
-        return {"train": _to_part("train", spec)}
-    parts: dict[str, Split] = {}
+        return {"train": _to_split("train", spec)}
+    splits: dict[str, Split] = {}
     for key, rows in spec.items():
-        name = PART_NAMES.get(str(key).lower())
+        name = SPLIT_NAMES.get(str(key).lower())
         if name is None:
             place = f"data, a mapping with the keys {list(spec)}"
-            raise unknown("part", str(key), PART_NAMES, location=place)
-        if name in parts:
+            raise unknown("split", str(key), SPLIT_NAMES, location=place)
+        if name in splits:
             raise UserError(
-                f"the {name} part is given twice", location="data", remedy="give each part once"
+                f"the {name} split is given twice", location="data", remedy="give each split once"
             )
-        parts[name] = _to_part(name, rows)
-    return {name: parts[name] for name in ordered(parts)}
+        splits[name] = _to_split(name, rows)
+    return {name: splits[name] for name in ordered(splits)}
 
 
-def _to_part(name: str, rows: object) -> Split:
+def _to_split(name: str, rows: object) -> Split:
     if isinstance(rows, Split):
         return rows
     if _is_dataset(rows):
@@ -166,7 +166,7 @@ def _to_part(name: str, rows: object) -> Split:
     if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
         return (Split.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
     raise UserError(
-        f"the {name} part cannot be made from {type(rows).__name__}",
+        f"the {name} split cannot be made from {type(rows).__name__}",
         location="data",
         remedy=f"give {_FROM_PYTHON}",
     )
@@ -179,12 +179,12 @@ def _is_dataset(rows: object) -> Any:
 
 
 def _with_training(opened: OpenedData) -> OpenedData:
-    if "train" not in opened.parts:
+    if "train" not in opened.splits:
         raise UserError(
-            f"the data has no training part, only: {', '.join(opened.parts) or 'nothing'}",
+            f"the data has no training split, only: {', '.join(opened.splits) or 'nothing'}",
             location=opened.source,
-            remedy="give a folder that also holds a training part, or name one part 'train'",
+            remedy="give a folder that also holds a training split, or name one part 'train'",
         )
-    if len(opened.parts["train"]) == 0:
-        raise UserError("the training part has no rows", location=opened.source, remedy="add rows")
+    if len(opened.splits["train"]) == 0:
+        raise UserError("the training split has no rows", location=opened.source, remedy="add rows")
     return opened

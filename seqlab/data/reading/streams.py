@@ -56,7 +56,7 @@ def _told(rows: Iterable[Any], name: str, place: str) -> Iterator[Any]:
         raise
     except Exception as error:  # whatever the user's own code raises
         raise UserError(
-            f"the {name} part breaks off: {type(error).__name__}: {one_line(error)}",
+            f"the {name} split breaks off: {type(error).__name__}: {one_line(error)}",
             location=f"{place}, after row {number}" if number else f"{place}, before its first row",
             remedy="mend what gives the rows; nothing was trained",
         ) from error

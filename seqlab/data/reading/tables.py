@@ -80,7 +80,7 @@ def read_table(name: str, files: Sequence[Path], file_format: str, origin: str) 
         table = _load(name, files, file_format)
     except Exception as error:  # `datasets` raises what pandas, pyarrow and gzip raise
         if "corresponds to no data" in str(error):
-            cause = f"the {name} part has no rows"
+            cause = f"the {name} split has no rows"
             raise UserError(cause, location=origin, remedy="add rows") from None
         if file_format not in _BINARY:
             for file in files:
@@ -147,4 +147,4 @@ def _broken(
     remedy = "mend the file, or make it anew"
     if len(files) > 1 and place == origin:
         cause, remedy = f"the files do not fit together: {cause}", "give all files the same columns"
-    return UserError(f"the {name} part cannot be read: {cause}", location=place, remedy=remedy)
+    return UserError(f"the {name} split cannot be read: {cause}", location=place, remedy=remedy)

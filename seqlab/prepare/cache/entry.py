@@ -1,4 +1,4 @@
-"""One entry: encoded parts and what the training part taught, as JSON and mapped arrays."""
+"""One entry: encoded parts and what the training split taught, as JSON and mapped arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Encoded:
     """Data as a task encoded it: whole, as it is kept here, or cut for a model.
 
     Args:
-        fitted: What the training part taught.
+        fitted: What the training split taught.
         columns: Which column fills each role.
         examples: Each part.
         notices: What was decided, to be said.
@@ -65,7 +65,7 @@ def save(target: Path, encoded: Encoded, what: Mapping[str, str]) -> None:
             "notices": encoded.notices,
             "source": encoded.source,
             "findings": [each.to_json() for each in encoded.findings],
-            "parts": {name: _plain(part) for name, part in encoded.examples.items()},
+            "splits": {name: _plain(split) for name, split in encoded.examples.items()},
             "data": save_arrays(beside, _arrays(encoded.examples)),
         }
         text = json.dumps(document)
@@ -102,7 +102,7 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
     return Encoded(
         task.fitted.from_json(document["fitted"], tokenizers),
         document["columns"],
-        {name: _examples(name, plain, arrays) for name, plain in document["parts"].items()},
+        {name: _examples(name, plain, arrays) for name, plain in document["splits"].items()},
         document["notices"],
         document["source"],
         [Finding.from_json(each) for each in document["findings"]],
@@ -128,26 +128,26 @@ _OWN = ("starts", "lengths", "targets", "rows")
 _PLAIN = ("per", "unit", "stateful", "chunk_length", "known_classes")
 
 
-def _plain(part: Examples) -> dict[str, Any]:
+def _plain(split: Examples) -> dict[str, Any]:
     """All but the arrays themselves."""
-    plain = {name: getattr(part, name) for name in _PLAIN}
-    kinds = {name: isinstance(stream, CharacterTable) for name, stream in part.inputs.items()}
+    plain = {name: getattr(split, name) for name in _PLAIN}
+    kinds = {name: isinstance(stream, CharacterTable) for name, stream in split.inputs.items()}
     return {
         **plain,
         "inputs": kinds,
-        "metadata": list(part.metadata),
-        "target_offset": part.target_offset is not None,
+        "metadata": list(split.metadata),
+        "target_offset": split.target_offset is not None,
     }
 
 
-def _arrays(parts: Mapping[str, Examples]) -> dict[str, Array]:
+def _arrays(splits: Mapping[str, Examples]) -> dict[str, Array]:
     found: dict[str, Array] = {}
-    for name, part in parts.items():
-        found |= {f"{name}.{own}": getattr(part, own) for own in _OWN}
-        found |= {f"{name}.metadata.{key}": array for key, array in part.metadata.items()}
-        if part.target_offset is not None:
-            found[f"{name}.target_offset"] = part.target_offset
-        for stream, given in part.inputs.items():
+    for name, split in splits.items():
+        found |= {f"{name}.{own}": getattr(split, own) for own in _OWN}
+        found |= {f"{name}.metadata.{key}": array for key, array in split.metadata.items()}
+        if split.target_offset is not None:
+            found[f"{name}.target_offset"] = split.target_offset
+        for stream, given in split.inputs.items():
             if isinstance(given, CharacterTable):
                 found |= {f"{name}.inputs.{stream}.{own}": getattr(given, own) for own in _TABLE}
             else:

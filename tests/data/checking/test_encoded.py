@@ -23,9 +23,11 @@ def test_targets_are_not_copied_as_a_whole() -> None:
         chunk_length=100,
         known_classes=2,
     )
-    part = Split("train", {"text": ["a"]}, "text.txt")
+    split = Split("train", {"text": ["a"]}, "text.txt")
     tracemalloc.start()
-    found = list(find_encoded({"train": part}, {"train": examples}, ["a", "b"], None, ordered=True))
+    found = list(
+        find_encoded({"train": split}, {"train": examples}, ["a", "b"], None, ordered=True)
+    )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 * STEPS

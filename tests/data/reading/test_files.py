@@ -31,8 +31,8 @@ def put(folder: Path, name: str, content: str | bytes = ROWS) -> Path:
     return path
 
 
-def rows(part: Any) -> list[dict[str, Any]]:
-    return [part[row] for row in range(len(part))]
+def rows(split: Any) -> list[dict[str, Any]]:
+    return [split[row] for row in range(len(split))]
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def rows(part: Any) -> list[dict[str, Any]]:
 )
 def test_every_text_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
     path = put(tmp_path, name, content)
-    parts, notices = read_files(path)
-    assert list(parts) == ["train"]
+    splits, notices = read_files(path)
+    assert list(splits) == ["train"]
     assert notices == []
-    assert parts["train"].origin == str(path)
-    assert rows(parts["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
+    assert splits["train"].origin == str(path)
+    assert rows(splits["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
@@ -74,8 +74,8 @@ def test_a_text_a_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
 def test_a_folder_of_whole_texts(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "README.txt", "license.txt.md"):
         put(tmp_path, name, f"{name}\n")
-    part = read_files(tmp_path, whole=True)[0]["train"]
-    assert list(part.column("text")) == ["a.txt\n", "b.txt\n"]
+    split = read_files(tmp_path, whole=True)[0]["train"]
+    assert list(split.column("text")) == ["a.txt\n", "b.txt\n"]
     put(tmp_path, "c.txt.gz", b"")
     with pytest.raises(UserError, match="no rows"):
         read_files(tmp_path / "c.txt.gz", whole=True)
@@ -85,8 +85,8 @@ def test_texts_beside_tables_are_no_rows(tmp_path: Path) -> None:
     put(tmp_path, "en-ud-train.csv")
     put(tmp_path, "en-ud-train.txt", "good bad")
     put(tmp_path, "LICENSE.txt", "free")
-    parts, notices = read_files(tmp_path)
-    assert {name: len(part) for name, part in parts.items()} == {"train": 2}
+    splits, notices = read_files(tmp_path)
+    assert {name: len(split) for name, split in splits.items()} == {"train": 2}
     assert notices[0].endswith(": en-ud-train.txt")
 
 
@@ -110,8 +110,8 @@ def test_classes_of_parquet_have_names(tmp_path: Path) -> None:
     )
     table = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
     table.to_parquet(tmp_path / "a.parquet")
-    part = read_files(tmp_path / "a.parquet")[0]["train"]
-    assert list(part.column("label")) == ["pos", "neg"]
+    split = read_files(tmp_path / "a.parquet")[0]["train"]
+    assert list(split.column("label")) == ["pos", "neg"]
 
 
 def test_parquet(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "part"),
+    ("name", "split"),
     [
         ("contest.csv", "train"),
         ("en-ud-train.csv.gz", "train"),
@@ -140,9 +140,9 @@ def test_parquet(tmp_path: Path) -> None:
         ("train_test.csv", "train"),
     ],
 )
-def test_names_say_the_part(tmp_path: Path, name: str, part: str) -> None:
+def test_names_say_the_part(tmp_path: Path, name: str, split: str) -> None:
     put(tmp_path, name)
-    assert list(read_files(tmp_path)[0]) == [part]
+    assert list(read_files(tmp_path)[0]) == [split]
 
 
 def test_only_the_path_below_the_folder_counts(tmp_path: Path) -> None:
@@ -160,22 +160,22 @@ def test_a_folder_sorts_its_files(tmp_path: Path) -> None:
     put(tmp_path, "test.xlsx", b"?")
     put(tmp_path, "README.md", "test")
     put(tmp_path, ".hidden/train.csv")
-    parts, notices = read_files(tmp_path)
-    assert {name: len(part) for name, part in parts.items()} == {
+    splits, notices = read_files(tmp_path)
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 4,
         "validation": 1,
         "test": 1,
     }
-    assert list(parts) == ["train", "validation", "test"]
+    assert list(splits) == ["train", "validation", "test"]
     (notice,) = notices
     assert notice.endswith("names.csv, test.xlsx")
 
 
 def test_words_for_nothing_stay_words(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", "text,number\nNA,1.5\nnull,nan\nNone,\n,2\n")
-    part = read_files(path)[0]["train"]
-    assert list(part.column("text")) == ["NA", "null", "None", None]
-    assert list(part.column("number")) == [1.5, None, None, 2]
+    split = read_files(path)[0]["train"]
+    assert list(split.column("text")) == ["NA", "null", "None", None]
+    assert list(split.column("number")) == [1.5, None, None, 2]
 
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
@@ -299,10 +299,10 @@ def test_real_data(name: str, sizes: dict[str, int]) -> None:
     folder = Path(os.environ.get("SEQLAB_TEST_DATA", beside)) / name
     if not folder.is_dir():
         pytest.skip(f"no real data '{name}'; SEQLAB_TEST_DATA names the folder that holds it")
-    parts, notices = read_files(folder)
-    assert {part: len(table) for part, table in parts.items()} == sizes
+    splits, notices = read_files(folder)
+    assert {split: len(table) for split, table in splits.items()} == sizes
     assert notices == []
-    assert parts["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
+    assert splits["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
 
 
 def test_real_series_and_texts(shared_data: Path) -> None:

@@ -15,10 +15,10 @@ def put(path: Path, content: str | bytes) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for part in ("train", "test"):
-        put(tmp_path / part / "neg" / "0_2.txt", f"bad {part} ü\n")
-        put(tmp_path / part / "pos" / "0_9.txt", f"good {part}")
-        put(tmp_path / part / "labeledBow.feat", "1 2 3")
+    for split in ("train", "test"):
+        put(tmp_path / split / "neg" / "0_2.txt", f"bad {split} ü\n")
+        put(tmp_path / split / "pos" / "0_9.txt", f"good {split}")
+        put(tmp_path / split / "labeledBow.feat", "1 2 3")
     put(tmp_path / "train" / "pos" / "1_8.txt", b"\xef\xbb\xbffine")
     put(tmp_path / "train" / "unsup" / "0_0.txt", "so so")
     put(tmp_path / "README", "aclImdb")
@@ -27,12 +27,12 @@ def tree(tmp_path: Path) -> Path:
 
 def test_the_original_layout(tree: Path) -> None:
     assert is_text_tree(tree)
-    parts, notices = read_text_tree(tree)
-    assert list(parts) == ["train", "test"]
-    train = parts["train"]
+    splits, notices = read_text_tree(tree)
+    assert list(splits) == ["train", "test"]
+    train = splits["train"]
     assert list(train.column("text")) == ["bad train ü", "good train", "fine"]
     assert list(train.column("label")) == ["neg", "pos", "pos"]
-    assert len(parts["test"]) == 2
+    assert len(splits["test"]) == 2
     assert notices == ["train/unsup left out: 1 texts without a label"]
 
 

@@ -81,14 +81,14 @@ def test_a_cached_set_is_used_without_a_network(monkeypatch: pytest.MonkeyPatch)
 def test_splits_become_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     splits = {"test": table(), "unsupervised": table(), "train": table(3), "dev": table(2)}
     answer(monkeypatch, {**splits, "validation_mismatched": table(), "validation": table()})
-    parts, notices = read_hub("owner/name")
-    assert {name: len(part) for name, part in parts.items()} == {
+    splits, notices = read_hub("owner/name")
+    assert {name: len(split) for name, split in splits.items()} == {
         "train": 3,
         "validation": 2,
         "test": 1,
     }
-    assert list(parts) == ["train", "validation", "test"]
-    assert parts["train"].origin == "owner/name"
+    assert list(splits) == ["train", "validation", "test"]
+    assert splits["train"].origin == "owner/name"
     (notice,) = notices
     assert notice.endswith("unsupervised, validation_mismatched, validation")
 

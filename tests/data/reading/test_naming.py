@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.data.reading.naming import ordered, part_of, parts_of_splits
+from seqlab.data.reading.naming import ordered, split_named_in, splits_of_tables
 from seqlab.errors import UserError
 
 
 @pytest.mark.parametrize(
-    ("path", "part"),
+    ("path", "split"),
     [
         ("train.csv", "train"),
         ("en_ewt-ud-dev.conllu.gz", "validation"),
@@ -19,8 +19,8 @@ from seqlab.errors import UserError
         ("train_test.csv", None),
     ],
 )
-def test_the_part_of_a_path(path: str, part: str | None) -> None:
-    assert part_of(Path(path)) == part
+def test_the_part_of_a_path(path: str, split: str | None) -> None:
+    assert split_named_in(Path(path)) == split
 
 
 def test_order() -> None:
@@ -31,11 +31,11 @@ def test_splits() -> None:
     import datasets
 
     one, none = datasets.Dataset.from_dict({"x": [1]}), datasets.Dataset.from_dict({"x": []})
-    parts, notices = parts_of_splits({"test": none, "Dev": one, "val": one, "train": one}, "o/n")
-    assert [(name, part.name) for name, part in parts.items()] == [
+    splits, notices = splits_of_tables({"test": none, "Dev": one, "val": one, "train": one}, "o/n")
+    assert [(name, split.name) for name, split in splits.items()] == [
         ("train", "train"),
         ("validation", "validation"),
     ]
     assert notices == ["left out of 'o/n': test, val"]
     with pytest.raises(UserError, match="only: nothing"):
-        parts_of_splits({}, "o/n")
+        splits_of_tables({}, "o/n")

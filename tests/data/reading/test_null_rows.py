@@ -22,5 +22,5 @@ def test_a_row_that_is_null_is_refused(tmp_path: Path, name: str, content: str, 
 
 def test_null_within_a_document_is_a_value(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[\n{"text": "good",\n"label":\nnull}\n]')
-    parts, _ = read_files(tmp_path / "a.json")
-    assert parts["train"][0] == {"text": "good", "label": None}
+    splits, _ = read_files(tmp_path / "a.json")
+    assert splits["train"][0] == {"text": "good", "label": None}

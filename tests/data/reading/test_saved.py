@@ -27,20 +27,20 @@ def save(folder: Path, *splits: str) -> Path:
 def test_one_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "one")
     assert is_saved(path)
-    parts, notices = read_saved(path)
-    assert list(parts) == ["train"]
-    assert [parts["train"][row] for row in range(2)] == ROWS
-    assert (parts["train"].origin, notices) == (str(path), [])
+    splits, notices = read_saved(path)
+    assert list(splits) == ["train"]
+    assert [splits["train"][row] for row in range(2)] == ROWS
+    assert (splits["train"].origin, notices) == (str(path), [])
     assert capfd.readouterr() == ("", "")
 
 
 def test_several_splits(tmp_path: Path) -> None:
     path = save(tmp_path / "all", "dev", "train", "unsupervised")
     assert is_saved(path)
-    parts, notices = read_saved(path)
-    assert {name: len(part) for name, part in parts.items()} == {"train": 2, "validation": 2}
+    splits, notices = read_saved(path)
+    assert {name: len(split) for name, split in splits.items()} == {"train": 2, "validation": 2}
     assert notices == [f"left out of '{path}': unsupervised"]
-    with pytest.raises(UserError, match="no part that is known here, only: extra"):
+    with pytest.raises(UserError, match="no split that is known here, only: extra"):
         read_saved(save(tmp_path / "extra", "extra"))
 
 

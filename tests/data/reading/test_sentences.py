@@ -34,9 +34,9 @@ def put(folder: Path, name: str, content: str | bytes) -> Path:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_conllu(tmp_path: Path, name: str, end: str) -> None:
     path = put(tmp_path, name, CONLLU.replace("\n", end))
-    part = read_files(path)[0]["train"]
-    assert part.column_names == ["words", "lemmas", "upos", "xpos"]
-    assert [part[row] for row in range(len(part))] == [
+    split = read_files(path)[0]["train"]
+    assert split.column_names == ["words", "lemmas", "upos", "xpos"]
+    assert [split[row] for row in range(len(split))] == [
         {
             "words": ["vamos", "nos"],
             "lemmas": ["ir", "nosotros"],
@@ -51,9 +51,9 @@ def test_conllu(tmp_path: Path, name: str, end: str) -> None:
 @pytest.mark.parametrize("separator", ["\t", " ", "   "])
 def test_a_word_and_its_tag(tmp_path: Path, name: str, separator: str) -> None:
     text = "-DOCSTART- X\n\n\n#_NN\nis_VB\n\nso_RB\n\n\n".replace("_", separator)
-    part = read_files(put(tmp_path, name, text))[0]["train"]
-    assert list(part.column("words")) == [["#", "is"], ["so"]]
-    assert list(part.column("tags")) == [["NN", "VB"], ["RB"]]
+    split = read_files(put(tmp_path, name, text))[0]["train"]
+    assert list(split.column("words")) == [["#", "is"], ["so"]]
+    assert list(split.column("tags")) == [["NN", "VB"], ["RB"]]
 
 
 def test_a_tab_leaves_spaces_in_words(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_wrong_line_is_named(
 
 @pytest.mark.parametrize("name", ["a.conllu", "a.tagged", "a.conllu.gz", "a.tagged.gz"])
 def test_no_sentence(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UserError, match="the train part has no rows"):
+    with pytest.raises(UserError, match="the train split has no rows"):
         read_files(put(tmp_path, name, "\n\n"))
 
 
@@ -116,11 +116,11 @@ def test_no_sentence(tmp_path: Path, name: str) -> None:
 def test_real_treebanks(
     shared_data: Path, name: str, sentences: list[int], words: list[int]
 ) -> None:
-    parts, notices = read_files(shared_data / name)
+    splits, notices = read_files(shared_data / name)
     assert notices == []
-    assert [len(part) for part in parts.values()] == sentences
-    for part, count in zip(parts.values(), words, strict=True):
+    assert [len(split) for split in splits.values()] == sentences
+    for split, count in zip(splits.values(), words, strict=True):
         for column in ("words", "lemmas", "upos", "xpos"):
-            assert sum(map(len, part.column(column))) == count
-    tags = Counter(tag for row in parts["train"].column("upos") for tag in row)
+            assert sum(map(len, split.column(column))) == count
+    tags = Counter(tag for row in splits["train"].column("upos") for tag in row)
     assert len(tags) == {"ud_english_ewt": 17, "ud_korean_gsd": 16}[name]

@@ -23,14 +23,14 @@ class Made(DataSource):
 
     Args:
         rows: How many.
-        part: Which part.
+        split: Which part.
     """
 
-    def __init__(self, rows: Annotated[int, Range(0)] = 2, part: str = "train") -> None:
-        self.rows, self.part = rows, part
+    def __init__(self, rows: Annotated[int, Range(0)] = 2, split: str = "train") -> None:
+        self.rows, self.split = rows, split
 
     def load(self) -> Mapping[str, Split]:
-        return {self.part: Split(self.part, {"text": ["x"] * self.rows}, "made")}
+        return {self.split: Split(self.split, {"text": ["x"] * self.rows}, "made")}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 def sizes(spec: Any, registry: Registry[DataSource]) -> dict[str, int]:
-    return {name: len(part) for name, part in open_data(spec, registry).parts.items()}
+    return {name: len(split) for name, split in open_data(spec, registry).splits.items()}
 
 
 def test_a_registered_name_comes_first(
@@ -58,7 +58,7 @@ def test_a_registered_name_comes_first(
     monkeypatch.chdir(tmp_path)
     Path("made").mkdir()
     opened = open_data("made", registry, {"rows": "5"})
-    assert len(opened.parts["train"]) == 5
+    assert len(opened.splits["train"]) == 5
     assert (opened.source, opened.notices) == ("made", [])
     with pytest.raises(UserError, match="is empty"):
         open_data("./made", registry)
@@ -74,10 +74,10 @@ def test_options_are_checked(registry: Registry[DataSource]) -> None:
 
 
 def test_what_a_source_may_not_give(registry: Registry[DataSource]) -> None:
-    with pytest.raises(PluginError, match=r"has the parts \['dev'\]"):
-        open_data("made", registry, {"part": "dev"})
-    with pytest.raises(UserError, match="no training part, only: test"):
-        open_data("made", registry, {"part": "test"})
+    with pytest.raises(PluginError, match=r"has the splits \['dev'\]"):
+        open_data("made", registry, {"split": "dev"})
+    with pytest.raises(UserError, match="no training split, only: test"):
+        open_data("made", registry, {"split": "test"})
     with pytest.raises(UserError, match="no rows"):
         open_data("made", registry, {"rows": 0})
 
@@ -90,7 +90,7 @@ def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: A
     (tmp_path / "train" / "pos").mkdir(parents=True)
     (tmp_path / "train" / "pos" / "1.txt").write_text("x")
     tree = open_data(kind(tmp_path), registry)
-    assert tree.parts["train"][0] == {"text": "x", "label": "pos"}
+    assert tree.splits["train"][0] == {"text": "x", "label": "pos"}
 
 
 def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,10 +142,10 @@ def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> Non
         "validation": 2,
     }
     stream = datasets.Dataset.from_list(ROWS).to_iterable_dataset()
-    assert open_data(stream, registry).parts["train"][1] == ROWS[1]
-    parts = datasets.IterableDatasetDict({"train": stream, "test": stream.take(1)})
-    assert sizes(parts, registry) == {"train": 2, "test": 1}
-    with pytest.raises(UserError, match="the training part has no rows"):
+    assert open_data(stream, registry).splits["train"][1] == ROWS[1]
+    splits = datasets.IterableDatasetDict({"train": stream, "test": stream.take(1)})
+    assert sizes(splits, registry) == {"train": 2, "test": 1}
+    with pytest.raises(UserError, match="the training split has no rows"):
         open_data(iter(()), registry)
 
 
@@ -176,19 +176,19 @@ def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Pat
     table = datasets.Dataset.from_list(ROWS)
     datasets.DatasetDict(train=table, test=table).save_to_disk(tmp_path / "all")
     opened = open_data(str(tmp_path / "all"), registry)
-    assert {name: len(part) for name, part in opened.parts.items()} == {"train": 2, "test": 2}
+    assert {name: len(split) for name, split in opened.splits.items()} == {"train": 2, "test": 2}
     assert opened.source == str((tmp_path / "all").resolve())
 
 
 def test_a_whole_text(registry: Registry[DataSource], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\ntwo\n")
     assert sizes(tmp_path / "a.txt", registry) == {"train": 2}
-    whole = open_data(tmp_path / "a.txt", registry, whole=True).parts["train"]
+    whole = open_data(tmp_path / "a.txt", registry, whole=True).splits["train"]
     assert whole[0] == {"text": "one\ntwo\n"}
 
 
 def test_data_may_be_found_without_a_training_part(registry: Registry[DataSource]) -> None:
-    assert list(find_data({"test": ROWS}, registry).parts) == ["test"]
+    assert list(find_data({"test": ROWS}, registry).splits) == ["test"]
 
 
 def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
@@ -198,7 +198,7 @@ def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
         open_data({"train": ["a", "b"]}, registry)
     with pytest.raises(UserError, match="cannot be made from str"):
         open_data({"train": "a.csv"}, registry)
-    with pytest.raises(UserError, match=r"unknown part 'trian'.*\n.*\n.*did you mean 'train'"):
+    with pytest.raises(UserError, match=r"unknown split 'trian'.*\n.*\n.*did you mean 'train'"):
         open_data({"trian": ROWS}, registry)
     with pytest.raises(UserError, match="given twice"):
         open_data({"dev": ROWS, "val": ROWS}, registry)
@@ -206,16 +206,16 @@ def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
         open_data([ROWS[0], {"text": "b"}], registry)
     with pytest.raises(UserError, match="no rows"):
         open_data([], registry)
-    with pytest.raises(UserError, match="no training part, only: nothing"):
+    with pytest.raises(UserError, match="no training split, only: nothing"):
         open_data({}, registry)
 
 
 def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_path: Path) -> None:
     file = tmp_path / "test.csv"
     file.write_text("text,label\na,1\nb,0\n")
-    with pytest.raises(UserError, match="no training part"):
+    with pytest.raises(UserError, match="no training split"):
         open_data(file, registry)
-    assert list(find_data(file, registry).parts) == ["test"]
+    assert list(find_data(file, registry).splits) == ["test"]
 
 
 def test_a_misspelled_file_is_answered_with_the_nearest(

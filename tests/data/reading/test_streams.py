@@ -33,10 +33,10 @@ def test_rows_come_back_in_their_order() -> None:
     rows: list[dict[str, Any]] = [
         {"text": f"t{n}", "tags": [str(n)] * n, "y": n / 2, "series": (n, 1)} for n in range(9)
     ]
-    part = read_stream("test", iter(rows), "mine")
-    assert (len(part), part.name, part.origin) == (9, "test", "mine")
-    assert [part[n] for n in range(9)] == [{**row, "series": list(row["series"])} for row in rows]
-    assert list(part.column("text")) == [row["text"] for row in rows]
+    split = read_stream("test", iter(rows), "mine")
+    assert (len(split), split.name, split.origin) == (9, "test", "mine")
+    assert [split[n] for n in range(9)] == [{**row, "series": list(row["series"])} for row in rows]
+    assert list(split.column("text")) == [row["text"] for row in rows]
 
 
 def test_few_rows_are_in_memory_at_a_time() -> None:
@@ -61,18 +61,18 @@ def test_memory_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read_stream("train", iter([{"text": "x"}]), "mine")  # what is imported is none of its memory
     before = pa.total_allocated_bytes()
     tracemalloc.start()
-    part = read_stream("train", ({"text": f"{n}" * 4000} for n in range(2000)), "mine")
+    split = read_stream("train", ({"text": f"{n}" * 4000} for n in range(2000)), "mine")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert sum(map(len, part.column("text"))) > 25e6
+    assert sum(map(len, split.column("text"))) > 25e6
     assert most < 6e6
     assert pa.total_allocated_bytes() - before < 3e6
 
 
 def test_nobody_sees_the_file_and_nothing_is_left(cache: Path) -> None:
-    part = read_stream("train", ({"n": n} for n in range(9)), "mine")
+    split = read_stream("train", ({"n": n} for n in range(9)), "mine")
     assert list(cache.iterdir()) == []
-    assert part[8] == {"n": 8}
+    assert split[8] == {"n": 8}
 
 
 def test_features_are_kept() -> None:
@@ -82,15 +82,15 @@ def test_features_are_kept() -> None:
     )
     rows = [{"y": n % 2, "tags": [n % 2, 1], "size": None if n < 6 else n} for n in range(9)]
     stream = datasets.IterableDataset.from_generator(lambda: iter(rows), features=features)
-    part = read_stream("train", stream.take(8), "mine")
-    assert list(part.column("y")) == ["no", "yes"] * 4
-    assert part[0] == {"y": "no", "tags": ["no", "yes"], "size": None}
-    assert part[7]["size"] == 7
+    split = read_stream("train", stream.take(8), "mine")
+    assert list(split.column("y")) == ["no", "yes"] * 4
+    assert split[0] == {"y": "no", "tags": ["no", "yes"], "size": None}
+    assert split[7]["size"] == 7
 
 
 def test_no_rows_have_no_columns() -> None:
-    part = read_stream("train", iter(()), "mine")
-    assert (len(part), part.column_names) == (0, [])
+    split = read_stream("train", iter(()), "mine")
+    assert (len(split), split.column_names) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_a_value_that_does_not_fit_is_named(value: Callable[[int], Any], said: s
 
 def test_integers_and_gaps_fit_other_numbers() -> None:
     values = [0.5, 1, 2, 3, 4, 5, None]
-    part = read_stream("train", ({"y": value} for value in values), "mine")
-    assert list(part.column("y")) == values
-    assert [type(value) for value in part.column("y")] == [float] * 6 + [type(None)]
+    split = read_stream("train", ({"y": value} for value in values), "mine")
+    assert list(split.column("y")) == values
+    assert [type(value) for value in split.column("y")] == [float] * 6 + [type(None)]
 
 
 def test_other_columns_are_refused() -> None:

@@ -43,7 +43,7 @@ def test_epochs_and_seeds_differ_and_repeat() -> None:
 
 
 @given(st.integers(1, 40), st.integers(1, 4), st.integers(1, 3))
-def test_a_group_is_the_same_however_it_is_divided(size: int, parts: int, world: int) -> None:
+def test_a_group_is_the_same_however_it_is_divided(size: int, splits: int, world: int) -> None:
     whole = BucketSampler(LENGTHS[:101], LENGTHS[:101], batch_size=size)
     shares = [
         list(
@@ -51,7 +51,7 @@ def test_a_group_is_the_same_however_it_is_divided(size: int, parts: int, world:
                 LENGTHS[:101],
                 LENGTHS[:101],
                 batch_size=size,
-                gradient_accumulation_steps=parts,
+                gradient_accumulation_steps=splits,
                 rank=r,
                 world=world,
             )

@@ -98,14 +98,14 @@ def test_texts_start_from_an_empty_state(texts: list[int], length: int, lanes: i
 
 @given(TEXTS, st.integers(1, 9), st.integers(1, 7), st.integers(1, 3), st.integers(1, 3))
 def test_a_group_is_the_same_however_it_is_divided(
-    texts: list[int], length: int, lanes: int, parts: int, world: int
+    texts: list[int], length: int, lanes: int, splits: int, world: int
 ) -> None:
     examples = chunks_of(texts, length)
     whole = list(TruncatedBPTTSampler(examples, lanes=lanes))
     ranks = [
         list(
             TruncatedBPTTSampler(
-                examples, lanes=lanes, gradient_accumulation_steps=parts, rank=rank, world=world
+                examples, lanes=lanes, gradient_accumulation_steps=splits, rank=rank, world=world
             )
         )
         for rank in range(world)
@@ -125,12 +125,12 @@ def test_a_group_is_the_same_however_it_is_divided(
 
 
 @given(st.integers(1, 3), st.integers(1, 3))
-def test_each_share_goes_on_from_its_own_rows(parts: int, world: int) -> None:
+def test_each_share_goes_on_from_its_own_rows(splits: int, world: int) -> None:
     examples = chunks_of([50, 31], 4)
     for rank in range(world):
         before: dict[int, list[list[int]]] = {}
         for group in TruncatedBPTTSampler(
-            examples, lanes=7, gradient_accumulation_steps=parts, rank=rank, world=world
+            examples, lanes=7, gradient_accumulation_steps=splits, rank=rank, world=world
         ):
             assert group.reset is not None
             for share in set(range(len(group.micro_batches))) - group.idle:

@@ -111,12 +111,12 @@ def test_every_task_comes_back_as_it_was(
     assert second.notices[-1] == HIT
     assert same(first, plain)
     assert same(second, plain)
-    for name, part in plain.examples.items():
-        assert part.metadata.keys() == second.examples[name].metadata.keys()
-        for mark, array in part.metadata.items():
+    for name, split in plain.examples.items():
+        assert split.metadata.keys() == second.examples[name].metadata.keys()
+        for mark, array in split.metadata.items():
             np.testing.assert_array_equal(array, second.examples[name].metadata[mark])
-        if part.target_offset is not None:
-            np.testing.assert_array_equal(part.target_offset, second.examples[name].target_offset)
+        if split.target_offset is not None:
+            np.testing.assert_array_equal(split.target_offset, second.examples[name].target_offset)
 
 
 def test_what_decides_the_arrays_rebuilds(table: Path, opened: list[object]) -> None:
