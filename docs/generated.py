@@ -14,7 +14,7 @@ import click
 
 from docs.notebook import as_markdown
 from seqlab.cli import COMMANDS, cli
-from seqlab.cli.show import as_given, show, show_section
+from seqlab.cli.show import format_value, show, show_section
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.plugin.manager import installed
 
@@ -70,7 +70,7 @@ def options_table(section: str, options: Iterable[Mapping[str, Any]]) -> str:
         (
             code(f"{section}.{o['name']}"),
             o["type"],
-            code(as_given(o["default"])),
+            code(format_value(o["default"])),
             prose(o["meaning"]),
         )
         for o in options
@@ -112,7 +112,7 @@ def _task(task: Mapping[str, Any]) -> str:
         (code(c["role"]), ", ".join(c["kinds"]), ", ".join(map(code, c["names"])))
         for c in task["columns"]
     ]
-    defaults = [(code(name), code(as_given(value))) for name, value in task["defaults"].items()]
+    defaults = [(code(name), code(format_value(value))) for name, value in task["defaults"].items()]
     parts = [
         _heading(task) + table(("role", "kind of column", "found by the names"), columns),
         options_table("task", task["options"]),
@@ -129,7 +129,7 @@ def recipes() -> str:
     """Each recipe: what it is, where from, what it must reach."""
     rows = [
         (code(each["name"]), each["summary"], each["source"],
-         ", ".join(code(f"{e['name']} {e['asked']}") for e in each["expected"]))
+         ", ".join(code(f"{e['name']} {e['condition']}") for e in each["expected"]))
         for each in built_in("recipe", "recipes")
     ]  # fmt: skip
     return table(("recipe", "what it is", "source", "must reach"), rows)

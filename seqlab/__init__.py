@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from seqlab.config.request import RunRequest
     from seqlab.data.checking.findings import Finding
     from seqlab.data.contracts import Column, DataSource, Text, Tokenizer
     from seqlab.data.encoding.encoding import chunks_of, count_ids, encode_texts
@@ -19,16 +20,11 @@ if TYPE_CHECKING:
     from seqlab.data.long_text import LongText
     from seqlab.data.split import Split
     from seqlab.errors import PluginError, RunError, SeqlabError, UserError
+    from seqlab.files.writing import atomic_file
+    from seqlab.inference.generation import Sampling
     from seqlab.inference.predictor import Predictor, load
-    from seqlab.metrics.metrics import (
-        Accuracy,
-        Bits,
-        Loss,
-        MacroF1,
-        Metric,
-        Outcome,
-        Perplexity,
-    )
+    from seqlab.metrics.classification import Accuracy, Bits, Loss, MacroF1, Perplexity
+    from seqlab.metrics.metric import Metric, Outcome
     from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.metrics.softmax import log_softmax, softmax
     from seqlab.options import Range
@@ -62,15 +58,9 @@ _WHERE = {
     "seqlab.data.split": ("Split",),
     "seqlab.data.encoding.vocabulary": ("Vocabulary",),
     "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
-    "seqlab.metrics.metrics": (
-        "Accuracy",
-        "Bits",
-        "Loss",
-        "MacroF1",
-        "Metric",
-        "Outcome",
-        "Perplexity",
-    ),
+    "seqlab.files.writing": ("atomic_file",),
+    "seqlab.metrics.classification": ("Accuracy", "Bits", "Loss", "MacroF1", "Perplexity"),
+    "seqlab.metrics.metric": ("Metric", "Outcome"),
     "seqlab.metrics.regression": ("R2", "MeanAbsoluteError", "RootMeanSquaredError"),
     "seqlab.plugin.hookspecs": ("Register", "hookimpl"),
     "seqlab.data.contracts": ("Column", "DataSource", "Text", "Tokenizer"),
@@ -79,6 +69,8 @@ _WHERE = {
     "seqlab.task": ("Baseline", "Fitted", "Generation", "Task"),
     "seqlab.options": ("Range",),
     "seqlab.inference.predictor": ("Predictor", "load"),
+    "seqlab.config.request": ("RunRequest",),
+    "seqlab.inference.generation": ("Sampling",),
     "seqlab.runs.run": ("run",),
     "seqlab.runs.seeds": ("run_seeds",),
     "seqlab.spec": (
@@ -103,9 +95,9 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "UserError", "Accuracy", "Bits", "Loss", "MacroF1", "Metric", "Outcome", "Perplexity", "R2",
     "MeanAbsoluteError", "RootMeanSquaredError", "Register", "hookimpl", "UNSEEN", "Baseline",
     "Batch", "Column", "DataSource", "Fitted", "Ids", "Inputs", "ModelSpec", "Numbers", "Outputs",
-    "Characters", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load", "run",
-    "run_seeds", "TrainerState", "ClassPresenter", "Presenter", "Generation", "log_softmax",
-    "softmax",
+    "Characters", "Ragged", "State", "Task", "Text", "Tokenizer", "Range", "Predictor", "load",
+    "run", "run_seeds", "TrainerState", "ClassPresenter", "Presenter", "Generation", "log_softmax",
+    "softmax", "atomic_file",
 ]  # fmt: skip
 
 

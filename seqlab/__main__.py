@@ -1,9 +1,9 @@
-"""`python -m seqlab` is `seqlab`."""
+"""`python -m seqlab` is the same as the command `seqlab`."""
 
 import sys
 from pathlib import Path
 
-# `python -m` looks for modules in the working folder first, which may be a stranger's
+# `python -m` searches the working folder first, whose modules may not be trusted
 if sys.path[:1] == [str(Path.cwd())] and Path.cwd() != Path(__file__).parents[1]:
     del sys.path[0]
 

@@ -1,4 +1,4 @@
-"""Device, precision and processes, chosen here alone."""
+"""Device, precision and process group of a run; no other module chooses them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from seqlab.errors import UserError
-from seqlab.processes import gathered, join, of_main, reduced
+from seqlab.processes import all_gather, all_reduce, broadcast, join
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Device:
-    """Where and how exactly a run computes.
+    """Where a run computes, and with which precision.
 
     Args:
         torch_device: The torch device.
         precision: "fp32" or "bf16" (products in bfloat16, weights in float32).
-        rank: This process.
-        world: How many processes.
+        rank: Index of this process.
+        world: Number of processes.
     """
 
     torch_device: torch.device
@@ -35,33 +35,37 @@ class Device:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes files and speaks."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        """The context in which the model computes."""
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context manager for computing with this precision."""
         if self.precision == "fp32":
             return contextlib.nullcontext()
         return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
 
     def sum(self, *values: float) -> list[float]:
         """Each value, summed over all processes."""
-        return list(values) if self.world == 1 else reduced(values, self.torch_device, how="sum")
+        if self.world == 1:
+            return list(values)
+        return all_reduce(values, self.torch_device, operation="sum")
 
     def max(self, *values: float) -> list[float]:
-        """The largest of each value, over all processes."""
-        return list(values) if self.world == 1 else reduced(values, self.torch_device, how="max")
+        """Each value's maximum over all processes."""
+        if self.world == 1:
+            return list(values)
+        return all_reduce(values, self.torch_device, operation="max")
 
     def gather(self, items: Sequence[T]) -> list[T]:
-        """The items of all processes, in each of them."""
-        return list(items) if self.world == 1 else gathered(items)
+        """The items of all processes, in every process."""
+        return list(items) if self.world == 1 else all_gather(items)
 
-    def of_main(self, value: T) -> T:
-        """What the first process has; all wait for it."""
-        return value if self.world == 1 else of_main(value)
+    def broadcast(self, value: T) -> T:
+        """The first process's value; the others wait for it."""
+        return value if self.world == 1 else broadcast(value)
 
     def prepare(self, objective: nn.Module) -> nn.Module:
-        """The module on its device, and wrapped where there are several processes."""
+        """The module on this device, wrapped if there are several processes."""
         objective = objective.to(self.torch_device)
         if self.world == 1:
             return objective
@@ -71,10 +75,10 @@ class Device:
 
 
 def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = ()) -> Device:
-    """The device and precision that are meant.
+    """The device with the requested name and precision.
 
-    "auto" takes the first of CUDA, MPS and CPU that is there, and bfloat16 on CUDA where the
-    processor has it, else float32.
+    "auto" takes the first available device of CUDA, MPS and CPU, and bfloat16 on a CUDA device
+    that supports it, otherwise float32.
 
     Args:
         device: "auto", or a name such as "cuda:1".
@@ -82,11 +86,10 @@ def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = 
         only: Types of devices that the model can compute on; empty for any.
 
     Raises:
-        UserError: The device is not there, is none for this model, or cannot compute in this
-            precision.
+        UserError: The device is not available, or does not support the model or the precision.
     """
-    fitting = [name for name in available() if not only or _type(name) in only]
-    name = device if device != "auto" or not fitting else fitting[0]
+    candidates = [name for name in available() if not only or _type(name) in only]
+    name = device if device != "auto" or not candidates else candidates[0]
     _check_fits(name, only)
     _check_present(name)
     torch_device = torch.device(name)
@@ -99,23 +102,23 @@ def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = 
             f"'{name}' cannot compute in bf16", location="--precision", remedy="--precision fp32"
         )
     if precision == "auto":
-        fast = torch_device.type == "cuda" and torch.cuda.is_bf16_supported()
-        precision = "bf16" if fast else "fp32"
-    rank, world, here = join(torch_device.type == "cpu")
+        has_bf16 = torch_device.type == "cuda" and torch.cuda.is_bf16_supported()
+        precision = "bf16" if has_bf16 else "fp32"
+    rank, world, local_rank = join(on_cpu=torch_device.type == "cpu")
     if world > 1 and name == "cuda":
-        torch_device = torch.device("cuda", here)
+        torch_device = torch.device("cuda", local_rank)
     return Device(torch_device, precision, rank, world)
 
 
 @contextlib.contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Inside, numbers too small for full precision are 0, as they were before outside.
+    """A context in which denormal numbers are flushed to 0; the setting is restored afterwards.
 
-    Gradients that vanish over many steps become such denormal numbers, with which a processor
-    computes ten times slower. Threads inherit the setting when they are first used.
+    Gradients that vanish over many steps become denormal, and a CPU computes ten times slower
+    with such numbers. Threads inherit the setting when they are first used.
     """
-    smallest = torch.tensor([1e-40])
-    before = bool((smallest * 1.0).eq(0))
+    denormal = torch.tensor([1e-40])
+    before = bool((denormal * 1.0).eq(0))
     torch.set_flush_denormal(True)
     try:
         yield
@@ -125,12 +128,12 @@ def flushed_denormals() -> Iterator[None]:
 
 def available() -> list[str]:
     """The devices of this machine, best first."""
-    found = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
-    if found:
-        found = ["cuda", *found]
+    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if names:
+        names = ["cuda", *names]
     if torch.backends.mps.is_available():
-        found.append("mps")
-    return [*found, "cpu"]
+        names.append("mps")
+    return [*names, "cpu"]
 
 
 def _type(name: str) -> str:
@@ -151,5 +154,5 @@ def _check_present(name: str) -> None:
         raise UserError(
             f"this machine has no device '{name}'",
             location="--device",
-            remedy=f"present: {', '.join(available())}; --device auto takes the best",
+            remedy=f"available: {', '.join(available())}; --device auto takes the best",
         )

@@ -1,8 +1,11 @@
-"""Errors that a person can act on: what happened, where, and what to do about it."""
+"""Errors that a user can act on: the cause, the location and the remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+_SHORT = 60
+"""Length of a value in a message, in characters."""
 
 
 class SeqlabError(Exception):
@@ -12,8 +15,10 @@ class SeqlabError(Exception):
         cause: What is wrong, in one sentence.
         location: Where it was found: an option, a file and line, a column.
         remedy: What to do about it.
-        status: Exit status of the command: 2 for what is found before the first training
-            step, 1 for a run that failed.
+
+    Attributes:
+        status: Exit status of the command: 2 for an error before the first training step, 1 for
+            a run that failed.
     """
 
     status = 2
@@ -34,7 +39,7 @@ class SeqlabError(Exception):
 
 
 class UserError(SeqlabError):
-    """A mistake in what was asked for, found before any training."""
+    """A mistake in a request, found before any training."""
 
 
 class PluginError(SeqlabError):
@@ -47,25 +52,33 @@ class RunError(SeqlabError):
     status = 1
 
 
+def shorten(value: object) -> str:
+    """The `repr` of a value in at most 60 characters, for messages."""
+    # a whole corpus may be one value: no more of it than the message needs is formatted
+    text = repr(value[:_SHORT] if isinstance(value, str | list | tuple) else value)
+    is_cut = isinstance(value, str | list | tuple) and len(value) > _SHORT
+    return text if len(text) <= _SHORT and not is_cut else text[: _SHORT - 1] + "…"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`, or None when nothing comes near."""
-    import difflib  # only once something is wrong: listings start quickly
+    """The known name closest to `name`, or None when no name is close."""
+    import difflib  # imported here to keep listings fast
 
     lowered = {candidate.lower(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
-    return lowered[found[0]] if found else None
+    matches = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    return lowered[matches[0]] if matches else None
 
 
 def unknown(
     what: str, name: str, known: Iterable[str], *, location: str, hint: str = ""
 ) -> UserError:
-    """The error for a name that nobody knows, with the nearest one that somebody does.
+    """The error for an unknown name, with the nearest known one as the remedy.
 
     Args:
-        what: Kind of thing that was named, such as "model".
+        what: The kind of the name, such as "model".
         name: The unknown name.
-        known: All names that would have been right.
-        location: Where the name stood.
+        known: All names that are known.
+        location: Where the name was used.
         hint: A further remedy, such as the command that lists the names.
     """
     names = sorted(known)

@@ -1,6 +1,6 @@
-"""Several processes of one run, on one machine or more: which one this is, and what they share.
+"""The processes of one run, on one machine or several.
 
-`torchrun` and `accelerate launch` start them and say so in the environment.
+`torchrun` and `accelerate launch` start them and describe them in environment variables.
 """
 
 from __future__ import annotations
@@ -14,63 +14,71 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Reduction: TypeAlias = Literal["sum", "max"]
+Operation: TypeAlias = Literal["sum", "max"]
 
-LOST = ("connection closed by peer", "connection reset", "broken pipe", "connection refused")
-"""What the backend says when another process is gone."""
+_CONNECTION_LOST = (
+    "connection closed by peer", "connection reset", "broken pipe", "connection refused",
+)  # fmt: skip
+"""Messages of the backend after another process has ended."""
 
 
 def is_main() -> bool:
-    """Whether this process writes files and speaks; nothing heavy is imported to know it."""
-    return _count() == 1 or os.environ.get("RANK", "0") == "0"
+    """Whether this process writes files and messages; torch is not imported to find out."""
+    return _world_size() == 1 or os.environ.get("RANK", "0") == "0"
 
 
-def join(on_cpu: bool) -> tuple[int, int, int]:
-    """Meet the others.
+def join(*, on_cpu: bool) -> tuple[int, int, int]:
+    """Join the process group.
+
+    Args:
+        on_cpu: Whether the run computes on the CPU.
 
     Returns:
-        This process's number, how many there are, and its number on its machine.
+        This process's index, the number of processes, and its index on its machine.
     """
-    if _count() == 1:
+    if _world_size() == 1:
         return 0, 1, 0
     from accelerate import PartialState
 
-    if "OMP_NUM_THREADS" not in os.environ:  # else each would take all cores
-        neighbours = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-        os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // neighbours))
+    if "OMP_NUM_THREADS" not in os.environ:  # otherwise every process would use all cores
+        local_processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // local_processes))
     state = PartialState(cpu=on_cpu)
     return state.process_index, state.num_processes, state.local_process_index
 
 
-def gathered(items: Sequence[T]) -> list[T]:
-    """The items of all processes, in their order, in each of them."""
+def all_gather(items: Sequence[T]) -> list[T]:
+    """The items of all processes, ordered by process, in every process."""
     from accelerate.utils import gather_object
 
     return list(gather_object(list(items)))
 
 
-def reduced(values: Sequence[float], place: torch.device, *, how: Reduction) -> list[float]:
-    """Of each value the sum over all processes, or the largest."""
+def all_reduce(
+    values: Sequence[float], device: torch.device, *, operation: Operation
+) -> list[float]:
+    """Each value's sum or maximum over all processes."""
     import torch
-    from torch.distributed import ReduceOp, all_reduce
+    from torch import distributed
 
-    total = torch.tensor(values, dtype=torch.float64, device=place)
-    all_reduce(total, ReduceOp.SUM if how == "sum" else ReduceOp.MAX)
-    return [float(value) for value in total]
+    reduced = torch.tensor(values, dtype=torch.float64, device=device)
+    op = distributed.ReduceOp.SUM if operation == "sum" else distributed.ReduceOp.MAX
+    distributed.all_reduce(reduced, op)
+    return [float(value) for value in reduced]
 
 
-def of_main(value: T) -> T:
-    """What the first process has."""
+def broadcast(value: T) -> T:
+    """The first process's value, in every process."""
     from accelerate.utils import broadcast_object_list
 
     return broadcast_object_list([value])[0]  # type: ignore[no-any-return]
 
 
-def _count() -> int:
+def is_connection_loss(error: BaseException) -> bool:
+    """Whether an error means that another process has ended."""
+    message = str(error).lower()
+    return any(text in message for text in _CONNECTION_LOST)
+
+
+def _world_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
-
-
-def is_loss(error: BaseException) -> bool:
-    """Whether an error says that another process is gone."""
-    said = str(error).lower()
-    return any(part in said for part in LOST)

@@ -1,4 +1,4 @@
-"""Names and what they stand for; the code behind a name is imported when it is used."""
+"""Registered names; the code behind a name is imported when the name is used."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Entry(Generic[T]):
     """One registered name.
 
     Args:
-        name: What a user types.
-        kind: What it is: "layer", "model", "tokenizer", "task", "data" or "recipe".
-        target: The class itself, or where it stands as "package.module:Name"; of a recipe, its
-            file, or where that stands as "package:path/in/package.toml".
+        name: The name that a user types.
+        kind: "layer", "model", "tokenizer", "task", "data" or "recipe".
+        target: The class, or its location as "package.module:Name"; of a recipe, its file, or the
+            file's location as "package:path/in/package.toml".
         summary: One line for listings.
         plugin: Name of the plugin that registered it.
     """
@@ -36,7 +36,7 @@ class Entry(Generic[T]):
     plugin: str
 
     def load(self) -> type[T]:
-        """The class behind the name, imported now if it was not yet.
+        """The class behind the name; it is imported on first use.
 
         Raises:
             PluginError: The target cannot be imported or is not a class.
@@ -45,27 +45,27 @@ class Entry(Generic[T]):
             return self.target
         module, _, attribute = str(self.target).partition(":")
         try:
-            found = getattr(importlib.import_module(module), attribute)
+            loaded = getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.kind} '{self.name}' cannot be loaded: {type(error).__name__}: {error}",
                 location=f"plugin '{self.plugin}', {self.target}",
-                remedy="mend or uninstall the plugin; `seqlab plugins` shows its state",
+                remedy="fix or uninstall the plugin; `seqlab plugins` shows its state",
             ) from error
-        if not isinstance(found, type):
+        if not isinstance(loaded, type):
             raise PluginError(
-                f"{self.kind} '{self.name}' is not a class but {type(found).__name__}",
+                f"{self.kind} '{self.name}' is not a class but {type(loaded).__name__}",
                 location=f"plugin '{self.plugin}', {self.target}",
                 remedy="register a class, or the location of one as 'package.module:Name'",
             )
-        return found
+        return loaded
 
 
 class Registry(Generic[T]):
     """All names of one namespace, in alphabetical order.
 
     Args:
-        what: What the names are called in messages, such as "model".
+        what: What messages call a name, such as "model".
     """
 
     def __init__(self, what: str) -> None:
@@ -73,17 +73,17 @@ class Registry(Generic[T]):
         self._entries: dict[str, Entry[T]] = {}
 
     def add(self, entry: Entry[T]) -> None:
-        """Take a new name.
+        """Register an entry under its name.
 
         Raises:
-            PluginError: The name is taken; the first owner keeps it.
+            PluginError: The name is already registered; the first entry is kept.
         """
         first = self._entries.get(entry.name)
         if first is not None:
             raise PluginError(
                 f"{self.what} '{entry.name}' is already registered by plugin '{first.plugin}'",
                 location=f"plugin '{entry.plugin}'",
-                remedy=f"the one of '{first.plugin}' stays; choose another name",
+                remedy=f"'{first.plugin}' keeps it; choose a different name",
             )
         self._entries[entry.name] = entry
 
@@ -92,11 +92,11 @@ class Registry(Generic[T]):
 
         Args:
             name: The name.
-            location: Where it was asked for, for the message.
-            note: Said with the error, such as plugins that failed to load.
+            location: Where the name was used, for the message.
+            note: Appended to the remedy, such as a note on plugins that failed to load.
 
         Raises:
-            UserError: Nobody registered the name.
+            UserError: The name is not registered.
         """
         if name not in self._entries:
             hint = f"`seqlab list {self.what}s` shows all"
@@ -116,7 +116,7 @@ class Registry(Generic[T]):
 
 
 def file_of(target: str | Path) -> Traversable:
-    """The file of "package:path/in/package.toml", or of a path.
+    """The file at "package:path/in/package.toml", or at a path.
 
     Raises:
         ImportError: There is no such package.
@@ -129,9 +129,9 @@ def file_of(target: str | Path) -> Traversable:
     return files(package).joinpath(*name.split("/"))
 
 
-def beside(target: str | Path, name: str) -> str | Path:
-    """Another file in the folder of a target, as a target itself: it is found on any machine."""
+def sibling(target: str | Path, name: str) -> str | Path:
+    """The target of another file in the same folder; one in a package is valid on any machine."""
     if isinstance(target, Path):
         return target.absolute().parent / name
-    package, _, own = target.partition(":")
-    return f"{package}:{PurePosixPath(own).parent / name}"
+    package, _, path = target.partition(":")
+    return f"{package}:{PurePosixPath(path).parent / name}"

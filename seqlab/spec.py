@@ -1,40 +1,44 @@
-"""What models are built for and fed with. Importing this does not import torch.
+"""Inputs and outputs of models. Importing this module does not import torch.
 
-Letters in shapes: B batch, T time steps, D width, F input features, V vocabulary, O outputs.
+Letters in shapes: B batch size, T time steps, D width, F input features, K ids per step,
+O outputs, U distinct tokens of a batch, C characters of a token.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+
+from seqlab.types import Array, Integers
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 Inputs: TypeAlias = "Mapping[str, Tensor]"
-"""Named streams, (B, T, …) each; a `Characters` stream `s` is `s` (U, C), `s.lengths` (U,) and
-`s.index` (B, T), where U counts the batch's distinct symbols and C the pieces of the longest."""
+"""Streams by name, (B, T, …) each. A `Characters` stream `s` consists of three tensors: `s` (U, C),
+the character ids of each distinct token; `s.lengths` (U,); and `s.index` (B, T), the token of each
+step."""
 
 State: TypeAlias = "Mapping[str, Tensor]"
-"""What a causal layer remembers; every entry is (B, …), so that rows can be selected, reordered,
+"""The state of a causal layer. Every entry is (B, …), so that rows can be selected, reordered,
 detached, saved and moved without knowing the layer."""
 
 UNSEEN = -1
-"""The target id of a label that training never had: counted wrong, and left out of the loss."""
+"""Target id of a label that is not in the training split: ignored by the loss, wrong in metrics."""
 
 
 @dataclass(frozen=True)
 class Ids:
-    """A stream of symbols: (B, T) integers, or (B, T, K) whose embeddings are summed.
+    """A stream of tokens: (B, T) ids, or (B, T, K) ids whose embeddings are summed.
 
     Args:
-        size: How many symbols there are; ids are 0 … size − 1.
-        many: K symbols a step instead of one; ids < 0 are no symbol.
-        unknown: The id that stands for unknown symbols, where there is one.
+        size: Number of distinct tokens; ids are 0 … size − 1.
+        many: Whether a step has K ids instead of one; ids below 0 are padding.
+        unknown: The id of the unknown token, if there is one.
     """
 
     size: int
@@ -44,10 +48,10 @@ class Ids:
 
 @dataclass(frozen=True)
 class Characters:
-    """A stream of symbols made of pieces, such as words of characters.
+    """A stream of tokens made of characters, such as words.
 
     Args:
-        size: How many kinds of pieces there are.
+        size: Number of distinct characters.
     """
 
     size: int
@@ -55,10 +59,10 @@ class Characters:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A stream of features: (B, T, F).
+    """A stream of numeric features: (B, T, F).
 
     Args:
-        size: How many features F there are.
+        size: F.
     """
 
     size: int
@@ -69,12 +73,12 @@ Field: TypeAlias = Ids | Characters | Numbers
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a model has to give.
+    """The outputs of a model.
 
     Args:
-        kind: A class, as one score each, or a value.
-        shape: (O,) scores or values; a forecast has (horizon, F) values.
-        per: One output a step or one a sequence.
+        kind: Classes, with one logit each, or values.
+        shape: (O,) logits or values; a forecast has (horizon, F) values.
+        per: One output per step or per sequence.
     """
 
     kind: Literal["class", "value"]
@@ -84,12 +88,13 @@ class Outputs:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a model is built for.
+    """The inputs and outputs of a task, for which a model is built.
 
     Args:
-        inputs: The streams it reads, by name.
-        outputs: What it gives.
-        causal: Whether step t must see nothing after t: asked for by shifted targets.
+        inputs: The input streams, by name.
+        outputs: The outputs.
+        causal: Whether the output of step t must depend on no later step, as needed when the
+            targets are the inputs shifted by one step.
     """
 
     inputs: Mapping[str, Field]
@@ -99,16 +104,16 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Batch:
-    """Examples side by side, padded on the right to the longest.
+    """Examples in one tensor, padded on the right to the longest.
 
     Args:
         inputs: The streams, as in `Inputs`.
-        lengths: (B,) true lengths, ≥ 1.
-        targets: (B, T, …) a step, (B, …) a sequence.
-        mask: (B, T) or (B,): where a real target stands.
-        rows: (B,) which row of the data each example comes from.
+        lengths: (B,) lengths without padding, ≥ 1.
+        targets: (B, T, …) per step, (B, …) per sequence.
+        mask: (B, T) or (B,), True at real targets.
+        rows: (B,) row of the data set from which each example comes.
         weight: Number of real targets, known before the model runs.
-        reset: (B,) which examples start from an empty state; None where all do.
+        reset: (B,) mask of the examples that start from the initial state; None if all do.
     """
 
     inputs: Inputs
@@ -122,8 +127,8 @@ class Batch:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def to(self, device: Any) -> Batch:
-        """The batch on another device."""
+    def to(self, device: torch.device | str) -> Batch:
+        """Move the batch to a device."""
 
         def move(tensor: Tensor) -> Tensor:
             return tensor.to(device, non_blocking=True)
@@ -140,17 +145,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Ragged:
-    """Sequences of unequal length, end to end.
+    """Sequences of unequal length, concatenated.
 
     Args:
-        values: (N, …) all steps.
-        lengths: (E,) steps of each sequence.
+        values: (N, …) steps of all sequences.
+        lengths: (E,) number of steps of each sequence.
     """
 
-    values: NDArray[Any]
-    lengths: NDArray[np.int64]
+    values: Array
+    lengths: Integers
 
     @property
-    def starts(self) -> NDArray[np.int64]:
-        """(E,) where each sequence begins in `values`."""
+    def starts(self) -> Integers:
+        """(E,) offset of each sequence's first step in `values`."""
         return np.concatenate([[0], np.cumsum(self.lengths)[:-1]]).astype(np.int64)

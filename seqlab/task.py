@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +13,24 @@ from numpy.typing import NDArray
 from seqlab.data.contracts import Column, Tokenizer
 from seqlab.presenter import Presenter
 from seqlab.spec import ModelSpec
+from seqlab.types import JsonObject, Options
 
 if TYPE_CHECKING:
     from seqlab.data.checking.findings import Finding
     from seqlab.data.encoding.examples import Examples
     from seqlab.data.split import Split
-    from seqlab.metrics.metrics import Metric
+    from seqlab.metrics.metric import Metric
     from seqlab.nn.criterion import Criterion
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A prediction that needs no model, to hold a result against.
+    """A prediction that needs no model, with which results are compared.
 
     Args:
-        kind: What it does, such as "most frequent class".
-        outputs: As a model's outputs: (N, …) beside the examples' steps, or (E, …) one an
-            example; a constant may be a broadcast view.
+        kind: How it is made, such as "most frequent class".
+        outputs: Shaped like the outputs of a model: (N, …) one per step of the examples, or
+            (E, …) one per example; a constant may be a broadcast view.
     """
 
     kind: str
@@ -38,12 +39,12 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Generation:
-    """How a model of the task goes on writing.
+    """How a model of the task generates text.
 
     Args:
         stream: The input whose next token is predicted; its tokenizer has the same name.
-        window: Steps that a model with one output per sequence reads to predict the next token;
-            None for a causal model, which goes on from its state.
+        window: Number of steps that a model with one output per sequence reads to predict the
+            next token; None for a causal model, which continues from its state.
     """
 
     stream: str
@@ -51,15 +52,15 @@ class Generation:
 
 
 class Fitted(ABC):
-    """A task after it has seen the training split: all that is needed to encode and to evaluate.
+    """A task fitted to the training split: all that is needed to encode and to evaluate.
 
     Attributes:
-        spec: What a model has to read and to give.
-        presenter: Shows predictions to a person.
-        metrics: The first one is the task's main metric.
-        tokenizers: By the name of the input that each encodes; saved beside `to_json`.
-        monitor: Name of the metric by which an epoch is the best.
-        generation: For a task that predicts the next token: how a model goes on writing.
+        spec: The inputs and outputs of a model for the task.
+        presenter: Shows predictions in readable form.
+        metrics: The first one is the main metric of the task.
+        tokenizers: The tokenizer of each input, by name; saved separately from `to_json`.
+        monitor: The name of the metric by which the best epoch is chosen.
+        generation: How text is generated, for a task that predicts the next token.
     """
 
     spec: ModelSpec
@@ -71,19 +72,21 @@ class Fitted(ABC):
 
     @abstractmethod
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """The rows of a split as flat arrays.
+        """Encode the rows of a split as flat arrays.
 
         Args:
             split: The rows.
-            columns: Which column fills each role.
+            columns: The column of each role.
             targets: False where the rows have no targets, as in prediction.
         """
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
-        """Encoded rows as what a model reads at once: as they are, or in windows or chunks.
+        """Cut encoded rows into what a model reads at once, such as windows or chunks.
+
+        The default returns the examples as they are.
 
         Args:
-            examples: From `encode`; or from `cut`, where they are `stateful`, to be cut again.
+            examples: From `encode`; or `stateful` examples from `cut`, to be cut again.
             training: Whether they are for training or for evaluation.
         """
         del training
@@ -92,14 +95,14 @@ class Fitted(ABC):
     def check(
         self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
-        """What is odd about the rows of a split once they are encoded, for this task in particular.
+        """Find what is unusual about the encoded rows of a split for this task in particular.
 
-        Labels, lengths, copies and rows that are left out are looked at for every task.
+        Labels, lengths, duplicates and rows that are left out are checked for every task.
 
         Args:
             split: The rows.
-            columns: Which column fills each role.
-            examples: The same, from `encode`.
+            columns: The column of each role.
+            examples: The same rows, from `encode`.
         """
         del split, columns, examples
         return ()
@@ -115,69 +118,69 @@ class Fitted(ABC):
 
     @abstractmethod
     def baseline(self, examples: Examples) -> Baseline:
-        """The trivial prediction for encoded rows, from the training split alone."""
+        """The baseline for encoded rows, which depends on the training split alone."""
 
     def tokens(self, stream: str) -> Sequence[str] | None:
-        """What the ids of an input stand for, so that its embedding can start from word vectors.
+        """The tokens of an input, by which its embedding is initialized from word vectors.
 
         Args:
-            stream: Its name in the spec; the tokenizer of the same name knows its tokens.
+            stream: The name of the input, which is that of its tokenizer.
 
         Returns:
-            In the order of the ids; None where there are no such tokens.
+            The tokens in the order of their ids; None where the input has no tokens.
         """
         tokenizer = self.tokenizers.get(stream)
         return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
 
     @abstractmethod
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs, without the tokenizers."""
+    def to_json(self) -> JsonObject:
+        """The state of the fitted task, complete for `from_json` except for the tokenizers."""
 
     @classmethod
     @abstractmethod
-    def from_json(cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]) -> Fitted:
-        """The fitted task that `to_json` described."""
+    def from_json(cls, state: Options, tokenizers: Mapping[str, Tokenizer]) -> Fitted:
+        """Restore the fitted task from the result of `to_json` and its tokenizers."""
 
 
 class Task(ABC):
-    """Which columns, which targets, which loss, which metrics, how a prediction is shown.
+    """Defines columns, targets, loss and metrics, and how a prediction is shown.
 
-    Options are the parameters of `__init__` that have a default.
+    The parameters of `__init__` that have a default are the task's options.
     """
 
     columns: ClassVar[tuple[Column, ...]]
     target: ClassVar[str | None] = None
-    """The role of what is learned, where a column holds it."""
+    """The role of the targets, where a column holds them."""
     stratify: ClassVar[str | None] = None
-    """The role whose values are kept in proportion when a part is split."""
+    """The role whose values keep their proportions when a split is divided."""
     cut_within: ClassVar[str | None] = None
-    """The role of a text that is cut by position where it is all that the data has."""
+    """The role of a text that is divided by position where the data is a single text."""
     fitted: ClassVar[type[Fitted]]
-    defaults: ClassVar[Mapping[str, Any]] = {}
-    """Values that this task sets unless the user does, by full name, such as "model.pooling"."""
+    defaults: ClassVar[Options] = {}
+    """Defaults that this task changes, by full name, such as "model.pooling"."""
 
     def ordered(self, columns: Mapping[str, str]) -> bool:
-        """Whether the rows are one series: then parts are cut off by position.
+        """Whether the rows are one series, so that splits are divided by position.
 
         Args:
-            columns: Which column fills each role.
+            columns: The column of each role.
         """
         del columns
         return False
 
     def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
-        """What is wrong or odd about a split's rows, for this task in particular.
+        """Find errors and unusual values in the rows of a split for this task in particular.
 
-        Missing values, texts that are none, NaN, infinity and empty values are looked for in every
-        task's columns. A finding that is refused ends the run.
+        Missing values, values that are not text, NaN, infinity and empty values are checked in the
+        columns of every task. A finding that is refused ends the run.
 
         Args:
             split: The rows as they were read.
-            columns: Which column fills each role.
+            columns: The column of each role.
         """
         del split, columns
         return ()
 
     @abstractmethod
     def fit(self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:
-        """Vocabularies, labels and scalers, from the training split only."""
+        """Fit vocabularies, labels and scalers to the training split only."""

@@ -1,8 +1,8 @@
-"""Load a run and predict with it while imports, compilation and opened files are watched.
+"""Load a run and predict with it while auditing imports, compilation and opened files.
 
-Run as `python -m tests.audited BENIGN PLANTED`. What the first folder needs is loaded first, so
-that the second one has no reason left to import anything; what the first one does again when it is
-loaded once more is taken for the loading itself. Prints a line for each event beyond that.
+Run as `python -m tests.audited BENIGN PLANTED`. The benign run is loaded first, so that all modules
+are imported before the planted one is loaded. The events of loading the benign run once more are
+expected; this prints one line per further event of the planted run.
 """
 
 from __future__ import annotations
@@ -11,51 +11,50 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 WATCHED = (
     "import", "exec", "compile", "pickle.find_class", "marshal.loads", "os.system", "os.exec",
     "subprocess.Popen", "socket.connect", "ctypes.dlopen", "open",
 )  # fmt: skip
 
-watching = False
-seen: list[str] = []
+recording = False
+records: list[str] = []
 
 
-def _watch(event: str, arguments: tuple[Any, ...]) -> None:
-    if watching and event in WATCHED:
-        seen.append(f"{event} {arguments[0]!r}"[:300])
+def _record(event: str, arguments: tuple[object, ...]) -> None:
+    if recording and event in WATCHED:
+        records.append(f"{event} {arguments[0]!r}"[:300])
 
 
 def events(folder: str) -> tuple[Counter[str], str]:
-    """What loading a folder does, and what comes of it."""
-    global watching
+    """The audit events of loading a run, and the outcome."""
+    global recording
     import seqlab
     from seqlab.errors import SeqlabError
 
-    seen.clear()
-    watching = True
+    records.clear()
+    recording = True
     try:
         seqlab.load(folder).predict(["so far so good"])
-        said = "loaded"
+        outcome = "loaded"
     except SeqlabError as error:
-        said = f"refused: {error.cause}"
-    watching = False
-    own = str(Path(folder).resolve())
-    plain = (re.sub("0x[0-9a-f]+", "", event.replace(own, "RUN")) for event in seen)
-    return Counter(plain), said
+        outcome = f"refused: {error.cause}"
+    recording = False
+    path = str(Path(folder).resolve())
+    plain = (re.sub("0x[0-9a-f]+", "", event.replace(path, "RUN")) for event in records)
+    return Counter(plain), outcome
 
 
 def main(benign: str, planted: str) -> None:
-    """Compare the two."""
-    for _ in range(2):  # what is imported late, or the first time only
+    """Print the events of the planted run that the benign one does not have."""
+    for _ in range(2):  # some modules are imported on the first or second use
         events(benign)
-    sys.addaudithook(_watch)
-    usual, _ = events(benign)
-    found, said = events(planted)
-    for event in found - usual:
+    sys.addaudithook(_record)
+    expected, _ = events(benign)
+    audited, outcome = events(planted)
+    for event in audited - expected:
         print(event)
-    print(said)
+    print(outcome)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ max_steps = 2
 
 [[expected]]
 name = "train.accuracy"
-asked = ">= 0"
+condition = ">= 0"
 
 [[expected]]
 name = "test.accuracy"
-asked = "> 1"
+condition = "> 1"
 """
 
 PLUGIN = """

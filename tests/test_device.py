@@ -5,14 +5,13 @@ from seqlab.device import available, choose, flushed_denormals
 from seqlab.errors import UserError
 
 
-def test_auto_takes_the_best_that_is_there() -> None:
-    found = choose()
-    assert str(found.torch_device) == available()[0]
+def test_auto_takes_the_best_available_device() -> None:
+    assert str(choose().torch_device) == available()[0]
     assert choose("cpu").precision == "fp32"
     assert choose("cpu").is_main
 
 
-def test_denormal_numbers_are_flushed_inside_only() -> None:
+def test_denormal_numbers_are_flushed_only_inside_the_context() -> None:
     tiny = torch.tensor([1e-30])
     with flushed_denormals():
         assert (tiny * 1e-10).item() == 0.0
@@ -23,11 +22,11 @@ def test_denormal_numbers_are_flushed_inside_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "precision", "said"),
+    ("device", "precision", "message"),
     [("tpu", "auto", "no device 'tpu'"), ("cuda:77", "auto", "cuda:77"), ("cpu", "fp8", "fp8")],
 )
-def test_what_is_not_there_is_refused(device: str, precision: str, said: str) -> None:
-    with pytest.raises(UserError, match=said) as caught:
+def test_unavailable_devices_are_refused(device: str, precision: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
         choose(device, precision)
     assert caught.value.remedy
 
@@ -39,7 +38,7 @@ def test_bf16_computes_in_bf16() -> None:
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
 
 
-def test_a_model_for_one_type_of_device(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqlab.device.available", lambda: ["cuda", "cuda:0", "cpu"])
     assert str(choose(only=("cpu",)).torch_device) == "cpu"
     assert str(choose("cpu", only=("cpu", "mps")).torch_device) == "cpu"

@@ -1,4 +1,4 @@
-"""Files that were changed anywhere give what they hold or an error of ours, and nothing else."""
+"""A file with random changes is either read completely or refused with a `SeqlabError`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 import seqlab
 from seqlab.cli.list import command as list_command
-from seqlab.config.run_config import read_toml
+from seqlab.config.document import read_config
+from seqlab.config.run_config import RecipeRecord
 from seqlab.data.reading.files import read_files
 from seqlab.data.split import Split
 from seqlab.errors import SeqlabError
-from seqlab.runs import folder as runfolder
+from seqlab.runs.folder import RunFolder
 from tests.mutations import (
     LINES,
     as_json,
@@ -59,16 +60,16 @@ CONFIGURATION = {
     "recipe": {"name": "r", "overridden": []},
 }
 
-SHOWN = ("metrics", "baseline", "seconds", "finished")
+LISTED = ("metrics", "baseline", "seconds", "finished")
 
 many = settings(max_examples=120, deadline=30_000, suppress_health_check=list(HealthCheck))
 some = settings(many, max_examples=60)
-few = settings(many, max_examples=15)  # `datasets` needs 50 ms a file
+few = settings(many, max_examples=15)  # `datasets` needs 50 ms per file
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[None]:
-    """Inside, an error says what is wrong, where, and what to do."""
+def only_seqlab_errors() -> Iterator[None]:
+    """Inside, errors have a cause, a location and a remedy."""
     try:
         yield
     except SeqlabError as error:
@@ -79,7 +80,7 @@ def ours() -> Iterator[None]:
 
 @st.composite
 def data_files(draw: st.DrawFn, name: str) -> bytes:
-    """A data file with other lines, fields or bytes; a compressed one of them, or broken."""
+    """A data file with changed lines, fields or bytes; a compressed one may be corrupt."""
     plain = name.removesuffix(".gz")
     content = draw(
         changed_lines(FILES[plain], SEPARATORS.get(plain, b"\t"))
@@ -92,10 +93,10 @@ def data_files(draw: st.DrawFn, name: str) -> bytes:
 
 
 def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Split | None:
-    """The one part of a file, read to its end; None if it is refused."""
+    """The only split of a file, read to its end; None if the file is refused."""
     path = folder / name
     path.write_bytes(content)
-    with ours():
+    with only_seqlab_errors():
         splits, _ = read_files(path, whole=whole)
         (split,) = splits.values()
         for batch in split.batches():
@@ -105,7 +106,7 @@ def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Spl
 
 
 def content_of(path: Path) -> str:
-    """The text of a file that a reader has taken."""
+    """The text of a file that was accepted."""
     content = path.read_bytes()
     return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
 
@@ -114,7 +115,7 @@ def content_of(path: Path) -> str:
 @many
 @given(data=st.data())
 def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
-    """No line of a file that is taken is lost."""
+    """No line of an accepted file is lost."""
     folder = tmp_path_factory.getbasetemp()
     split = read(folder, name, data.draw(data_files(name)), whole=name in WHOLE)
     if split is None:
@@ -123,21 +124,21 @@ def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.Dat
         (text,) = split.column("text")
         assert text == content_of(folder / name)
         return
-    words = [len(each) for each in split.column("words")]
-    assert words
-    assert all(words)
+    counts = [len(words) for words in split.column("words")]
+    assert counts
+    assert all(counts)
     assert len(split.column_names) > 1
     lines = [line for line in content_of(folder / name).split("\n") if line.strip()]
     if "conllu" in name:
         ids = [line.split("\t")[0] for line in lines if line[0] != "#"]
-        assert sum(words) == sum("-" not in each and "." not in each for each in ids)
+        assert sum(counts) == sum("-" not in word_id and "." not in word_id for word_id in ids)
     else:
-        assert sum(words) == sum(not line.startswith("-DOCSTART-") for line in lines)
+        assert sum(counts) == sum(not line.startswith("-DOCSTART-") for line in lines)
 
 
 @pytest.fixture
 def collected() -> Iterator[None]:
-    """Files that `datasets` leaves open are closed within the test that ignores it."""
+    """Close the files that `datasets` leaves open within the test that ignores the warning."""
     yield
     gc.collect()
 
@@ -152,7 +153,7 @@ def test_tables(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.Da
     assert split is None or not any(column.startswith("__") for column in split.column_names)
 
 
-def trained(folder: Path, tokenizer: str) -> Path:
+def train(folder: Path, tokenizer: str) -> Path:
     seqlab.run(
         task="sentiment",
         model="lstm",
@@ -166,22 +167,22 @@ def trained(folder: Path, tokenizer: str) -> Path:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trained(tmp_path_factory.mktemp("fuzz") / "run", "word")
+    return train(tmp_path_factory.mktemp("fuzz") / "run", "word")
 
 
 @contextlib.contextmanager
 def replaced(path: Path, content: bytes) -> Iterator[None]:
-    """Inside, a file has another content."""
-    good = path.read_bytes()
+    """Inside, a file has different content."""
+    original = path.read_bytes()
     try:
         path.write_bytes(content)
         yield
     finally:
-        path.write_bytes(good)
+        path.write_bytes(original)
 
 
 def variants(path: Path) -> st.SearchStrategy[bytes]:
-    """A run's file with other values in it, or with other bytes."""
+    """A file of a run with changed values or bytes."""
     content = path.read_bytes()
     if path.suffix == ".json":
         return changed(json.loads(content), as_json)
@@ -196,31 +197,34 @@ def variants(path: Path) -> st.SearchStrategy[bytes]:
 @some
 @given(data=st.data())
 def test_a_run(run: Path, name: str, data: st.DataObject) -> None:
-    with replaced(run / name, data.draw(variants(run / name))), ours():
+    with replaced(run / name, data.draw(variants(run / name))), only_seqlab_errors():
         loaded = seqlab.load(run, device="cpu")
-        if name != "fitted.json":  # with other labels and columns there is nothing to predict
+        if name != "fitted.json":  # its changed columns do not fit these rows
             loaded.predict(["good", ""])
 
 
 @pytest.mark.parametrize("tokenizer", ["char", "bpe"])
 def test_tokenizers(tokenizer: str, tmp_path: Path) -> None:
-    other = trained(tmp_path / "run", tokenizer)
+    run = train(tmp_path / "run", tokenizer)
 
     @some
-    @given(content=variants(other / "tokenizers" / "text.json"))
+    @given(content=variants(run / "tokenizers" / "text.json"))
     def check(content: bytes) -> None:
-        with replaced(other / "tokenizers" / "text.json", content), ours():
-            seqlab.load(other, device="cpu").predict(["good", ""])
+        with replaced(run / "tokenizers" / "text.json", content), only_seqlab_errors():
+            seqlab.load(run, device="cpu").predict(["good", ""])
 
     check()
 
 
 @some
 @given(data=st.data())
-def test_the_origin_of_a_run(run: Path, data: st.DataObject) -> None:
-    good = runfolder.read_provenance(run)
-    with replaced(run / "provenance.json", data.draw(variants(run / "provenance.json"))), ours():
-        json.dumps(runfolder.read_provenance(run).differences(good))
+def test_the_provenance_of_a_run(run: Path, data: st.DataObject) -> None:
+    expected = RunFolder(run).read_provenance()
+    with (
+        replaced(run / "provenance.json", data.draw(variants(run / "provenance.json"))),
+        only_seqlab_errors(),
+    ):
+        json.dumps(RunFolder(run).read_provenance().differences(expected))
 
 
 @pytest.mark.parametrize("name", ["config.toml", "result.json"])
@@ -228,9 +232,9 @@ def test_the_origin_of_a_run(run: Path, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_a_list_of_runs(run: Path, name: str, data: st.DataObject) -> None:
     content = variants(run / name)
-    if name == "result.json":  # most of it is not shown
+    if name == "result.json":  # most of it is not listed
         result = json.loads((run / name).read_bytes())
-        content |= changed({key: result[key] for key in SHOWN}, as_json)
+        content |= changed({key: result[key] for key in LISTED}, as_json)
     with replaced(run / name, data.draw(content)):
         for options in ([], ["--json"]):
             shown = CliRunner().invoke(list_command, ["runs", str(run), *options])
@@ -242,9 +246,9 @@ def test_a_list_of_runs(run: Path, name: str, data: st.DataObject) -> None:
 def test_a_configuration(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "a.toml"
     path.write_bytes(content)
-    with ours():
-        config = read_toml(path)
+    with only_seqlab_errors():
+        config = read_config(path)
         assert isinstance(config.seed, int)
         assert isinstance(config.device, str)
-        assert isinstance(config.recipe, dict | None)
+        assert isinstance(config.recipe, RecipeRecord | None)
         assert tomllib.loads(config.to_toml())

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted(file for top in ("seqlab", "plugins") for file in (ROOT / top).rglob("*.py"))
 PLUGINS = sorted(folder.name for folder in (ROOT / "plugins").iterdir() if folder.is_dir())
 
-FILE_LINES = 300
+FILE_LINES = 400
 FUNCTION_LINES = 40  # without its docstring
 
 PUBLIC = {module.__name__: set(module.__all__) for module in (seqlab, seqlab.nn, seqlab.testing)}

@@ -1,27 +1,28 @@
-"""Which process speaks."""
+"""Which process writes, and which errors mean that another one has ended."""
 
 from __future__ import annotations
 
 import pytest
 
-from seqlab.processes import is_loss, is_main
+from seqlab.processes import is_connection_loss, is_main
 
 
 @pytest.mark.parametrize(
-    ("rank", "count", "main"),
+    ("rank", "world_size", "expected"),
     [(None, None, True), ("0", "2", True), ("1", "2", False), ("1", None, True), ("3", "1", True)],
 )
-def test_one_process_speaks(
-    monkeypatch: pytest.MonkeyPatch, rank: str | None, count: str | None, main: bool
+def test_only_one_process_is_the_main_one(
+    monkeypatch: pytest.MonkeyPatch, rank: str | None, world_size: str | None, expected: bool
 ) -> None:
-    """A lone one always, whatever number the environment gives it."""
-    for name, value in (("RANK", rank), ("WORLD_SIZE", count)):
+    """A single process always is, whatever rank the environment names."""
+    for name, value in (("RANK", rank), ("WORLD_SIZE", world_size)):
         monkeypatch.delenv(name, raising=False)
         if value is not None:
             monkeypatch.setenv(name, value)
-    assert is_main() is main
+    assert is_main() is expected
 
 
-def test_another_process_that_is_gone_is_told_from_other_errors() -> None:
-    assert is_loss(RuntimeError("[gloo/pair.cc:534] Connection closed by peer [127.0.0.1]:4242"))
-    assert not is_loss(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+def test_connection_loss_is_distinguished_from_other_errors() -> None:
+    lost = "[gloo/pair.cc:534] Connection closed by peer [127.0.0.1]:4242"
+    assert is_connection_loss(RuntimeError(lost))
+    assert not is_connection_loss(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))

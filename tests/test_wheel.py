@@ -73,8 +73,8 @@ def test_it_lists_its_models(installed: Path, tmp_path: Path) -> None:
 
 
 def test_it_trains(installed: Path, tmp_path: Path) -> None:
-    asked = ("run", "--task", "sentiment", "--model", "lstm", "--device", "cpu", "--smoke")
-    result = _command(installed, tmp_path, *asked, "--out", "here", "--json")
+    arguments = ("run", "--task", "sentiment", "--model", "lstm", "--device", "cpu", "--smoke")
+    result = _command(installed, tmp_path, *arguments, "--out", "here", "--json")
     assert result["smoke"] is True
     assert (tmp_path / "here" / "model.safetensors").is_file()
 

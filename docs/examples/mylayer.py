@@ -1,4 +1,4 @@
-"""A first own layer: a memory whose gate looks at the input only (minGRU, Feng 2024)."""
+"""A layer in one file: a recurrence whose gate depends on the input only (minGRU, Feng 2024)."""
 
 import torch
 
@@ -10,16 +10,16 @@ class MyLayer(Layer):
     def __init__(self, input_size: int, hidden_size: int = 128) -> None:
         super().__init__()
         self.output_size = hidden_size
-        self.maps = torch.nn.Linear(input_size, 2 * hidden_size)
+        self.linear = torch.nn.Linear(input_size, 2 * hidden_size)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        new, gate = self.maps(x).transpose(0, 1).chunk(2, -1)  # (B, T, D) → (T, B, H) each
-        steps = [torch.zeros_like(new[0])]
-        for value, share in zip(new, gate.sigmoid(), strict=True):
-            steps.append(steps[-1].lerp(value, share))
-        return torch.stack(steps[1:], 1)  # (B, T, H)
+        candidates, gates = self.linear(x).transpose(0, 1).chunk(2, -1)  # (T, B, H) each
+        states = [torch.zeros_like(candidates[0])]
+        for candidate, gate in zip(candidates, gates.sigmoid(), strict=True):
+            states.append(states[-1].lerp(candidate, gate))
+        return torch.stack(states[1:], 1)  # (B, T, H)
 
 
 @hookimpl
 def register_layers(register: Register) -> None:
-    register("mylayer", MyLayer, summary="A gated memory")
+    register("mylayer", MyLayer, summary="A gated recurrent layer")

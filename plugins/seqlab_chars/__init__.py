@@ -1,17 +1,21 @@
-"""Next symbols: characters, words or pieces of words."""
+"""Language modelling: the next character, word or subword."""
 
 from seqlab import Register, hookimpl
 
 
 @hookimpl
 def register_tasks(register: Register) -> None:
-    """The tasks of this plugin."""
-    register("chars", "seqlab_chars.chars:Chars", summary="The next character, word or piece")
+    """Register the task of this plugin."""
+    register(
+        "chars",
+        "seqlab_chars.chars:Chars",
+        summary="Language modelling (characters, words, subwords)",
+    )
 
 
 @hookimpl
 def register_recipes(register: Register) -> None:
-    """The recipes of this plugin."""
+    """Register the recipes of this plugin."""
     for name in (
         "hihell",
         "ohlol-cell",
@@ -26,14 +30,14 @@ def register_recipes(register: Register) -> None:
 
 @hookimpl
 def register_data(register: Register) -> None:
-    """The data sets of this plugin."""
+    """Register the data sets of this plugin."""
     register(
         "stdlib",
         "seqlab_chars.stdlib:StandardLibrary",
-        summary="Source of Python's standard library as text (offline)",
+        summary="Source code of Python's standard library as text (offline)",
     )
     register(
         "strings",
         "seqlab_chars.strings:Strings",
-        summary="The tutorials' strings, to be learned by heart (offline)",
+        summary="Strings of tutorials, to be memorised (offline)",
     )

@@ -1,41 +1,43 @@
-"""The next symbol of a text, or a symbol for each of its symbols."""
+"""The task: next-token prediction, or one target token per token."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from seqlab import Column, Range, Split, Task, Text, Tokenizer, UserError, chunks_of
-from seqlab_chars.fitted import FittedChars, Settings, checked
+from seqlab_chars.fitted import FittedChars, Settings, read_texts
 from seqlab_chars.presenter import Mode
 
 ROLES = ("text", "target")
 
-SAME = 0.5
-"""From this share of the targets' symbols in the texts on, both have one vocabulary."""
+MIN_OVERLAP = 0.5
+"""Share of the targets' tokens that must occur in the texts for one shared vocabulary."""
 
 
 class Chars(Task):
-    """The next symbol: a character, a word or a piece of a word, as the tokenizer has it.
+    """Language modelling (characters, words, subwords): predict the next token of a text.
 
-    A row's text may be short or long; a single text is cut by position into training and
-    validation. Where the data has a column `target`, which holds as many symbols as the text,
-    these are learned instead, one a step.
+    The tokenizer decides what a token is. A row's text may be short or long; a single text is
+    split by position into training, validation and test split. If the data has a column `target`,
+    which holds one token per token of the text, the model learns these tokens instead.
 
-    Validation and test: every symbol is predicted once, in windows of `evaluate_length`
-    predictions one after the other, each from an empty state, a text's last one as long as what
-    is left (`evaluate.state=carried` carries the state on).
+    In validation and test, every token is predicted once, in consecutive windows of
+    `evaluate_length` predictions; the last window of a text may be shorter. Each window starts
+    from the initial state, unless `evaluate.state=carried` carries the state over.
 
     Args:
-        mode: "stateful" reads whole texts in pieces and carries the state from each to the next
-            (truncated back-propagation); "windows" reads pieces as if each were a text; "last"
-            predicts the symbol after a window from the window's last step; "targets" learns the
-            column `target`. None is "targets" where there is such a column, else "stateful".
-        length: Steps of a piece or window.
-        evaluate_length: Predictions of a window in validation and test; "last" has `length`.
-        stride: Symbols from one window's start to the next one's, for "last".
+        mode: "stateful" reads texts in chunks and carries the state from each chunk to the next
+            (truncated back-propagation through time); "windows" reads chunks as independent
+            texts; "last" predicts the token after a window from the window's last step;
+            "targets" learns the column `target`. None selects "targets" if there is such a
+            column, else "stateful".
+        length: Number of steps per chunk or window.
+        evaluate_length: Number of predictions per window in validation and test; mode "last" uses
+            `length`.
+        stride: Distance between the starts of two successive windows, for mode "last".
     """
 
     columns = (
@@ -45,7 +47,7 @@ class Chars(Task):
     target = "target"
     cut_within = "text"
     fitted = FittedChars
-    defaults: ClassVar[Mapping[str, Any]] = {
+    defaults: ClassVar[Mapping[str, object]] = {
         "data.source": "stdlib",
         "data.megabytes": 0.12,
         "data.whole": True,
@@ -77,7 +79,7 @@ class Chars(Task):
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedChars:
-        """Symbols of the training split."""
+        """Fit the tokenizer and count the tokens of the training split."""
         if tokenizer is None:
             raise UserError(
                 "texts need a tokenizer", location="--tokenizer", remedy="--tokenizer char"
@@ -85,9 +87,9 @@ class Chars(Task):
         mode: Mode = self.mode or ("targets" if "target" in columns else "stateful")
         if mode == "targets" and "target" not in columns:
             raise UserError(
-                "mode 'targets' learns the column of targets, and there is none",
+                "mode 'targets' learns a column of targets, but there is none",
                 location="task.mode",
-                remedy="-o data.columns.target=NAME, or another mode",
+                remedy="-o data.columns.target=NAME, or choose another mode",
             )
         settings: Settings = {
             "mode": mode,
@@ -97,25 +99,27 @@ class Chars(Task):
         }
         tokenizers = {"text": tokenizer}
         if mode == "targets":
-            tokenizers = _fit_both(train, columns, tokenizer)
+            tokenizers = _fit_tokenizers(train, columns, tokenizer)
         else:
-            tokenizer.fit(chunks_of(checked(train, columns["text"]), tokenizer))
-        return FittedChars.counted(train, columns, tokenizers, settings)
+            tokenizer.fit(chunks_of(read_texts(train, columns["text"]), tokenizer))
+        return FittedChars.from_training_split(train, columns, tokenizers, settings)
 
 
-def _fit_both(
+def _fit_tokenizers(
     train: Split, columns: Mapping[str, str], tokenizer: Tokenizer
 ) -> dict[str, Tokenizer]:
-    """One tokenizer for texts and targets if they have the same symbols, else one each."""
+    """Fit one tokenizer for texts and targets if they share their tokens, else one for each."""
 
-    def read(role: str) -> Iterable[Text]:
-        return chunks_of(checked(train, columns[role]), tokenizer)
+    def chunks(role: str) -> Iterable[Text]:
+        return chunks_of(read_texts(train, columns[role]), tokenizer)
 
-    texts, targets = (set(chain.from_iterable(map(tokenizer.split, read(role)))) for role in ROLES)
-    of_targets = deepcopy(tokenizer)
-    if len(targets & texts) >= SAME * len(targets):
-        tokenizer.fit(chain(read("text"), read("target")))
+    texts, targets = (
+        set(chain.from_iterable(map(tokenizer.tokenize, chunks(role)))) for role in ROLES
+    )
+    target_tokenizer = deepcopy(tokenizer)
+    if len(targets & texts) >= MIN_OVERLAP * len(targets):
+        tokenizer.fit(chain(chunks("text"), chunks("target")))
         return {"text": tokenizer}
-    tokenizer.fit(read("text"))
-    of_targets.fit(read("target"))
-    return {"text": tokenizer, "target": of_targets}
+    tokenizer.fit(chunks("text"))
+    target_tokenizer.fit(chunks("target"))
+    return {"text": tokenizer, "target": target_tokenizer}

@@ -1,4 +1,4 @@
-"""Where pieces and windows of encoded texts lie; nothing of the texts is copied."""
+"""Chunks and windows of encoded texts, as offsets; the texts are not copied."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 from seqlab import Examples
 
 
-def in_pieces(texts: Examples, length: int, *, stateful: bool) -> Examples:
-    """Characters of `length` steps one after the other; a text's last one may be shorter.
+def in_chunks(texts: Examples, length: int, *, stateful: bool) -> Examples:
+    """Consecutive chunks of `length` steps; the last chunk of a text may be shorter.
 
     Args:
-        texts: Whole texts, with a target a step.
-        length: Of a piece.
-        stateful: Whether what a model remembers of one piece can be stateful to the next.
+        texts: Whole texts, with one target per step.
+        length: Number of steps per chunk.
+        stateful: Whether a model may carry its state from one chunk to the next.
     """
     counts = -(-texts.lengths // length)
-    begins = np.cumsum(counts) - counts  # each text's first piece
-    starts = np.arange(counts.sum())  # in place: there are millions in a long text
-    starts -= np.repeat(begins, counts)
+    first_chunks = np.cumsum(counts) - counts  # (E,) index of each text's first chunk
+    starts = np.arange(counts.sum())  # modified in place: a long text has millions of chunks
+    starts -= np.repeat(first_chunks, counts)
     starts *= length
     lengths = np.repeat(texts.lengths, counts)
     lengths -= starts
@@ -37,20 +37,20 @@ def in_pieces(texts: Examples, length: int, *, stateful: bool) -> Examples:
 
 
 def in_windows(texts: Examples, length: int, stride: int) -> Examples:
-    """Overlapping windows of `length` steps, with the target of the last step only.
+    """Overlapping windows of `length` steps, each with the target of its last step.
 
-    A text with fewer steps is one window.
+    A text that is shorter than a window becomes one window.
 
     Args:
-        texts: Whole texts, with a target a step.
-        length: Of a window.
-        stride: From one window's start to the next one's.
+        texts: Whole texts, with one target per step.
+        length: Number of steps per window.
+        stride: Distance between the starts of two successive windows.
     """
     sizes = np.minimum(length, texts.lengths)
     counts = (texts.lengths - sizes) // stride + 1
-    begins = np.cumsum(counts) - counts
-    within = stride * (np.arange(counts.sum()) - np.repeat(begins, counts))
-    starts, lengths = np.repeat(texts.starts, counts) + within, np.repeat(sizes, counts)
+    first_windows = np.cumsum(counts) - counts  # (E,) index of each text's first window
+    offsets = stride * (np.arange(counts.sum()) - np.repeat(first_windows, counts))
+    starts, lengths = np.repeat(texts.starts, counts) + offsets, np.repeat(sizes, counts)
     return replace(
         texts,
         starts=starts,

@@ -1,4 +1,4 @@
-"""What is known after the training split was read: symbols, how often each occurs, how to cut."""
+"""The task after it has seen the training split: vocabularies, token counts, chunking."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from seqlab import (
     encode_texts,
 )
 from seqlab.nn import Criterion, CrossEntropy
-from seqlab_chars.cutting import in_pieces, in_windows
+from seqlab_chars.cutting import in_chunks, in_windows
 from seqlab_chars.presenter import Mode, TextPresenter
 
 
 class Settings(TypedDict):
-    """The task's options, with the mode that was found."""
+    """The task's options, with the mode resolved."""
 
     mode: Mode
     length: int
@@ -43,12 +43,12 @@ class Settings(TypedDict):
 
 
 class FittedChars(Fitted):
-    """Knows the symbols, and how often each is to be predicted in training.
+    """Encodes texts, and knows the frequency of each class in the training split.
 
     Args:
-        counts: How often each class occurs in the training split.
-        tokenizers: "text", and "target" where targets have symbols of their own.
-        settings: How texts are cut.
+        counts: Number of occurrences of each class in the training split.
+        tokenizers: "text", and "target" if targets have their own vocabulary.
+        settings: The task's options.
     """
 
     metrics = (Loss(), Bits(), Perplexity(), Accuracy())
@@ -60,8 +60,8 @@ class FittedChars(Fitted):
         self.tokenizers = dict(tokenizers)
         text = self.tokenizers["text"]
         self.mode = settings["mode"]
-        classes = classes_of(self._of_targets)
-        self.presenter = TextPresenter(text, self._of_targets, self.mode, classes)
+        classes = num_classes(self._target_tokenizer)
+        self.presenter = TextPresenter(text, self._target_tokenizer, self.mode, classes)
         per: Literal["step", "sequence"] = "sequence" if self.mode == "last" else "step"
         self.spec = ModelSpec(
             inputs={"text": Ids(text.size, unknown=text.unknown)},
@@ -72,59 +72,59 @@ class FittedChars(Fitted):
         self.generation = None if self.mode == "targets" else Generation("text", window)
 
     @classmethod
-    def counted(
+    def from_training_split(
         cls,
         train: Split,
         columns: Mapping[str, str],
         tokenizers: Mapping[str, Tokenizer],
         settings: Settings,
     ) -> FittedChars:
-        """With the counts of a training split.
+        """Count the classes of the training split.
 
         Raises:
-            UserError: There is nothing to predict.
+            UserError: No token of the split can be predicted.
         """
         role = "target" if settings["mode"] == "targets" else "text"
         tokenizer = tokenizers.get(role, tokenizers["text"])
-        counts = count_ids(tokenizer, checked(train, columns[role]))[: classes_of(tokenizer)]
+        counts = count_ids(tokenizer, read_texts(train, columns[role]))[: num_classes(tokenizer)]
         if not counts.any():
             raise UserError(
-                "the training split has no symbol that can be predicted",
-                location=f"{train.origin}, column '{columns[role]}'",
-                remedy="give longer texts, or another tokenizer",
+                "the training split has no token that can be predicted",
+                location=train.location(columns[role]),
+                remedy="give longer texts, or choose another tokenizer",
             )
         return cls(counts.tolist(), tokenizers, settings)
 
     @property
-    def _of_targets(self) -> Tokenizer:
+    def _target_tokenizer(self) -> Tokenizer:
         return self.tokenizers.get("target", self.tokenizers["text"])
 
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """Ids of whole texts; a target is the text's next symbol, or the given one."""
-        texts = _encoded(self.tokenizers["text"], split, columns["text"])
+        """Ids of whole texts; targets are the next tokens, or those of the target column."""
+        texts = _encode_column(self.tokenizers["text"], split, columns["text"])
         if not targets:
-            return self._to_predict(texts)
+            return self._encode_for_prediction(texts)
         if self.mode == "targets":
-            return self._with_given(texts, split, columns)
-        long = np.flatnonzero(texts.lengths > 1)
-        if not len(long):
+            return self._encode_with_targets(texts, split, columns)
+        rows = np.flatnonzero(texts.lengths > 1)
+        if not len(rows):
             raise UserError(
-                "no text has two symbols, so that none follows another",
-                location=f"{split.origin}, {split.name}, column '{columns['text']}'",
+                "no text has two tokens, so there is no next token to predict",
+                location=split.location(columns["text"]),
                 remedy="give longer texts",
             )
         return Examples(
             inputs={"text": texts.values[:-1]},
-            starts=texts.starts[long],
-            lengths=texts.lengths[long] - 1,
+            starts=texts.starts[rows],
+            lengths=texts.lengths[rows] - 1,
             targets=texts.values[1:],
             per="step",
-            rows=long,
+            rows=rows,
             known_classes=self.spec.outputs.shape[0],
         )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
-        """Characters or windows; given targets stay whole texts."""
+        """Chunks or windows of texts; texts with a target column stay whole."""
         if self.mode == "targets":
             return examples
         texts, settings = examples.joined(), self.settings
@@ -133,21 +133,21 @@ class FittedChars(Fitted):
         if training and self.mode == "stateful":
             return replace(texts, unit="window", stateful=True, chunk_length=settings["length"])
         if training:
-            return in_pieces(texts, settings["length"], stateful=False)
-        return in_pieces(texts, settings["evaluate_length"], stateful=True)
+            return in_chunks(texts, settings["length"], stateful=False)
+        return in_chunks(texts, settings["evaluate_length"], stateful=True)
 
     def criterion(self) -> Criterion:
         """Cross entropy, in nats."""
         return CrossEntropy()
 
     def baseline(self, examples: Examples) -> Baseline:
-        """Each symbol with its share in the training split, whatever came before."""
+        """Token frequencies of the training split, independent of the context."""
         counts = np.maximum(np.array(self.counts, np.float64), 1)
-        shares = np.log(counts / counts.sum()).astype(np.float32)
-        count = len(examples.targets)
-        return Baseline("symbols by frequency", np.broadcast_to(shares, (count, len(shares))))
+        logits = np.log(counts / counts.sum()).astype(np.float32)
+        shape = (len(examples.targets), len(logits))
+        return Baseline("token frequencies", np.broadcast_to(logits, shape))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Counts and options."""
         return {"counts": self.counts, "settings": dict(self.settings)}
 
@@ -155,66 +155,71 @@ class FittedChars(Fitted):
     def from_json(
         cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
     ) -> FittedChars:
-        """As `to_json` described it."""
+        """Restore the fitted task from the result of `to_json`."""
         return cls(state["counts"], tokenizers, state["settings"])
 
-    def _with_given(self, texts: Ragged, split: Split, columns: Mapping[str, str]) -> Examples:
-        given = _encoded(self._of_targets, split, columns["target"])
-        wrong = np.flatnonzero(texts.lengths != given.lengths)
-        if len(wrong):
-            sizes = (texts.lengths[wrong[0]], given.lengths[wrong[0]])
+    def _encode_with_targets(
+        self, texts: Ragged, split: Split, columns: Mapping[str, str]
+    ) -> Examples:
+        targets = _encode_column(self._target_tokenizer, split, columns["target"])
+        mismatched = np.flatnonzero(texts.lengths != targets.lengths)
+        if len(mismatched):
+            row = mismatched[0]
             raise UserError(
-                f"row {split.number(wrong[0])} has a text of {sizes[0]} symbols and a target of "
-                f"{sizes[1]}",
-                location=f"{split.origin}, {split.name}, column '{columns['target']}'",
-                remedy="give a target for each symbol; or -o task.mode=stateful for the next ones",
+                f"row {split.number(row)} has a text of {texts.lengths[row]} tokens and a target "
+                f"of {targets.lengths[row]}",
+                location=split.location(columns["target"]),
+                remedy="give one target per token; or -o task.mode=stateful to predict next tokens",
             )
         rows = np.flatnonzero(texts.lengths)
         return Examples(
             inputs={"text": texts.values},
             starts=texts.starts[rows],
             lengths=texts.lengths[rows],
-            targets=given.values,
+            targets=targets.values,
             per="step",
             rows=rows,
             known_classes=self.spec.outputs.shape[0],
         )
 
-    def _to_predict(self, texts: Ragged) -> Examples:
-        """Every row: one without symbols has an unknown one, and of windows the last counts."""
+    def _encode_for_prediction(self, texts: Ragged) -> Examples:
+        """All rows, without targets.
+
+        An empty text becomes one unknown token; mode "last" keeps the last window of a text.
+        """
         empty = texts.lengths == 0
         values = np.insert(texts.values, texts.starts[empty], self.tokenizers["text"].unknown or 0)
-        whole = Ragged(values, np.maximum(texts.lengths, 1))
-        starts, lengths = whole.starts, whole.lengths
+        filled = Ragged(values, np.maximum(texts.lengths, 1))
+        starts, lengths = filled.starts, filled.lengths
         if self.mode == "last":
             lengths = np.minimum(lengths, self.settings["length"])
-            starts = starts + whole.lengths - lengths
+            starts = starts + filled.lengths - lengths
         per = self.spec.outputs.per
         targets = np.zeros(len(lengths) if per == "sequence" else len(values), np.int64)
         rows = np.arange(len(lengths))
         return Examples({"text": values}, starts, lengths, targets, per, rows)
 
 
-def classes_of(tokenizer: Tokenizer) -> int:
-    """How many symbols can be predicted: the unknown one is none, if it is the last."""
+def num_classes(tokenizer: Tokenizer) -> int:
+    """Number of tokens that can be predicted: the unknown token is excluded if it is the last."""
     return tokenizer.size - (tokenizer.unknown == tokenizer.size - 1)
 
 
-def _encoded(tokenizer: Tokenizer, split: Split, column: str) -> Ragged:
-    return encode_texts(tokenizer, checked(split, column))
-
-
-def checked(split: Split, column: str) -> Iterator[str | LongText]:
+def read_texts(split: Split, column: str) -> Iterator[str | LongText]:
     """The texts of a column.
 
     Raises:
-        UserError: One that is no text.
+        UserError: A value is not text.
     """
-    for row, text in enumerate(split.texts(column)):
+    for row, text in enumerate(split.column(column, lazy=True)):
         if not isinstance(text, str | LongText):
             raise UserError(
-                f"row {split.number(row)} holds {text!r} where text is needed",
-                location=f"{split.origin}, {split.name}, column '{column}'",
-                remedy="mend the row, or name another column with -o data.columns.text=NAME",
+                f"row {split.number(row)} contains {text!r}, which is not text",
+                location=split.location(column),
+                remedy="fix the row, or name another column with -o data.columns.text=NAME",
             )
         yield text
+
+
+def _encode_column(tokenizer: Tokenizer, split: Split, column: str) -> Ragged:
+    return encode_texts(tokenizer, read_texts(split, column))

@@ -1,4 +1,4 @@
-"""Python's own standard-library source as text: every machine that runs this has it."""
+"""Source code of Python's standard library as text, available on every machine."""
 
 from __future__ import annotations
 
@@ -22,68 +22,69 @@ mailbox typing ipaddress bdb tarfile platform pydoc datetime doctest stringprep
 locale pickletools pdb imaplib dis http/server http/client html/parser ssl pyclbr
 """
 MODULES = tuple(_NAMES.split())
-"""In the order in which they are taken: small ones first, so that few bytes are many modules."""
+"""Modules in the order of use: small ones first, so that few bytes cover many modules."""
 
 _HELD_OUT: Mapping[int, str] = {4: "validation", 9: "test"}
-"""Of ten modules in a row, one is held out for each of these."""
+"""Split of the modules whose index ends in this digit; all others are in the training split."""
 
 
 class StandardLibrary(DataSource):
-    """Source of modules of Python's standard library, a module a row, as "text" and "module".
+    """Modules of Python's standard library, one per row, in the columns "text" and "module".
 
-    Of ten modules one is for validation and one for the test, so that what is measured is code
-    that training never saw. The texts are those of the Python that runs this: the same version
-    gives the same rows on every machine.
+    One module in ten is in the validation split and one in the test split, so metrics are
+    measured on code that was not in the training split. The rows depend on the version of Python,
+    not on the machine.
 
     Args:
-        megabytes: Whole modules are taken, in a fixed order, up to this many million bytes.
+        megabytes: Maximum size in million bytes; whole modules are taken in a fixed order.
     """
 
     def __init__(self, megabytes: Annotated[float, Range(0.1, 2.5)] = 0.5) -> None:
         self.megabytes = megabytes
 
     def fingerprint(self) -> str:
-        """Which Python it is, and where its library is."""
+        """The version of Python and the path of its library."""
         return f"{sys.version} {sysconfig.get_path('stdlib')}"
 
     def load(self) -> Mapping[str, Split]:
         """The modules of each split.
 
         Raises:
-            UserError: This Python came without the source of its library.
+            UserError: This Python has no source code of its standard library.
         """
         folder = Path(sysconfig.get_path("stdlib"))
         splits: dict[str, dict[str, list[str]]] = {
             name: {"module": [], "text": []} for name in ("train", "validation", "test")
         }
-        for place, (module, text) in enumerate(_within(_sources(folder), self.megabytes * 1e6)):
-            columns = splits[_HELD_OUT.get(place % 10, "train")]
+        modules = _up_to(_read_modules(folder), self.megabytes * 1e6)
+        for index, (module, text) in enumerate(modules):
+            columns = splits[_HELD_OUT.get(index % 10, "train")]
             columns["module"].append(module)
             columns["text"].append(text)
         if not all(columns["text"] for columns in splits.values()):
             raise UserError(
-                "this Python has too little of its standard library's source",
+                "this Python has too little source code of its standard library",
                 location=str(folder),
-                remedy="use a Python with its .py files, or give another --data",
+                remedy="use a Python installation with .py files, or choose other data with --data",
             )
         return {name: Split(name, columns, "stdlib") for name, columns in splits.items()}
 
 
-def _sources(folder: Path) -> Iterator[tuple[str, str]]:
-    """Name and source of each module that is there; a module may have become a package."""
+def _read_modules(folder: Path) -> Iterator[tuple[str, str]]:
+    """Name and source code of each module that exists, as a file or as a package."""
     for module in MODULES:
-        for file in (folder / f"{module}.py", folder / module / "__init__.py"):
-            if file.is_file():
-                with tokenize.open(file) as opened:  # decodes as the file's first lines ask
-                    yield module.replace("/", "."), opened.read()
+        for path in (folder / f"{module}.py", folder / module / "__init__.py"):
+            if path.is_file():
+                with tokenize.open(path) as file:  # respects the encoding declared in the file
+                    yield module.replace("/", "."), file.read()
                 break
 
 
-def _within(sources: Iterator[tuple[str, str]], limit: float) -> Iterator[tuple[str, str]]:
-    """As many as fit into so many bytes."""
+def _up_to(modules: Iterator[tuple[str, str]], max_bytes: float) -> Iterator[tuple[str, str]]:
+    """The first modules with at most `max_bytes` bytes in total."""
     total = 0
-    for module, text in sources:
+    for module, text in modules:
         total += len(text.encode())
-        if total > limit:
+        if total > max_bytes:
             return
         yield module, text

@@ -1,4 +1,4 @@
-"""The strings on which tutorials of recurrent networks show that a network can learn at all."""
+"""Strings that tutorials of recurrent networks use to show that a network can learn at all."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _ROWS: Mapping[String, Mapping[str, list[str]]] = {
 
 
 class Strings(DataSource):
-    """A tutorial's string, to be learned by heart.
+    """A string of a tutorial, to be memorised.
 
-    "hihell" → "ihello" (each symbol's successor) and "hello" → "ohlol" (an order to be learned)
-    have a target for each symbol; "hello world" is a text alone. All parts are the same one row:
-    a result says that a model can learn, not that it generalises.
+    "hihell" → "ihello" (each character's successor) and "hello" → "ohlol" (a permutation) have
+    one target per character; "hello world" is a text without targets. All splits consist of the
+    same row: a result shows that a model can learn, not that it generalises.
 
     Args:
-        string: Which one.
+        string: The string.
     """
 
     def __init__(self, string: String = "hihell") -> None:
         self.string: String = string
 
     def fingerprint(self) -> str:
-        """The options say it all."""
+        """Empty, because the options determine the rows."""
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """The one row, as every split."""
-        row = _ROWS[self.string]
-        return {name: Split(name, row, "strings") for name in ("train", "validation", "test")}
+        """The same row as every split."""
+        columns = _ROWS[self.string]
+        return {name: Split(name, columns, "strings") for name in ("train", "validation", "test")}

@@ -1,19 +1,19 @@
-"""A recurrent layer in NumPy, forward and backward written out by hand."""
+"""A recurrent layer in NumPy with handwritten forward and backward passes."""
 
 from seqlab import Register, hookimpl
 
 
 @hookimpl
 def register_layers(register: Register) -> None:
-    """The layer of this plugin."""
+    """Register the layer of this plugin."""
     register(
         "numpy-rnn",
         "seqlab_numpy.rnn:NumpyRNN",
-        summary="Plain recurrent layer in NumPy, its derivatives by hand (Werbos 1990)",
+        summary="Plain recurrent layer in NumPy with a handwritten backward pass (Werbos 1990)",
     )
 
 
 @hookimpl
 def register_recipes(register: Register) -> None:
-    """The recipe of this plugin."""
+    """Register the recipe of this plugin."""
     register("hello-numpy", "seqlab_numpy:recipes/hello-numpy.toml")

@@ -1,28 +1,28 @@
-"""A tag for each word."""
+"""Sequence labelling: a tag for each word of a sentence."""
 
 from seqlab import Register, hookimpl
 
 
 @hookimpl
 def register_tasks(register: Register) -> None:
-    """The tasks of this plugin."""
-    register("pos", "seqlab_pos.tag:Pos", summary="The part of speech of each word")
-    register("tag", "seqlab_pos.tag:Tag", summary="A tag for each word")
+    """Register the tasks of this plugin."""
+    register("pos", "seqlab_pos.tag:Pos", summary="Part-of-speech tagging")
+    register("tag", "seqlab_pos.tag:Tag", summary="Sequence labelling: a tag per word")
 
 
 @hookimpl
 def register_recipes(register: Register) -> None:
-    """The recipe of this plugin."""
+    """Register the recipe of this plugin."""
     register("pos-toy", "seqlab_pos:recipes/pos-toy.toml")
 
 
 @hookimpl
 def register_data(register: Register) -> None:
-    """The data sets of this plugin."""
+    """Register the data sets of this plugin."""
     register(
         "tagged",
         "seqlab_pos.tagged:Tagged",
-        summary="Made-up sentences whose words' tags depend on context (offline)",
+        summary="Synthetic sentences in which the tag of a word depends on its context (offline)",
     )
     register(
         "two-sentences",

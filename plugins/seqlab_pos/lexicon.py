@@ -1,85 +1,86 @@
-"""Which words training has, and how often with each tag."""
+"""The words of the training split and how often each has which tag."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 class Lexicon:
-    """The words of the training split as they are written, with the counts of their tags.
+    """Tag counts of the words of the training split; words keep their case.
 
     Args:
-        counts: Word → tag → how often.
+        counts: Word → tag → number of occurrences.
     """
 
     def __init__(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         self.counts = counts
-        self._places = {word: place for place, word in enumerate(counts)}
+        self._ids = {word: index for index, word in enumerate(counts)}
 
     @classmethod
     def of(cls, words: Iterable[str], tags: Iterable[str]) -> Lexicon:
-        """The lexicon of tagged words."""
+        """Count tagged words."""
         counts: dict[str, Counter[str]] = {}
         for word, tag in zip(words, tags, strict=True):
             counts.setdefault(word, Counter())[tag] += 1
         return cls(counts)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._places
+        return word in self._ids
 
     def words(self) -> Counter[str]:
-        """How often each word occurs."""
+        """Number of occurrences of each word."""
         return Counter({word: sum(tags.values()) for word, tags in self.counts.items()})
 
     def tags(self) -> Counter[str]:
-        """How often each tag occurs."""
+        """Number of occurrences of each tag."""
         total: Counter[str] = Counter()
         for tags in self.counts.values():
             total.update(tags)
         return total
 
     def encode(self, words: Sequence[str]) -> NDArray[np.int32]:
-        """(N,) each word's place, −1 for words that training has not."""
-        return np.fromiter((self._places.get(word, -1) for word in words), np.int32, len(words))
+        """(N,) index of each word; −1 for words that are not in the training split."""
+        return np.fromiter((self._ids.get(word, -1) for word in words), np.int32, len(words))
 
-    def shares(self, places: NDArray[np.int32], tags: Sequence[str]) -> NDArray[np.float32]:
-        """The share of each tag among a word's occurrences, never 0.
+    def tag_probabilities(
+        self, word_ids: NDArray[np.int32], tags: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """Smoothed relative frequencies of the tags of each word; never 0.
 
-        One occurrence is added to each word, divided like the tags of all words. So the most
-        frequent tag stays the most frequent, the more frequent one overall decides a draw, and
-        words that training has not have the shares of all words.
+        One occurrence with the tag distribution of all words is added to each word. Therefore the
+        most frequent tag of a word stays the most frequent, ties are broken by the overall
+        frequency, and words that are not in the training split have the overall distribution.
 
         Args:
-            places: (N,) from `encode`.
-            tags: Those of the training split, in the order of the columns.
+            word_ids: (N,) from `encode`.
+            tags: The tags of the training split, in the order of the columns.
 
         Returns:
             (N, O)
         """
-        column = {tag: place for place, tag in enumerate(tags)}
-        used, index = np.unique(places, return_inverse=True)
+        columns = {tag: column for column, tag in enumerate(tags)}
+        distinct, inverse = np.unique(word_ids, return_inverse=True)
         total = self.tags()
         overall = np.array([total[tag] / total.total() for tag in tags], np.float32)
-        table = np.tile(overall, (len(used), 1))  # (U, O)
+        table = np.tile(overall, (len(distinct), 1))  # (U, O)
         words = list(self.counts)
-        for row, place in zip(table, used, strict=True):
-            if place >= 0:
-                for tag, count in self.counts[words[place]].items():
-                    row[column[tag]] += count
+        for row, word_id in zip(table, distinct, strict=True):
+            if word_id >= 0:
+                for tag, count in self.counts[words[word_id]].items():
+                    row[columns[tag]] += count
         table /= table.sum(1, keepdims=True)
-        found: NDArray[np.float32] = table[index]
-        return found
+        probabilities: NDArray[np.float32] = table[inverse]
+        return probabilities
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
+    def to_json(self) -> dict[str, dict[str, int]]:
+        """Everything that `from_json` needs."""
         return {word: dict(tags) for word, tags in self.counts.items()}
 
     @classmethod
-    def from_json(cls, state: Mapping[str, Any]) -> Lexicon:
-        """The lexicon that `to_json` described."""
+    def from_json(cls, state: Mapping[str, Mapping[str, int]]) -> Lexicon:
+        """Restore the lexicon from the result of `to_json`."""
         return cls(state)

@@ -1,4 +1,4 @@
-"""The two sentences that the PyTorch tutorial on tagging learns by heart."""
+"""The two sentences that the PyTorch tutorial on tagging memorises."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ SENTENCES = (
 
 
 class TwoSentences(DataSource):
-    """A tutorial's two: "The dog ate the apple" and "Everybody read that book", with their tags.
+    """Two tagged sentences: "The dog ate the apple" and "Everybody read that book".
 
-    All three splits are the same two: this shows that a model can learn, not that it has learned
-    more than these.
+    All splits hold the same two sentences. A result shows that a model can learn, not that it
+    generalises.
     """
 
     def fingerprint(self) -> str:
-        """The options say it all."""
+        """The rows never change."""
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """Both sentences, as each split."""
+        """Create three splits of the same two rows."""
         columns = {
             "words": [words.split() for words, _ in SENTENCES],
             "tags": [tags.split() for _, tags in SENTENCES],

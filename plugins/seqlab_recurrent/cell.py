@@ -1,4 +1,4 @@
-"""The plain recurrent layer, stepped by hand."""
+"""Plain recurrent layer with a loop over time in Python."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from seqlab.nn import Init, InitialState, InitialStateKind, Layer, init_recurren
 
 
 class RNNCell(Layer):
-    """Torch's `RNNCell`, one step after the other: h' = f(W x + U h + b) (Elman 1990).
+    """`torch.nn.RNNCell` applied step by step: h' = f(W x + U h + b) (Elman 1990).
 
-    The same numbers as `rnn`, slower: the loop through time is open to read and to change.
+    Computes the same outputs as `rnn`, but slower; the loop over time is easy to read and change.
 
     Args:
         input_size: D.
-        hidden_size: Width H of the output.
+        hidden_size: Size H of the hidden state and the output.
         nonlinearity: f.
-        bias: Whether there is a b.
-        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
-            torch has them; or all from N(0, 0.01²).
-        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
-            learned.
+        bias: Whether to use the bias b.
+        init: Initial weights: orthogonal recurrent weights and uniform input weights; all uniform,
+            as in torch; or all drawn from N(0, 0.01²).
+        initial_state: Initial state: zeros, ones, drawn once from the seed, or learned.
     """
 
     causal = True
@@ -45,20 +44,20 @@ class RNNCell(Layer):
         init_recurrent(self.cell, init)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
+        """(B, T, D) → (B, T, H). Padding is on the right, so it does not affect real steps."""
         del lengths
         y, _ = self.advance(x, self.initial_state(len(x)))
         return y
 
     def initial_state(self, batch_size: int) -> State:
-        """Every row's start state, `h` (B, 1, H)."""
+        """Initial state of every row, `h` (B, 1, H)."""
         return cast(State, self.initial(batch_size))
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """The next T steps of every row."""
+        """Process the next T steps of every row."""
         h = state["h"][:, 0]  # (B, H)
-        steps = []
+        outputs = []
         for step in x.unbind(1):  # (B, D)
             h = self.cell(step, h)  # (B, H)
-            steps.append(h)
-        return torch.stack(steps, dim=1), {"h": h[:, None]}  # (B, T, H)
+            outputs.append(h)
+        return torch.stack(outputs, dim=1), {"h": h[:, None]}  # (B, T, H), (B, 1, H)

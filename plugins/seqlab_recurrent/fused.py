@@ -1,17 +1,17 @@
-"""What torch's own recurrent modules share: all steps and all layers in one call.
+"""Base class of the layers that wrap torch's recurrent modules: all steps and layers in one call.
 
-Each layer keeps torch's module under torch's name, so that weights go to and fro unchanged:
+Each layer keeps torch's module under torch's name, so weights can be copied in both directions:
 
     layer.gru.load_state_dict(torch_gru.state_dict())
 
-With two directions each level has a module of its own; `seqlab.nn.weights_to_torch` and
+With two directions, each level has its own module; `seqlab.nn.weights_to_torch` and
 `weights_from_torch` translate the names of all levels and directions.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, cast
+from typing import ClassVar, TypedDict, cast
 
 from torch import Tensor, nn
 
@@ -19,17 +19,26 @@ from seqlab import State
 from seqlab.nn import InitialState, InitialStateKind, Layer
 
 
+class ModuleOptions(TypedDict):
+    """Arguments that torch's recurrent modules have in common."""
+
+    num_layers: int
+    dropout: float
+    bias: bool
+    batch_first: bool
+
+
 class Fused(Layer):
     """A layer around one of torch's recurrent modules.
 
     Args:
-        module: Torch's module, batch first.
+        module: Torch's module, with `batch_first=True`.
         initial_state: As in `InitialState`.
     """
 
     causal = True
     entries: ClassVar[tuple[str, ...]] = ("h",)
-    """The state's entries, in torch's order."""
+    """Names of the state's entries, in torch's order."""
 
     def __init__(self, module: nn.RNNBase, initial_state: InitialStateKind) -> None:
         super().__init__()
@@ -41,27 +50,28 @@ class Fused(Layer):
     @property
     @abstractmethod
     def module(self) -> nn.RNNBase:
-        """Torch's module, which the layer keeps under torch's name for it."""
+        """Torch's module, an attribute of the layer with torch's name for it."""
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, H). Padding is on the right, so that no real step sees it."""
-        del lengths  # packing would be 5 to 10 times slower backwards on a CPU
+        """(B, T, D) → (B, T, H). Padding is on the right, so it does not affect real steps."""
+        del lengths  # packed sequences are 5 to 10 times slower in the backward pass on a CPU
         y, _ = self.advance(x, self.initial_state(len(x)))
         return y
 
     def initial_state(self, batch_size: int) -> State:
-        """Every row's start state, (B, L, H) for each entry."""
+        """Initial state of every row, (B, L, H) for each entry."""
         return cast(State, self.initial(batch_size))
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """The next T steps of every row."""
-        before = tuple(state[name].transpose(0, 1).contiguous() for name in self.entries)
-        y, after = self.module(x, before if len(before) > 1 else before[0])  # (L, B, H) each
-        after = after if len(before) > 1 else (after,)
-        return y, {n: h.transpose(0, 1) for n, h in zip(self.entries, after, strict=True)}
+        """Process the next T steps of every row."""
+        initial = tuple(state[name].transpose(0, 1).contiguous() for name in self.entries)
+        y, final = self.module(x, initial if len(initial) > 1 else initial[0])  # (L, B, H) each
+        final = final if len(initial) > 1 else (final,)
+        return y, {name: h.transpose(0, 1) for name, h in zip(self.entries, final, strict=True)}
 
 
-def arguments(num_layers: int, dropout: float, bias: bool) -> dict[str, Any]:
-    """What all of torch's modules take in the same way."""
-    inner = dropout if num_layers > 1 else 0.0  # torch warns of dropout between nothing
-    return {"num_layers": num_layers, "dropout": inner, "bias": bias, "batch_first": True}
+def module_options(num_layers: int, dropout: float, bias: bool) -> ModuleOptions:
+    """Arguments of torch's module."""
+    if num_layers == 1:
+        dropout = 0.0  # torch warns of dropout without a second layer
+    return {"num_layers": num_layers, "dropout": dropout, "bias": bias, "batch_first": True}

@@ -8,24 +8,23 @@ from torch import nn
 
 from seqlab import Range
 from seqlab.nn import Init, InitialStateKind, init_recurrent
-from seqlab_recurrent.fused import Fused, arguments
+from seqlab_recurrent.fused import Fused, module_options
 
 
 class GRU(Fused):
-    """Gated recurrent units: two gates, no cell beside the state (Cho 2014).
+    """Gated recurrent units: two gates and no separate cell state (Cho 2014).
 
-    As in torch, the reset gate acts after the recurrent matrix.
+    As in torch, the reset gate is applied after the recurrent matrix.
 
     Args:
         input_size: D.
-        hidden_size: Width H of the output.
-        num_layers: How many above each other.
-        dropout: Between them.
-        bias: Whether the gates have biases.
-        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
-            torch has them; or all from N(0, 0.01²).
-        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
-            learned.
+        hidden_size: Size H of the hidden state and the output.
+        num_layers: Number of stacked layers.
+        dropout: Dropout between layers.
+        bias: Whether to use biases.
+        init: Initial weights: orthogonal recurrent weights and uniform input weights; all uniform,
+            as in torch; or all drawn from N(0, 0.01²).
+        initial_state: Initial state: zeros, ones, drawn once from the seed, or learned.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class GRU(Fused):
         init: Init = "orthogonal",
         initial_state: InitialStateKind = "zeros",
     ) -> None:
-        module = nn.GRU(input_size, hidden_size, **arguments(num_layers, dropout, bias))
+        module = nn.GRU(input_size, hidden_size, **module_options(num_layers, dropout, bias))
         super().__init__(module, initial_state)
         self.gru = module
         init_recurrent(module, init)

@@ -1,4 +1,4 @@
-"""The plain recurrent layer."""
+"""Plain recurrent layer."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from torch import nn
 
 from seqlab import Range
 from seqlab.nn import Init, InitialStateKind, init_recurrent
-from seqlab_recurrent.fused import Fused, arguments
+from seqlab_recurrent.fused import Fused, module_options
 
 
 class RNN(Fused):
-    """The plain recurrent layer: h' = f(W x + U h + b) (Elman 1990).
+    """Plain recurrent layer: h' = f(W x + U h + b) (Elman 1990).
 
     Args:
         input_size: D.
-        hidden_size: Width H of the output.
+        hidden_size: Size H of the hidden state and the output.
         nonlinearity: f.
-        num_layers: How many above each other.
-        dropout: Between them.
-        bias: Whether there is a b.
-        init: Start weights: recurrent ones orthogonal and input ones uniform; all uniform as
-            torch has them; or all from N(0, 0.01²).
-        initial_state: State before the first step: zeros, ones, drawn once from the seed, or
-            learned.
+        num_layers: Number of stacked layers.
+        dropout: Dropout between layers.
+        bias: Whether to use the bias b.
+        init: Initial weights: orthogonal recurrent weights and uniform input weights; all uniform,
+            as in torch; or all drawn from N(0, 0.01²).
+        initial_state: Initial state: zeros, ones, drawn once from the seed, or learned.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class RNN(Fused):
             input_size,
             hidden_size,
             nonlinearity=nonlinearity,
-            **arguments(num_layers, dropout, bias),
+            **module_options(num_layers, dropout, bias),
         )
         super().__init__(module, initial_state)
         self.rnn = module

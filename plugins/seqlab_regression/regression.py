@@ -1,31 +1,32 @@
-"""A value for each sequence or step, or a series' next value."""
+"""The task `regression`: values of sequences or steps, and forecasts of time series."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from seqlab import Column, Range, Split, Task, Tokenizer, UserError
-from seqlab_regression.sequences import Per, fit_sequences
+from seqlab_regression.sequences import fit_sequences
 from seqlab_regression.series import fit_series
-from seqlab_regression.values import FittedValues, LossKind
+from seqlab_regression.values import FittedValues, LossKind, Per
 
 
 class Regression(Task):
-    """A value for each sequence or step, or a series' next value.
+    """Regression: a value per sequence or step, or a forecast of a time series.
 
-    Rows with a sequence of numbers are one example each; with a tokenizer, a sequence of symbols.
-    Rows without one are the steps of a series, and the task is the next value of column `target`
-    after a window: train, validation and test are cut off in this order.
+    If the rows have a sequence, each row is one example: a sequence of numbers, or of tokens if
+    there is a tokenizer. Otherwise the rows are the steps of one time series, and the task is to
+    predict the values of the column `target` that follow a window; training, validation and test
+    splits are then consecutive parts of the series.
 
     Args:
-        per: One target a sequence or one a step; found from the targets if none.
-        loss: What is minimised: the squared, absolute or Huber's error, in units of the
-            targets' deviation.
-        window: Values of a series that a prediction sees.
-        horizon: How many values of a series are predicted, one after the other.
-        features: Further columns of a series that each step shows.
-        relative: Predict the change since the window's last value, seeing changes, too.
+        per: Whether there is one target per sequence or one per step; None infers it from the
+            targets.
+        loss: The loss to minimise: squared, absolute or Huber error of the standardized targets.
+        window: Number of past values of a series that the model reads.
+        horizon: Number of future values of a series to predict.
+        features: Further columns of a series that the model reads at each step.
+        relative: Predict changes since the last value of the window, and read changes as well.
     """
 
     columns = (
@@ -34,7 +35,7 @@ class Regression(Task):
     )
     target = "target"
     fitted = FittedValues
-    defaults: ClassVar[Mapping[str, Any]] = {
+    defaults: ClassVar[Mapping[str, object]] = {
         "data.source": "counting",
         "data.test_fraction": 0.2,
         "model.hidden_size": 64,
@@ -58,17 +59,17 @@ class Regression(Task):
         self.features, self.relative = features or [], relative
 
     def ordered(self, columns: Mapping[str, str]) -> bool:
-        """Rows without a sequence of their own are a series."""
+        """Rows without a sequence are the steps of one series."""
         return "sequence" not in columns
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedValues:
-        """Units, and symbols where there are any, from the training split."""
+        """Fit scalers, and the tokenizer if there is one, to the training split."""
         if not self.ordered(columns):
-            self._check(self.features, "features", "are columns of a series")
+            _reject(self.features, "features", "is for time series, not for rows with a sequence")
             return fit_sequences(train, columns, tokenizer, per=self.per, loss=self.loss)
-        self._check(self.per, "per", "is for rows with a sequence")
+        _reject(self.per, "per", "is for rows with a sequence")
         if tokenizer is not None:
             raise UserError(
                 "a series of numbers needs no tokenizer",
@@ -86,8 +87,7 @@ class Regression(Task):
             loss=self.loss,
         )
 
-    def _check(self, value: object, option: str, why: str) -> None:
-        if value:
-            raise UserError(
-                f"task.{option} {why}", location=f"task.{option}", remedy="leave it out"
-            )
+
+def _reject(value: object, option: str, reason: str) -> None:
+    if value:
+        raise UserError(f"task.{option} {reason}", location=f"task.{option}", remedy="leave it out")

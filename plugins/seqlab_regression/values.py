@@ -1,35 +1,30 @@
-"""What all kinds of regression have in common: metrics in the user's units, losses, JSON."""
+"""What all kinds of regression share: losses, metrics in the user's units, and serialization."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
-from seqlab import (
-    R2,
-    Fitted,
-    Loss,
-    MeanAbsoluteError,
-    RootMeanSquaredError,
-    Scaler,
-    Tokenizer,
-)
+from seqlab import R2, Fitted, Loss, MeanAbsoluteError, RootMeanSquaredError, Scaler, Tokenizer
 from seqlab.nn import AbsoluteError, Criterion, HuberError, SquaredError
 
-LossKind = Literal["squared", "absolute", "huber"]
+Per: TypeAlias = Literal["sequence", "step"]
+LossKind: TypeAlias = Literal["squared", "absolute", "huber"]
 
 
 class FittedValues(Fitted):
-    """Knows the units of the targets; the model sees values of mean 0 and deviation 1.
+    """A regression task after it has seen the training split.
+
+    A model reads and predicts standardized values, with mean 0 and standard deviation 1.
 
     Args:
-        targets: The units.
-        loss: What is minimised, in the model's units.
+        targets: Scaler of the targets.
+        loss: The loss to minimise, in the model's units.
     """
 
     kind: ClassVar[str]
-    """What `to_json` calls it."""
+    """Name of the kind of regression in the result of `to_json`."""
 
     def __init__(self, targets: Scaler, loss: LossKind) -> None:
         self.targets, self.loss = targets, loss
@@ -37,20 +32,20 @@ class FittedValues(Fitted):
         self.metrics = (MeanAbsoluteError(units), RootMeanSquaredError(units), R2(), Loss())
 
     def criterion(self) -> Criterion:
-        """The loss that was chosen."""
-        kinds: dict[str, type[SquaredError | AbsoluteError | HuberError]]
-        kinds = {"squared": SquaredError, "absolute": AbsoluteError, "huber": HuberError}
-        return kinds[self.loss]()
+        """The chosen loss."""
+        if self.loss == "absolute":
+            return AbsoluteError()
+        return HuberError() if self.loss == "huber" else SquaredError()
 
     @classmethod
     def from_json(
         cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
     ) -> FittedValues:
-        """As `to_json` of one of the kinds described it."""
+        """Restore a fitted task of any kind from the result of `to_json`."""
         kinds = {kind.kind: kind for kind in FittedValues.__subclasses__()}
         return kinds[state["kind"]].restore(state, tokenizers)
 
     @classmethod
     @abstractmethod
     def restore(cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]) -> FittedValues:
-        """As `to_json` of this kind described it."""
+        """Restore a fitted task of this kind from the result of `to_json`."""

@@ -1,4 +1,4 @@
-"""The values of a series: what each step shows, and what lies ahead."""
+"""Values of a series: what each step of a window shows, and the targets after the window."""
 
 from __future__ import annotations
 
@@ -14,24 +14,34 @@ Values: TypeAlias = NDArray[np.float64]
 
 
 def steps_of(values: Values, relative: bool) -> Values:
-    """(N, 1 + F) values → what each step shows: the same, or first the change up to it."""
+    """The model's input at each step of a series.
+
+    Args:
+        values: (N, 1 + F) the series and its features.
+        relative: Whether the change since the previous value comes first.
+
+    Returns:
+        (N, 1 + F), or (N, 2 + F) with the changes.
+    """
     if not relative:
         return values
     changes = np.diff(values[:, :1], axis=0, prepend=values[:1, :1])
     return np.concatenate([changes, values], 1)
 
 
-def values_ahead(values: Values, at: NDArray[np.int64], horizon: int) -> tuple[Values, Values]:
-    """(E, horizon) values from each place on, and (E, 1) the last one before it."""
-    ahead = np.lib.stride_tricks.sliding_window_view(values, horizon)[at]
-    return ahead, values[at - 1, None]
+def forecast_targets(
+    values: Values, positions: NDArray[np.int64], horizon: int
+) -> tuple[Values, Values]:
+    """(E, horizon) the values from each position on, and (E, 1) the value before it."""
+    targets = np.lib.stride_tricks.sliding_window_view(values, horizon)[positions]
+    return targets, values[positions - 1, None]
 
 
 def read_series(split: Split, names: Sequence[str]) -> Values:
-    """(N, F) the values of these columns.
+    """Read columns of numbers as (N, F).
 
     Raises:
-        UserError: No such column, or a value that is no number.
+        UserError: A column does not exist, or a value is not a finite number.
     """
     columns = []
     for name in names:
@@ -46,19 +56,20 @@ def read_series(split: Split, names: Sequence[str]) -> Values:
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(
                     f"row {split.number(row)} holds {value!r}, not a number",
-                    location=f"{split.origin}, {split.name}, column '{name}'",
-                    remedy="fill the gap, or name another column with -o data.columns.target=NAME",
+                    location=split.location(name),
+                    remedy="fill in the value, or name another column with "
+                    "-o data.columns.target=NAME",
                 )
         columns.append(np.array(values, np.float64))
     return np.stack(columns, 1)
 
 
 def rows_before(split: Split, names: Sequence[str], count: int) -> Values:
-    """The last `count` rows before the part, as far as there are any."""
-    found: list[Values] = [np.zeros((0, len(names)))]
+    """The last `count` rows before the split, or fewer if there are not that many."""
+    chunks: list[Values] = [np.zeros((0, len(names)))]
     while split.before is not None and count > 0:
         split = split.before
         rows = np.arange(max(0, len(split) - count), len(split))
-        found.insert(0, read_series(split.select(rows), names))
+        chunks.insert(0, read_series(split.select(rows), names))
         count -= len(rows)
-    return np.concatenate(found)
+    return np.concatenate(chunks)

@@ -1,10 +1,12 @@
-"""`curves.svg`: how loss and metrics went, epoch by epoch."""
+"""`curves.svg`: the loss and the metrics of each epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from seqlab import atomic_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,44 +16,52 @@ if TYPE_CHECKING:
 NAME = "curves.svg"
 
 
+Records: TypeAlias = Sequence[Mapping[str, Any]]
+"""The records of the epochs, as in `TrainerState.records`."""
+
+
 def draw(run: TrainerState) -> Path:
-    """Draw the epochs of a run, those that `metrics.jsonl` holds, into its folder.
+    """Draw the learning curve of a run into its folder.
 
     Nothing of matplotlib's global state is used or changed: no current figure, no backend.
 
     Returns:
-        Where the picture lies.
+        The path of the picture.
     """
     from matplotlib.figure import Figure
 
     records = run.records
-    metrics = together(records)
+    metrics = metrics_to_plot(records)
     figure = Figure(figsize=(10 if metrics else 5, 4), layout="constrained")
-    figure.suptitle(
-        " · ".join(filter(None, (run.facts[n] for n in ("task", "model", "tokenizer"))))
-    )
+    names = (run.facts[name] for name in ("task", "model", "tokenizer"))
+    figure.suptitle(" · ".join(filter(None, names)))
     axes = figure.subplots(1, 2 if metrics else 1, squeeze=False)[0]
     losses = {"train": [record["train_loss"] for record in records]}
-    losses |= {"validation": of(records, "loss")} if "loss" in records[0]["validation"] else {}
+    if "loss" in records[0]["validation"]:
+        losses["validation"] = values_of(records, "loss")
     epochs = [record["epoch"] for record in records]
     best = run.result.get("best_epoch")
     _plot(axes[0], epochs, losses, "loss", best)
     if metrics:
-        _plot(axes[1], epochs, {name: of(records, name) for name in metrics}, "validation", best)
-    path, beside = run.folder / NAME, run.folder / f".writing-{NAME}"
-    figure.savefig(beside, format="svg", metadata={"Date": None})
-    return beside.replace(path)
+        curves = {name: values_of(records, name) for name in metrics}
+        _plot(axes[1], epochs, curves, "validation", best)
+    path = run.folder / NAME
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    return path
 
 
-def together(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The metrics beside the loss that one axis can show: all shares, or else the first one."""
+def metrics_to_plot(records: Records) -> list[str]:
+    """The metrics that share one axis: all whose values are in [0, 1], else the first one."""
     names = [name for name in records[0]["validation"] if name != "loss"]
-    shares = [name for name in names if all(0 <= value <= 1 for value in of(records, name))]
-    return shares or names[:1]
+    proportions = [
+        name for name in names if all(0 <= value <= 1 for value in values_of(records, name))
+    ]
+    return proportions or names[:1]
 
 
-def of(records: Sequence[Mapping[str, Any]], name: str) -> list[float]:
-    """A validation metric, epoch by epoch; not a number where it is missing."""
+def values_of(records: Records, name: str) -> list[float]:
+    """A validation metric of each epoch; NaN where it is missing."""
     return [record["validation"].get(name, float("nan")) for record in records]
 
 
@@ -64,9 +74,9 @@ def _plot(
 ) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    few = len(epochs) <= 30
+    marker = "o" if len(epochs) <= 30 else ""
     for name, values in curves.items():
-        axes.plot(epochs, values, marker="o" if few else "", markersize=3, label=name)
+        axes.plot(epochs, values, marker=marker, markersize=3, label=name)
     if best:
         axes.axvline(best, color="grey", linestyle=":", label=f"best epoch, {best}")
     axes.set_title(title)

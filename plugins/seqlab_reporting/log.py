@@ -1,10 +1,9 @@
-"""`metrics.jsonl`: a line an epoch, the same whether the run was interrupted or not."""
+"""`metrics.jsonl`: one line per epoch, also if the run was interrupted and resumed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqlab import TrainerState
@@ -12,17 +11,17 @@ if TYPE_CHECKING:
 NAME = "metrics.jsonl"
 
 
-def begin(run: TrainerState) -> None:
-    """Write the epochs before, as the checkpoint that the run goes on from knows them."""
+def start(run: TrainerState) -> None:
+    """Write the epochs of the checkpoint that the run resumes from; later ones are repeated."""
     lines = [_line(record) for record in run.records]
     (run.folder / NAME).write_text("".join(lines), encoding="utf-8")
 
 
 def append(run: TrainerState) -> None:
-    """Write the epoch's record."""
+    """Append the record of the last epoch."""
     with (run.folder / NAME).open("a", encoding="utf-8") as file:
         file.write(_line(run.record))
 
 
-def _line(record: Mapping[str, Any]) -> str:
+def _line(record: object) -> str:
     return json.dumps(record) + "\n"

@@ -1,24 +1,24 @@
-"""What a person sees: a progress bar on a terminal, plain lines elsewhere; on standard error."""
+"""What the user sees on standard error: a progress bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqlab import TrainerState
 
-MOST_SHOWN = 60
+MAX_CHARACTERS = 60
 """Characters of a predicted value."""
 
 PLAIN_SECONDS = 20.0
-"""Between two lines within an epoch, where there is no terminal."""
+"""Time between two lines of the same epoch without a terminal."""
 
 
 def screen_for(run: TrainerState) -> Screen:
-    """A bar on a terminal, plain lines elsewhere."""
+    """Create a screen with a progress bar on a terminal, with plain lines elsewhere."""
     return TerminalScreen(run) if sys.stderr.isatty() else Screen(run)
 
 
@@ -26,44 +26,45 @@ class Screen:
     """Plain lines.
 
     Args:
-        run: What is shown.
+        run: The run to show.
     """
 
     def __init__(self, run: TrainerState) -> None:
-        self._epoch_began = self._said = time.monotonic()
-        self.say(describe(run))
-        self._shown(run)
+        self._epoch_start = self._last_line = time.monotonic()
+        self.write(describe(run))
+        self._write_predictions(run)
 
-    def say(self, text: str) -> None:
-        """One line."""
-        print(text, file=sys.stderr, flush=True)
+    def write(self, line: str) -> None:
+        """Write one line."""
+        print(line, file=sys.stderr, flush=True)
 
     def step(self, run: TrainerState) -> None:
-        """A step was made."""
-        if time.monotonic() - self._said > PLAIN_SECONDS:
-            self._said = time.monotonic()
-            self.say(f"step {run.step} of {run.total_steps}")
+        """Show the progress after a training step."""
+        if time.monotonic() - self._last_line > PLAIN_SECONDS:
+            self._last_line = time.monotonic()
+            self.write(f"step {run.step} of {run.total_steps}")
 
     def epoch(self, run: TrainerState) -> None:
-        """An epoch is over."""
+        """Show the metrics of a finished epoch."""
         now = time.monotonic()
-        self.say(f"{summary(run)}  {now - self._epoch_began:.1f} s")
-        self._shown(run)
-        self._epoch_began = self._said = now
+        self.write(f"{summarize(run)}  {now - self._epoch_start:.1f} s")
+        self._write_predictions(run)
+        self._epoch_start = self._last_line = now
 
     def close(self) -> None:
-        """Nothing more will be shown."""
+        """Release the screen; nothing more is shown."""
 
-    def _shown(self, run: TrainerState) -> None:
-        for record in run.shown:
-            self.say("  " + " · ".join(f"{name} {_plain(own)}" for name, own in record.items()))
+    def _write_predictions(self, run: TrainerState) -> None:
+        for prediction in run.shown:
+            fields = (f"{name} {_format(value)}" for name, value in prediction.items())
+            self.write("  " + " · ".join(fields))
 
 
 class TerminalScreen(Screen):
-    """A progress bar, with the epochs' lines above it.
+    """A progress bar with the lines above it.
 
     Args:
-        run: What is shown.
+        run: The run to show.
     """
 
     def __init__(self, run: TrainerState) -> None:
@@ -79,12 +80,12 @@ class TerminalScreen(Screen):
         self._task = self._bar.add_task("steps", total=run.total_steps, completed=run.step)
         self._bar.start()
 
-    def say(self, text: str) -> None:
-        """One line above the bar."""
-        self._console.print(text, markup=False)
+    def write(self, line: str) -> None:
+        """Write one line above the bar."""
+        self._console.print(line, markup=False)
 
     def step(self, run: TrainerState) -> None:
-        """A step was made."""
+        """Advance the bar after a training step."""
         self._bar.update(self._task, completed=run.step)
 
     def close(self) -> None:
@@ -93,34 +94,34 @@ class TerminalScreen(Screen):
 
 
 def describe(run: TrainerState) -> str:
-    """What is trained, in one line."""
+    """Describe the run in one line: task, model, device, parameters, data and steps."""
     facts = run.facts
     names = [facts["task"], facts["model"], facts["tokenizer"]]
-    rows = ", ".join(f"{split['examples']:,} {name}" for name, split in facts["data"].items())
+    splits = ", ".join(f"{split['examples']:,} {name}" for name, split in facts["data"].items())
     total, trainable = (facts["parameters"][name] for name in ("total", "trainable"))
-    some = f", {trainable:,} trainable" * (trainable < total)
-    begin = f", from step {run.step}" if run.step else ""
+    frozen = f", {trainable:,} trainable" if trainable < total else ""
+    resumed = f", from step {run.step}" if run.step else ""
     return (
         f"{' · '.join(filter(None, names))} · {facts['device']} {facts['precision']} · "
-        f"{total:,} parameters{some} · {rows} · "
-        f"{run.total_steps:,} steps{begin}"
+        f"{total:,} parameters{frozen} · {splits} · "
+        f"{run.total_steps:,} steps{resumed}"
     )
 
 
-def summary(run: TrainerState) -> str:
-    """The last epoch's numbers, in one line."""
-    record: dict[str, Any] = run.record
-    numbers = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())
-    of = f"{record['epoch']}/{run.total_epochs}"
-    return f"epoch {of}  train loss {record['train_loss']:.4f}  validation {numbers}"
+def summarize(run: TrainerState) -> str:
+    """The metrics of the last epoch in one line."""
+    record = run.record
+    metrics = "  ".join(f"{name} {value:.4f}" for name, value in record["validation"].items())
+    epoch = f"{record['epoch']}/{run.total_epochs}"
+    return f"epoch {epoch}  train loss {record['train_loss']:.4f}  validation {metrics}"
 
 
-def _plain(value: object) -> str:
-    """A predicted value in few characters."""
+def _format(value: object) -> str:
+    """Format a predicted value in few characters."""
     if isinstance(value, Mapping):
-        text = " ".join(f"{name} {_plain(own)}" for name, own in value.items())
+        text = " ".join(f"{name} {_format(inner)}" for name, inner in value.items())
     elif isinstance(value, list | tuple):
-        text = " ".join(map(_plain, value))
+        text = " ".join(map(_format, value))
     else:
         text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+    return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"

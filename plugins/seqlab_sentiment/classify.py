@@ -1,4 +1,4 @@
-"""A class for each text, or for each series of numbers."""
+"""Classification: the tasks `classify` and `sentiment`."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from seqlab import (
     UserError,
 )
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
-from seqlab_sentiment.inputs import Kept, Series, Texts, fit_inputs, inputs_from_json
+from seqlab_sentiment.inputs import Keep, SeriesInput, TextInput, fit_inputs, inputs_from_json
 
-UNCUT = "uncut"
-"""The mark of how long a text or series was before it was cut."""
+FULL_LENGTH = "full_length"
+"""Name of the metadata: the length of each text or series before it was truncated."""
 
 Weighting = Literal["none", "balanced"]
 
 
 class FittedClassify(Fitted):
-    """Knows the labels, how often each occurs in training, and words or units.
+    """The classification task after it has seen the training split.
 
     Args:
-        labels: In the order of their ids.
-        counts: How often each occurs in the training split.
-        inputs: How texts or series are read.
-        label_smoothing: Of the loss in training.
-        class_weights: Whether rare classes weigh more in training.
+        labels: The labels in the order of their ids.
+        counts: Number of occurrences of each label in the training split.
+        inputs: Encodes texts or series.
+        label_smoothing: Label smoothing of the training loss.
+        class_weights: "balanced" weights the training loss by inverse class frequency.
     """
 
     monitor = "accuracy"
@@ -53,7 +53,7 @@ class FittedClassify(Fitted):
         self,
         labels: Sequence[str],
         counts: Sequence[int],
-        inputs: Texts | Series,
+        inputs: TextInput | SeriesInput,
         *,
         label_smoothing: float,
         class_weights: Weighting,
@@ -69,75 +69,80 @@ class FittedClassify(Fitted):
         self.metrics = (Accuracy(), MacroF1(len(labels)), Loss())
 
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """Texts or series, cut to length, and the ids of the labels."""
-        known = {label: place for place, label in enumerate(self.labels)}
-        labels = list[int]()
+        """Encode and truncate texts or series, and encode labels."""
+        label_ids = np.zeros(len(split), np.int64)
         if targets:
-            labels = [known.get(label, UNSEEN) for label in _labels(split, columns["label"])]
-        whole, before = self.inputs.read(split, columns[self.inputs.role])
+            ids = {label: index for index, label in enumerate(self.labels)}
+            labels = _labels(split, columns["label"])
+            label_ids = np.array([ids.get(label, UNSEEN) for label in labels], np.int64)
+        sequences, full_lengths = self.inputs.read(split, columns[self.inputs.role])
         return Examples(
-            inputs={self.inputs.role: whole.values},
-            starts=whole.starts,
-            lengths=whole.lengths,
-            targets=np.array(labels, np.int64) if targets else np.zeros(len(split), np.int64),
+            inputs={self.inputs.role: sequences.values},
+            starts=sequences.starts,
+            lengths=sequences.lengths,
+            targets=label_ids,
             per="sequence",
             rows=np.arange(len(split)),
-            metadata={UNCUT: before},
+            metadata={FULL_LENGTH: full_lengths},
         )
 
     def check(
         self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
-        """Texts or series that were cut to length."""
-        cut = examples.rows[examples.metadata[UNCUT] > examples.lengths]
-        if len(cut):
+        """Report texts or series that were truncated."""
+        truncated = examples.rows[examples.metadata[FULL_LENGTH] > examples.lengths]
+        if len(truncated):
             column = columns[self.inputs.role]
             yield Finding.of_rows(
                 split,
                 "over-long",
                 "kept",
-                f"{{are}} cut to {self.inputs.max_length} steps",
-                cut,
-                remedy="-o task.max_length=N keeps more, -o task.keep=start|end|both another part",
+                f"{{are}} truncated to {self.inputs.max_length} steps",
+                truncated,
+                remedy="raise -o task.max_length=N, or choose what is kept with "
+                "-o task.keep=start|end|both",
                 column=column,
-                value=split[int(cut[0])][column],
+                value=split[int(truncated[0])][column],
             )
 
     def criterion(self) -> Criterion:
-        """Cross entropy."""
+        """Cross entropy with the chosen label smoothing and class weights."""
         weights = balanced_weights(self.counts) if self.class_weights == "balanced" else None
         return CrossEntropy(weights, label_smoothing=self.label_smoothing)
 
     def baseline(self, examples: Examples) -> Baseline:
-        """Each class with its share in the training split; the decision is the most frequent."""
-        shares = np.log(np.array(self.counts, np.float32) / sum(self.counts))
-        return Baseline(
-            "most frequent class", np.broadcast_to(shares, (len(examples), len(shares)))
-        )
+        """Predict the label distribution of the training split for every row."""
+        logits = np.log(np.array(self.counts, np.float32) / sum(self.counts))
+        outputs = np.broadcast_to(logits, (len(examples), len(logits)))
+        return Baseline("most frequent class", outputs)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Labels and options."""
-        names = ("labels", "counts", "label_smoothing", "class_weights")
-        options = {name: getattr(self, name) for name in names}
-        return {**options, "inputs": self.inputs.to_json()}
+        return {
+            "labels": self.labels,
+            "counts": self.counts,
+            "label_smoothing": self.label_smoothing,
+            "class_weights": self.class_weights,
+            "inputs": self.inputs.to_json(),
+        }
 
     @classmethod
     def from_json(
         cls, state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
     ) -> FittedClassify:
-        """As `to_json` described it."""
+        """Restore the fitted task from the result of `to_json`."""
         return cls(**{**state, "inputs": inputs_from_json(state["inputs"], tokenizers)})
 
 
 class Classify(Task):
-    """A class for each text, or for each series of numbers.
+    """Classification of texts or series of numbers.
 
     Args:
-        max_length: Symbols of a text, or steps of a series, that are read; none for
-            all.
-        keep: Which part of a longer one is kept: its start, its end, or half of each.
-        label_smoothing: Share of probability that the loss spreads over all classes.
-        class_weights: Whether all texts weigh the same in training, or all classes (balanced).
+        max_length: Maximum number of tokens of a text, or of steps of a series; none for no limit.
+        keep: Which part of a longer text or series is kept: its start, its end, or half of each.
+        label_smoothing: Share of the probability that the training loss spreads over all classes.
+        class_weights: Weighting of the training loss: "none" weights all rows equally, "balanced"
+            all classes.
     """
 
     columns = (
@@ -149,7 +154,7 @@ class Classify(Task):
     )
     stratify = target = "label"
     fitted = FittedClassify
-    defaults: ClassVar[Mapping[str, Any]] = {
+    defaults: ClassVar[Mapping[str, object]] = {
         "data.source": "reviews",
         "tokenizer.name": "word",
         "model.bidirectional": True,
@@ -166,7 +171,7 @@ class Classify(Task):
     def __init__(
         self,
         max_length: Annotated[int, Range(1)] | None = 400,
-        keep: Kept = "both",
+        keep: Keep = "both",
         label_smoothing: Annotated[float, Range(0, 0.5)] = 0.0,
         class_weights: Weighting = "none",
     ) -> None:
@@ -176,16 +181,16 @@ class Classify(Task):
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
     ) -> FittedClassify:
-        """Words or units, and labels, of the training split."""
+        """Count the labels, and fit the tokenizer or the scaler to the training split."""
         counts = Counter(_labels(train, columns["label"]))
         if len(counts) < 2:
             raise UserError(
-                f"the training split has {len(counts)} kind of label: {', '.join(counts)}",
-                location=f"{train.origin}, column '{columns['label']}'",
+                f"the training split has fewer than two labels: {', '.join(counts) or 'none'}",
+                location=train.location(columns["label"]),
                 remedy="give rows of at least two classes, or name another column with "
                 "-o data.columns.label=NAME",
             )
-        labels = sorted(counts, key=_natural)
+        labels = sorted(counts, key=_natural_order)
         inputs = fit_inputs(train, columns, tokenizer, max_length=self.max_length, keep=self.keep)
         return FittedClassify(
             labels,
@@ -197,13 +202,14 @@ class Classify(Task):
 
 
 class Sentiment(Classify):
-    """What a text thinks: a class for each text, with defaults for reviews.
+    """Sentiment classification: as `classify`, with defaults for reviews.
 
     Args:
-        max_length: Symbols of a text that are read; none for all.
+        max_length: Maximum number of tokens of a text; none for no limit.
         keep: Which part of a longer text is kept: its start, its end, or half of each.
-        label_smoothing: Share of probability that the loss spreads over all classes.
-        class_weights: Whether all texts weigh the same in training, or all classes (balanced).
+        label_smoothing: Share of the probability that the training loss spreads over all classes.
+        class_weights: Weighting of the training loss: "none" weights all rows equally, "balanced"
+            all classes.
     """
 
 
@@ -212,15 +218,15 @@ def _labels(split: Split, column: str) -> Iterator[str]:
         if label is None:
             raise UserError(
                 f"row {split.number(row)} has no label",
-                location=f"{split.origin}, {split.name}, column '{column}'",
+                location=split.location(column),
                 remedy="fill it in or leave the row out, or name another column with "
                 "-o data.columns.label=NAME",
             )
         yield str(label)
 
 
-def _natural(label: str) -> tuple[int, float, str]:
-    """Numbers in the order of their value, before words in alphabetical order."""
+def _natural_order(label: str) -> tuple[int, float, str]:
+    """Sort key: numbers by value, before words in alphabetical order."""
     try:
         return 0, float(label), label
     except ValueError:

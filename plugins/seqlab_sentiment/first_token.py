@@ -1,4 +1,4 @@
-"""Texts whose first symbol decides, with noise after it: how far back can a model remember?"""
+"""Texts whose label is the first token, followed by noise: a test of long memory."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Annotated
 
 from seqlab import DataSource, Range, Split
 
-ANSWERS = "AB"
+LABELS = "AB"
 NOISE = "cdefgh"
 
 
 class FirstToken(DataSource):
-    """The label is the first symbol, A or B; noise of six other symbols follows it.
+    """The label of a text is its first token, A or B; the other tokens are noise.
 
-    In a text of distance + 1 symbols the answer lies so many steps before the last one. It is the
-    latch problem of Bengio, Simard and Frasconi (1994), in symbols.
+    The information is `distance` steps before the last step. This is the latch problem of Bengio,
+    Simard and Frasconi (1994) with tokens.
 
     Args:
-        distance: Symbols of noise after the first one.
-        rows: Texts altogether; 80 % are for training, 10 % for validation and 10 % for test, half
-            of each with either label.
-        seed: Other texts.
+        distance: Number of noise tokens after the first token.
+        rows: Number of texts over all splits: 80 % train, 10 % validation, 10 % test, with both
+            labels equally frequent in each.
+        seed: The same seed gives the same texts on every machine.
     """
 
     def __init__(
@@ -34,8 +34,8 @@ class FirstToken(DataSource):
         self.distance, self.rows, self.seed = distance, rows, seed
 
     def load(self) -> Mapping[str, Split]:
-        """The splits."""
-        draw = random.Random(self.seed)
+        """Generate the three splits."""
+        rng = random.Random(self.seed)
         held_out = self.rows // 10
         counts = {
             "train": self.rows - 2 * held_out,
@@ -43,13 +43,13 @@ class FirstToken(DataSource):
             "test": held_out,
         }
         return {
-            name: Split.from_rows(name, list(self._texts(count, draw)), "first-token")
+            name: Split.from_rows(name, list(self._rows(count, rng)), "first-token")
             for name, count in counts.items()
         }
 
-    def _texts(self, count: int, draw: random.Random) -> Iterator[dict[str, str]]:
-        answers = [ANSWERS[place % 2] for place in range(count)]
-        draw.shuffle(answers)
-        for answer in answers:
-            noise = "".join(draw.choices(NOISE, k=self.distance))
-            yield {"text": answer + noise, "label": answer}
+    def _rows(self, count: int, rng: random.Random) -> Iterator[dict[str, str]]:
+        labels = [LABELS[index % 2] for index in range(count)]
+        rng.shuffle(labels)
+        for label in labels:
+            noise = "".join(rng.choices(NOISE, k=self.distance))
+            yield {"text": label + noise, "label": label}

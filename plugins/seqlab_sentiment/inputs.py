@@ -1,9 +1,9 @@
-"""What a class is given for: a text, or a series of numbers."""
+"""The inputs of classification: texts, or series of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,77 +20,84 @@ from seqlab import (
     read_numbers,
 )
 
-Kept = Literal["start", "end", "both"]
-Lengths = NDArray[np.int64]
+Keep: TypeAlias = Literal["start", "end", "both"]
+Lengths: TypeAlias = NDArray[np.int64]
 
 
-class Texts:
-    """Texts as symbols, cut to length.
+class TextInput:
+    """Encodes texts as tokens and truncates them.
 
     Args:
-        tokenizer: Of the texts.
-        max_length: Symbols of a text that are read; None for all.
+        tokenizer: The tokenizer of the texts.
+        max_length: Maximum number of tokens of a text; None for no limit.
         keep: Which part of a longer text is kept.
     """
 
     role = "text"
 
-    def __init__(self, tokenizer: Tokenizer, *, max_length: int | None, keep: Kept) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, max_length: int | None, keep: Keep) -> None:
         self.tokenizer, self.max_length, self.keep = tokenizer, max_length, keep
         self.tokenizers = {self.role: tokenizer}
         self.field = Ids(tokenizer.size, unknown=tokenizer.unknown)
 
     def read(self, split: Split, column: str) -> tuple[Ragged, Lengths]:
-        """The ids of all texts, and their lengths before they were cut.
+        """Encode all texts; a text without tokens becomes one unknown token.
 
-        One without symbols becomes one unknown symbol.
+        Returns:
+            The ids of the truncated texts, and the lengths of the whole texts.
         """
-        found = encode_texts(self.tokenizer, _texts(split, column))
-        empty = found.lengths == 0
+        ids = encode_texts(self.tokenizer, _texts(split, column))
+        empty = ids.lengths == 0
         if empty.any():
-            values = np.insert(found.values, found.starts[empty], self.tokenizer.unknown or 0)
-            found = Ragged(values, np.maximum(found.lengths, 1))
-        return cut(found, self.max_length, self.keep), found.lengths
+            values = np.insert(ids.values, ids.starts[empty], self.tokenizer.unknown or 0)
+            ids = Ragged(values, np.maximum(ids.lengths, 1))
+        return truncate(ids, self.max_length, self.keep), ids.lengths
 
-    def parse(self, line: str) -> Any:
+    def parse(self, line: str) -> object:
         """The line is the text."""
         return line
 
-    def to_json(self) -> dict[str, Any]:
-        """All but the tokenizer."""
+    def to_json(self) -> dict[str, object]:
+        """Everything that `inputs_from_json` needs, except the tokenizer."""
         return {"max_length": self.max_length, "keep": self.keep}
 
 
-class Series:
-    """Series of numbers in units of their own, cut to length.
+class SeriesInput:
+    """Standardizes series of numbers and truncates them.
 
     Args:
-        scaler: The units of each feature.
-        max_length: Steps of a series that are read; None for all.
+        scaler: The scaler of the features.
+        max_length: Maximum number of steps of a series; None for no limit.
         keep: Which part of a longer series is kept.
     """
 
     role = "series"
 
-    def __init__(self, scaler: Scaler, *, max_length: int | None, keep: Kept) -> None:
+    def __init__(self, scaler: Scaler, *, max_length: int | None, keep: Keep) -> None:
         self.scaler, self.max_length, self.keep = scaler, max_length, keep
         self.tokenizers: dict[str, Tokenizer] = {}
         self.field = Numbers(len(scaler.mean))
 
     def read(self, split: Split, column: str) -> tuple[Ragged, Lengths]:
-        """The steps of all series in the model's units, and their lengths before the cut."""
-        place, size = _place(split, column), self.field.size
-        found = _joined([read_numbers(b[column], place, size=size) for b in split.batches()])
-        whole = Ragged(self.scaler.scale(found.values), found.lengths)
-        return cut(whole, self.max_length, self.keep), found.lengths
+        """Standardize all series.
 
-    def parse(self, line: str) -> Any:
-        """The line is the series: "1 2 3"; with several features, lists as JSON."""
-        found = read_numbers([line], "the line", size=self.field.size).values
-        return found[:, 0].tolist() if self.field.size == 1 else found.tolist()
+        Returns:
+            The steps of the truncated series, and the lengths of the whole series.
+        """
+        location, size = split.location(column), self.field.size
+        batches = [read_numbers(batch[column], location, size=size) for batch in split.batches()]
+        values = np.concatenate([batch.values for batch in batches])
+        lengths = np.concatenate([batch.lengths for batch in batches])
+        series = Ragged(self.scaler.scale(values), lengths)
+        return truncate(series, self.max_length, self.keep), lengths
 
-    def to_json(self) -> dict[str, Any]:
-        """Units and options."""
+    def parse(self, line: str) -> object:
+        """Read the line as a series: "1 2 3"; steps with several features are lists in JSON."""
+        numbers = read_numbers([line], "the line", size=self.field.size).values
+        return numbers[:, 0].tolist() if self.field.size == 1 else numbers.tolist()
+
+    def to_json(self) -> dict[str, object]:
+        """Everything that `inputs_from_json` needs."""
         options = {"max_length": self.max_length, "keep": self.keep}
         return {"scaler": self.scaler.to_json(), **options}
 
@@ -101,63 +108,54 @@ def fit_inputs(
     tokenizer: Tokenizer | None,
     *,
     max_length: int | None,
-    keep: Kept,
-) -> Texts | Series:
-    """Symbols or units of the training split, as its column asks for."""
+    keep: Keep,
+) -> TextInput | SeriesInput:
+    """Fit the scaler, if there is a column of series, or the tokenizer to the training split."""
     if "series" in columns:
         column = columns["series"]
-        values = read_numbers(list(train.column(column)), _place(train, column)).values
-        return Series(Scaler.of(values), max_length=max_length, keep=keep)
+        values = read_numbers(list(train.column(column)), train.location(column)).values
+        return SeriesInput(Scaler.of(values), max_length=max_length, keep=keep)
     if tokenizer is None:
         raise UserError("texts need a tokenizer", location="--tokenizer", remedy="--tokenizer word")
-    column = columns["text"]
-    tokenizer.fit(_texts(train, column))
-    return Texts(tokenizer, max_length=max_length, keep=keep)
+    tokenizer.fit(_texts(train, columns["text"]))
+    return TextInput(tokenizer, max_length=max_length, keep=keep)
 
 
 def inputs_from_json(
     state: Mapping[str, Any], tokenizers: Mapping[str, Tokenizer]
-) -> Texts | Series:
-    """As `to_json` of one of the two described it."""
-    options = {"max_length": state["max_length"], "keep": state["keep"]}
+) -> TextInput | SeriesInput:
+    """Restore inputs from the result of their `to_json`."""
+    max_length, keep = state["max_length"], state["keep"]
     if "scaler" in state:
-        return Series(Scaler.from_json(state["scaler"]), **options)
-    return Texts(tokenizers["text"], **options)
+        scaler = Scaler.from_json(state["scaler"])
+        return SeriesInput(scaler, max_length=max_length, keep=keep)
+    return TextInput(tokenizers["text"], max_length=max_length, keep=keep)
 
 
-def cut(whole: Ragged, limit: int | None, keep: Kept) -> Ragged:
-    """No sequence longer than the limit."""
-    if limit is None or whole.lengths.max() <= limit:
-        return whole
-    steps = np.arange(len(whole.values)) - np.repeat(whole.starts, whole.lengths)
-    lengths = np.repeat(whole.lengths, whole.lengths)  # each step's sequence's length
+def truncate(sequences: Ragged, max_length: int | None, keep: Keep) -> Ragged:
+    """Truncate sequences to a maximum length."""
+    if max_length is None or sequences.lengths.max() <= max_length:
+        return sequences
+    # the index of each step in its sequence, and the length of this sequence
+    steps = np.arange(len(sequences.values)) - np.repeat(sequences.starts, sequences.lengths)
+    lengths = np.repeat(sequences.lengths, sequences.lengths)
     if keep == "start":
-        kept = steps < limit
+        mask = steps < max_length
     elif keep == "end":
-        kept = steps >= lengths - limit
+        mask = steps >= lengths - max_length
     else:
-        head = (limit + 1) // 2
-        kept = (lengths <= limit) | (steps < head) | (steps >= lengths - (limit - head))
-    return Ragged(whole.values[kept], np.minimum(whole.lengths, limit))
-
-
-def _joined(batches: Sequence[Ragged]) -> Ragged:
-    return Ragged(
-        np.concatenate([batch.values for batch in batches]),
-        np.concatenate([batch.lengths for batch in batches]),
-    )
+        head = (max_length + 1) // 2
+        tail = max_length - head
+        mask = (lengths <= max_length) | (steps < head) | (steps >= lengths - tail)
+    return Ragged(sequences.values[mask], np.minimum(sequences.lengths, max_length))
 
 
 def _texts(split: Split, column: str) -> Iterator[str]:
-    for text in split.column(column):
+    for row, text in enumerate(split.column(column)):
         if not isinstance(text, str):
             raise UserError(
-                f"a text is {text!r}, not text",
-                location=_place(split, column),
-                remedy="mend the row, or name another column with -o data.columns.text=NAME",
+                f"row {split.number(row)} holds {text!r}, not text",
+                location=split.location(column),
+                remedy="fix the row, or name another column with -o data.columns.text=NAME",
             )
         yield text
-
-
-def _place(split: Split, column: str) -> str:
-    return f"{split.origin}, {split.name}, column '{column}'"

@@ -1,17 +1,17 @@
-"""Short reviews from a grammar in which negation, contrast and order decide what is meant."""
+"""Short reviews from a grammar in which negation, contrast and word order decide the label."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from seqlab import DataSource, Range, Split
 
 LABELS = ("negative", "positive")
-_LONGEST = 20
+_MAX_WORDS = 20
 
-_THINGS: Mapping[str, tuple[str, ...]] = {
+_TOPICS: Mapping[str, tuple[str, str, str]] = {
     "film": (
         "the film, the movie, the plot, the story, the acting, the ending, the soundtrack,"
         " the dialogue, the pacing, the camera work, the cast, the humour, the script",
@@ -37,7 +37,7 @@ _THINGS: Mapping[str, tuple[str, ...]] = {
         "confusing, pompous, dreary, lifeless, muddled, wordy, pointless, stilted",
     ),
 }
-"""What is reviewed: its aspects, and the praise and blame that are said of these only."""
+"""Kinds of things that are reviewed: their aspects, and words of praise and of blame for them."""
 
 _PRAISE = "good, great, wonderful, excellent, lovely, brilliant, fantastic, pleasant"
 _BLAME = "bad, terrible, awful, poor, horrible, dreadful, disappointing, annoying"
@@ -45,15 +45,16 @@ _VERBS = (
     (("hate", "hated", "hating"), ("dislike", "disliked", "disliking")),
     (("love", "loved", "loving"), ("enjoy", "enjoyed", "enjoying")),
 )
+"""Negative and positive verbs: infinitive, past tense and gerund."""
 _ADVERBS = ("", "", "", "really ", "truly ", "quite ", "rather ", "simply ", "just ")
-_SAID = (
+_STATEMENTS = (
     "{thing} was {adverb}{word}",
     "{thing} seemed {adverb}{word}",
     "I found {thing} {adverb}{word}",
     "everybody called {thing} {word}",
     "to me {thing} felt {adverb}{word}",
 )
-_DENIED = (
+_NEGATED_STATEMENTS = (
     "{thing} was not {word}",
     "{thing} was never {word}",
     "{thing} was hardly {word}",
@@ -63,8 +64,8 @@ _DENIED = (
     "I did not find {thing} {word}",
     "I never thought that {thing} was {word}",
 )
-_FELT = ("I {past} {thing}", "we {past} {thing}", "my sister {past} {thing}")
-_NOT_FELT = (
+_FEELINGS = ("I {past} {thing}", "we {past} {thing}", "my sister {past} {thing}")
+_NEGATED_FEELINGS = (
     "I did not {verb} {thing}",
     "we never {past} {thing}",
     "nobody here {past} {thing}",
@@ -106,14 +107,14 @@ _ASIDES = (
 
 
 class Reviews(DataSource):
-    """Made-up reviews of films, meals, phones and books: no download, no counting of words.
+    """Synthetic reviews of films, meals, phones and books; nothing is downloaded.
 
-    "I did not find the plot dull" and "the plot was clever, but the film was not good" hold the
-    same kinds of words: only who reads them in order knows what is meant.
+    "I did not find the plot dull" and "the plot was clever, but the film was not good" contain the
+    same kinds of words: counting words is not enough, the order of the words matters.
 
     Args:
-        rows: How many reviews, over all splits.
-        seed: The same seed writes the same reviews on every machine.
+        rows: Number of reviews over all splits.
+        seed: The same seed gives the same reviews on every machine.
     """
 
     def __init__(self, rows: Annotated[int, Range(100, 100_000)] = 20_000, seed: int = 0) -> None:
@@ -121,12 +122,12 @@ class Reviews(DataSource):
         self.seed = seed
 
     def fingerprint(self) -> str:
-        """The options say it all."""
+        """The options alone determine the rows."""
         return ""
 
     def load(self) -> Mapping[str, Split]:
-        """80 % train, 10 % validation, 10 % test; no text is there twice."""
-        texts = write(self.rows, random.Random(self.seed))
+        """Generate 80 % train, 10 % validation, 10 % test, without duplicate texts."""
+        texts = generate(self.rows, random.Random(self.seed))
         tenth = self.rows // 10
         bounds = {"train": (2 * tenth, self.rows), "validation": (0, tenth)}
         bounds["test"] = (tenth, 2 * tenth)
@@ -137,18 +138,18 @@ class Reviews(DataSource):
         return splits
 
 
-def write(rows: int, rng: random.Random) -> list[str]:
-    """Reviews without a repetition; every other one is positive."""
+def generate(rows: int, rng: random.Random) -> list[str]:
+    """Generate distinct reviews, negative and positive in turn."""
     texts: dict[str, None] = {}
     while len(texts) < rows:
         text = _review(len(texts) % 2 == 1, rng)
-        if len(text.split()) <= _LONGEST:
+        if len(text.split()) <= _MAX_WORDS:
             texts.setdefault(text)
     return [text + rng.choice((".", ".", ".", "!")) for text in texts]
 
 
 def _review(positive: bool, rng: random.Random) -> str:
-    topic = rng.choice(_TOPICS)
+    topic = rng.choice(_TOPIC_WORDS)
     main = _clause(topic, positive, rng)
     form = rng.random()
     if form < 0.55:
@@ -161,24 +162,26 @@ def _review(positive: bool, rng: random.Random) -> str:
     return text[0].upper() + text[1:]
 
 
-def _clause(topic: _Topic, positive: bool, rng: random.Random) -> str:
-    things, words = topic
-    thing, denied = rng.choice(things), rng.random() < 0.4
-    said = positive != denied  # "not bad" praises
+def _clause(topic: _TopicWords, positive: bool, rng: random.Random) -> str:
+    aspects, words = topic
+    aspect, negated = rng.choice(aspects), rng.random() < 0.4
+    polarity = positive != negated  # of the word itself: "not bad" is positive
     if rng.random() < 0.2:
-        verb, past, gerund = rng.choice(_VERBS[said])
-        frame = rng.choice(_NOT_FELT if denied else _FELT)
-        return frame.format(thing=thing, verb=verb, past=past, gerund=gerund)
-    frame = rng.choice(_DENIED if denied else _SAID)
-    return frame.format(thing=thing, word=rng.choice(words[said]), adverb=rng.choice(_ADVERBS))
+        verb, past, gerund = rng.choice(_VERBS[polarity])
+        template = rng.choice(_NEGATED_FEELINGS if negated else _FEELINGS)
+        return template.format(thing=aspect, verb=verb, past=past, gerund=gerund)
+    template = rng.choice(_NEGATED_STATEMENTS if negated else _STATEMENTS)
+    word = rng.choice(words[polarity])
+    return template.format(thing=aspect, word=word, adverb=rng.choice(_ADVERBS))
 
 
-_Topic = tuple[list[str], tuple[list[str], list[str]]]
+_TopicWords: TypeAlias = tuple[list[str], tuple[list[str], list[str]]]
+"""The aspects of a topic, and its negative and positive words."""
 
 
-def _topic(things: str, praise: str, blame: str) -> _Topic:
+def _words(aspects: str, praise: str, blame: str) -> _TopicWords:
     words = f"{blame}, {_BLAME}".split(", "), f"{praise}, {_PRAISE}".split(", ")
-    return things.split(", "), words
+    return aspects.split(", "), words
 
 
-_TOPICS = [_topic(*kind) for kind in _THINGS.values()]
+_TOPIC_WORDS = [_words(*topic) for topic in _TOPICS.values()]

@@ -1,4 +1,4 @@
-"""Byte pairs."""
+"""Byte-pair encoding."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from seqlab import Ragged, Range, Text, UserError
-from seqlab_tokenizers.flat import end_to_end
+from seqlab_tokenizers.ragged import to_ragged
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer as Pairs
+    import tokenizers
 
-AT_ONCE = 1024
-"""Texts that are encoded together."""
+BATCH_SIZE = 1024
+"""Number of texts that are encoded together."""
 
 
 class BPETokenizer:
-    """Subwords, from bytes by joining the most frequent pairs (Sennrich 2016).
+    """Subwords, built from bytes by merging the most frequent pairs (Sennrich 2016).
 
-    Works on bytes as GPT-2 does: any text can be written, so that no symbol is unknown, and
-    decoding gives back the very text (without its case, if that is dropped).
+    Byte-level as in GPT-2: any text can be encoded, so there is no unknown token, and decoding
+    restores the text exactly, apart from its case if `lowercase` is set.
 
     Args:
-        vocab_size: Ids at most: the 256 bytes and the pieces that are learned.
-        min_count: Pairs seen less often in training are not joined.
-        lowercase: Whether case is dropped.
+        vocab_size: Maximum number of ids: the 256 bytes and the learned subwords.
+        min_count: Pairs that occur less often in the training split are not merged.
+        lowercase: Whether to convert text to lower case.
     """
 
     cut_at = "lines"
@@ -37,20 +37,20 @@ class BPETokenizer:
         lowercase: bool = False,
     ) -> None:
         self.vocab_size, self.min_count, self.lowercase = vocab_size, min_count, lowercase
-        self._pairs = self._empty()
+        self._tokenizer = self._untrained()
 
     @property
     def size(self) -> int:
-        """How many ids there are."""
-        return self._pairs.get_vocab_size()
+        """Number of ids."""
+        return self._tokenizer.get_vocab_size()
 
     @property
     def unknown(self) -> None:
-        """No text is unknown."""
+        """None, because there is no unknown token."""
         return None
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the pieces of the training split."""
+        """Learn the merges from the training split."""
         from tokenizers import pre_tokenizers, trainers
 
         trainer = trainers.BpeTrainer(
@@ -60,59 +60,58 @@ class BPETokenizer:
             special_tokens=[],
             show_progress=False,
         )
-        self._pairs = self._empty()
-        self._pairs.train_from_iterator(map(_read, texts), trainer)
+        self._tokenizer = self._untrained()
+        self._tokenizer.train_from_iterator(map(_valid_text, texts), trainer)
 
-    def split(self, text: Text) -> list[str]:
-        """The pieces of a text; one that is part of a character only is shown as U+FFFD."""
-        ids = self._pairs.encode(_read(text), add_special_tokens=False).ids
-        return [self.decode([place]) for place in ids]
+    def tokenize(self, text: Text) -> list[str]:
+        """Split a text into subwords; an incomplete character is shown as U+FFFD."""
+        encoding = self._tokenizer.encode(_valid_text(text), add_special_tokens=False)
+        return [self.decode([token]) for token in encoding.ids]
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
-        """The ids of each text's pieces."""
-        return end_to_end(self._ids(map(_read, texts)))
+        """Ids of the subwords of each text."""
+        return to_ragged(self._encode_in_batches(map(_valid_text, texts)))
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text."""
-        return self._pairs.decode(list(ids), skip_special_tokens=False)
+        """Text of the ids."""
+        return self._tokenizer.decode(list(ids), skip_special_tokens=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
+    def to_json(self) -> dict[str, object]:
+        """State that `from_json` restores."""
         options = {name: getattr(self, name) for name in ("vocab_size", "min_count", "lowercase")}
-        return {"options": options, "tokenizer": self._pairs.to_str()}
+        return {"options": options, "tokenizer": self._tokenizer.to_str()}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The tokenizer that `to_json` described."""
-        from tokenizers import Tokenizer as Pairs
+        """Restore the tokenizer from the result of `to_json`."""
+        import tokenizers
 
-        made = cls(**state["options"])
-        made._pairs = Pairs.from_str(state["tokenizer"])
-        return made
+        tokenizer = cls(**state["options"])
+        tokenizer._tokenizer = tokenizers.Tokenizer.from_str(state["tokenizer"])
+        return tokenizer
 
-    def _empty(self) -> Pairs:
-        from tokenizers import Tokenizer as Pairs
-        from tokenizers import decoders, models, normalizers, pre_tokenizers
+    def _untrained(self) -> tokenizers.Tokenizer:
+        from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-        pairs = Pairs(models.BPE())
+        tokenizer = Tokenizer(models.BPE())
         if self.lowercase:
-            pairs.normalizer = normalizers.Lowercase()
-        pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        pairs.decoder = decoders.ByteLevel()
-        return pairs
+            tokenizer.normalizer = normalizers.Lowercase()
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+        return tokenizer
 
-    def _ids(self, texts: Iterator[str]) -> Iterator[list[int]]:
-        while some := list(islice(texts, AT_ONCE)):
-            for encoding in self._pairs.encode_batch_fast(some, add_special_tokens=False):
+    def _encode_in_batches(self, texts: Iterator[str]) -> Iterator[list[int]]:
+        while batch := list(islice(texts, BATCH_SIZE)):
+            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
                 yield encoding.ids
 
 
-def _read(text: Text) -> str:
-    """The text; half of a surrogate pair, which is no character, becomes a question mark."""
+def _valid_text(text: Text) -> str:
+    """The text with each lone surrogate, which UTF-8 cannot encode, replaced by "?"."""
     if not isinstance(text, str):
         raise UserError(
-            "bpe splits texts itself, and these are split already",
+            "bpe takes text, not lists of tokens",
             location="--tokenizer bpe",
-            remedy="--tokenizer word takes lists of any symbols",
+            remedy="--tokenizer word takes lists of any tokens",
         )
     return text.encode("utf-8", "replace").decode("utf-8")

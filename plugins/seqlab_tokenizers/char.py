@@ -1,4 +1,4 @@
-"""Characters."""
+"""Character tokenizer."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from seqlab import Ragged, Range, Text, UserError, Vocabulary
 
 CODE_POINTS = sys.maxunicode + 1
 SURROGATES = slice(0xD800, 0xE000)
-"""Code points that are no characters and that no file can hold."""
+"""Code points that are not characters and that no file can contain."""
 
-BLOCK = 1 << 20
-"""Characters that are looked up at a time."""
+BLOCK_SIZE = 1 << 20
+"""Number of characters that are looked up at a time."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class CharTokenizer:
-    """Every character of a text, spaces and line ends included; ids in the order of Unicode.
+    """Characters of a text, including spaces and line ends; ids in Unicode order.
 
     Args:
-        lowercase: Whether case is dropped.
-        max_size: Ids at most, the unknown one included; none for no limit.
-        min_count: Characters seen less often in training are unknown.
-        unknown: What becomes of other characters: an id of their own, an error, or left out.
-        symbols: The characters in the order of their ids, instead of training's own.
+        lowercase: Whether to convert text to lower case.
+        max_size: Maximum number of ids, including the unknown token; none for no limit.
+        min_count: Characters that occur less often in the training split are unknown.
+        unknown: How to encode unknown characters: as the id of the unknown token, raise an error,
+            or drop them.
+        characters: Fixed vocabulary, in the order of the ids; none to learn it from the training
+            split.
     """
 
     def __init__(
@@ -38,104 +40,108 @@ class CharTokenizer:
         max_size: Annotated[int, Range(2)] | None = None,
         min_count: Annotated[int, Range(1)] = 1,
         unknown: Literal["id", "error", "drop"] = "id",
-        symbols: str | None = None,
+        characters: str | None = None,
     ) -> None:
         self.lowercase, self.max_size, self.min_count = lowercase, max_size, min_count
-        self.symbols = symbols
-        self._take(Vocabulary(symbols or "", unknown))
+        self.characters = characters
+        self._set_vocabulary(Vocabulary(characters or "", unknown))
 
     @property
     def size(self) -> int:
-        """How many ids there are."""
+        """Number of ids."""
         return len(self.vocabulary)
 
     @property
     def unknown(self) -> int | None:
-        """The id of unknown characters, where there is one."""
+        """Id of the unknown token, if there is one."""
         return self.vocabulary.unknown
 
     @property
     def cut_at(self) -> Literal["anywhere", "lines"]:
-        """Where a long text may be cut; a small sigma looks at its neighbours."""
+        """Where a long text may be cut: lower case of Σ depends on the neighbouring characters."""
         return "lines" if self.lowercase else "anywhere"
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the characters of the training split: the most frequent ones, if not all fit."""
-        if self.symbols is not None:
+        """Learn the vocabulary of the training split, unless it is fixed.
+
+        If there are more characters than `max_size`, the most frequent ones are kept.
+        """
+        if self.characters is not None:
             return
         counts = np.zeros(CODE_POINTS, np.int64)
-        for block in _blocks(map(self._read, texts), []):
-            found = np.bincount(_code_points(block))
-            counts[: len(found)] += found
+        for block in _blocks(map(self._normalize, texts), []):
+            block_counts = np.bincount(_code_points(block))
+            counts[: len(block_counts)] += block_counts
         counts[SURROGATES] = 0
         kept = np.flatnonzero(counts >= self.min_count)
         if self.max_size is not None:
             limit = self.max_size - (self.vocabulary.policy == "id")
             kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:limit]])
-        self._take(Vocabulary([chr(point) for point in kept], self.vocabulary.policy))
+        self._set_vocabulary(Vocabulary([chr(point) for point in kept], self.vocabulary.policy))
 
-    def split(self, text: Text) -> list[str]:
-        """The characters of a text."""
-        return list(self._read(text))
+    def tokenize(self, text: Text) -> list[str]:
+        """Split a text into characters."""
+        return list(self._normalize(text))
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
-        """The ids of each text's characters.
+        """Ids of the characters of each text.
 
         Raises:
-            UserError: An unknown character, where that is an error.
+            UserError: A character is unknown, and `unknown` is "error".
         """
         sizes: list[int] = []
-        parts = [self._look_up(block) for block in _blocks(map(self._read, texts), sizes)]
-        values = np.concatenate([np.empty(0, np.int32), *parts])
+        blocks = [self._look_up(block) for block in _blocks(map(self._normalize, texts), sizes)]
+        values = np.concatenate([np.empty(0, np.int32), *blocks])
         lengths = np.array(sizes, np.int64)
         if self.vocabulary.policy == "drop":
             known = values >= 0
-            owners = np.repeat(np.arange(len(lengths)), lengths)
-            lengths = np.bincount(owners[known], minlength=len(lengths))
+            text_index = np.repeat(np.arange(len(lengths)), lengths)
+            lengths = np.bincount(text_index[known], minlength=len(lengths))
             values = values[known]
         return Ragged(values, lengths)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The characters without anything between; an unknown one is U+FFFD."""
-        symbols = [*self.vocabulary.symbols, REPLACEMENT]
-        return "".join(symbols[place] for place in ids)
+        """Characters without separators; the unknown token becomes U+FFFD."""
+        characters = [*self.vocabulary.tokens, REPLACEMENT]
+        return "".join(characters[token] for token in ids)
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
-        names = ("lowercase", "max_size", "min_count", "symbols")
+    def to_json(self) -> dict[str, object]:
+        """State that `from_json` restores."""
+        names = ("lowercase", "max_size", "min_count", "characters")
         options = {name: getattr(self, name) for name in names}
         return {"options": options, "vocabulary": self.vocabulary.to_json()}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The tokenizer that `to_json` described."""
-        made = cls(**state["options"])
-        made._take(Vocabulary.from_json(state["vocabulary"]))
-        return made
+        """Restore the tokenizer from the result of `to_json`."""
+        tokenizer = cls(**state["options"])
+        tokenizer._set_vocabulary(Vocabulary.from_json(state["vocabulary"]))
+        return tokenizer
 
-    def _take(self, vocabulary: Vocabulary) -> None:
+    def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        other = -1 if vocabulary.unknown is None else vocabulary.unknown
-        self._table = np.full(CODE_POINTS, other, np.int32)  # a code point's id
-        self._table[_code_points("".join(vocabulary.symbols))] = np.arange(len(vocabulary.symbols))
+        default = -1 if vocabulary.unknown is None else vocabulary.unknown
+        self._ids = np.full(CODE_POINTS, default, np.int32)  # code point → id
+        self._ids[_code_points("".join(vocabulary.tokens))] = np.arange(len(vocabulary.tokens))
 
     def _look_up(self, block: str) -> NDArray[np.int32]:
-        ids: NDArray[np.int32] = self._table[_code_points(block)]
+        ids: NDArray[np.int32] = self._ids[_code_points(block)]
         if self.vocabulary.policy == "error" and len(ids) and ids.min() < 0:
-            self.vocabulary.encode(block[int(ids.argmin())])  # raises, and names the character
+            # raises an error that names the character
+            self.vocabulary.encode(block[int(ids.argmin())])
         return ids
 
-    def _read(self, text: Text) -> str:
-        """The text itself; one that is split already must be split into characters."""
+    def _normalize(self, text: Text) -> str:
+        """The text in the chosen case; a list must consist of single characters."""
         if not isinstance(text, str):
-            symbols = list(map(str, text))
-            if longer := next((symbol for symbol in symbols if len(symbol) != 1), None):
+            tokens = list(map(str, text))
+            if longer := next((token for token in tokens if len(token) != 1), None):
                 raise UserError(
-                    f"symbol {longer!r} is not one character",
+                    f"token {longer!r} is not a single character",
                     location="--tokenizer char",
-                    remedy="--tokenizer word takes lists of any symbols",
+                    remedy="--tokenizer word takes lists of any tokens",
                 )
-            text = "".join(symbols)
+            text = "".join(tokens)
         return text.lower() if self.lowercase else text
 
 
@@ -144,17 +150,22 @@ def _code_points(text: str) -> NDArray[np.uint32]:
 
 
 def _blocks(texts: Iterable[str], sizes: list[int]) -> Iterator[str]:
-    """The texts end to end, about `BLOCK` characters at a time; notes how long each text is."""
-    waiting: list[str] = []
-    room = BLOCK
+    """Concatenate the texts in blocks of about `BLOCK_SIZE` characters.
+
+    Args:
+        texts: The texts.
+        sizes: The length of each text is appended to it.
+    """
+    buffer: list[str] = []
+    room = BLOCK_SIZE
     for text in texts:
         sizes.append(len(text))
-        for start in range(0, len(text), BLOCK):
-            piece = text[start : start + BLOCK]
-            waiting.append(piece)
-            room -= len(piece)
+        for start in range(0, len(text), BLOCK_SIZE):
+            chunk = text[start : start + BLOCK_SIZE]
+            buffer.append(chunk)
+            room -= len(chunk)
             if room <= 0:
-                yield "".join(waiting)
-                waiting, room = [], BLOCK
-    if waiting:
-        yield "".join(waiting)
+                yield "".join(buffer)
+                buffer, room = [], BLOCK_SIZE
+    if buffer:
+        yield "".join(buffer)

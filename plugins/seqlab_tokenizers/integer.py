@@ -1,4 +1,4 @@
-"""Integers as symbols."""
+"""Integer tokenizer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from itertools import chain
 from typing import Annotated, Any, Literal, Self
 
 from seqlab import Ragged, Range, Text, UserError, Vocabulary
-from seqlab_tokenizers.flat import end_to_end
+from seqlab_tokenizers.ragged import to_ragged
 
 
 class IntegerTokenizer:
-    """Integers with spaces or commas between, or in a list; ids in the order of the numbers.
+    """Integers of a list or of a text separated by spaces or commas; ids in numerical order.
 
     Args:
-        max_size: Ids at most, the unknown one included; none for no limit.
-        min_count: Integers seen less often in training are unknown.
-        unknown: What becomes of other integers: an id of their own, an error, or left out.
-        below: The integers from 0 up to this one, without it, instead of training's own.
+        max_size: Maximum number of ids, including the unknown token; none for no limit.
+        min_count: Integers that occur less often in the training split are unknown.
+        unknown: How to encode unknown integers: as the id of the unknown token, raise an error,
+            or drop them.
+        below: Fixed vocabulary of the integers 0 … below − 1; none to learn it from the training
+            split.
     """
 
     def __init__(
@@ -32,62 +34,66 @@ class IntegerTokenizer:
 
     @property
     def size(self) -> int:
-        """How many ids there are."""
+        """Number of ids."""
         return len(self.vocabulary)
 
     @property
     def unknown(self) -> int | None:
-        """The id of unknown integers, where there is one."""
+        """Id of the unknown token, if there is one."""
         return self.vocabulary.unknown
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the integers of the training split."""
+        """Learn the vocabulary of the training split, unless it is fixed."""
         if self.below is not None:
             return
         frequent = Vocabulary.of(
-            chain.from_iterable(map(self.split, texts)),
+            chain.from_iterable(map(self.tokenize, texts)),
             max_size=self.max_size,
             min_count=self.min_count,
             unknown=self.vocabulary.policy,
         )
-        self.vocabulary = Vocabulary(sorted(frequent.symbols, key=int), frequent.policy)
+        self.vocabulary = Vocabulary(sorted(frequent.tokens, key=int), frequent.policy)
 
-    def split(self, text: Text) -> list[str]:
-        """The integers of a text, without signs and zeros that say nothing.
+    def tokenize(self, text: Text) -> list[str]:
+        """Split a text into integers in canonical form, such as "7" for "+07".
 
         Raises:
-            UserError: Something else stands there.
+            UserError: A token is not an integer.
         """
-        symbols = text.replace(",", " ").split() if isinstance(text, str) else text
-        return [_canonical(symbol) for symbol in symbols]
+        tokens = text.replace(",", " ").split() if isinstance(text, str) else text
+        return [_canonical(token) for token in tokens]
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
-        """The ids of each text's integers."""
-        return end_to_end(self.vocabulary.encode(self.split(text)) for text in texts)
+        """Ids of the integers of each text.
+
+        Raises:
+            UserError: A token is not an integer; or it is unknown, and `unknown` is "error".
+        """
+        return to_ragged(self.vocabulary.encode(self.tokenize(text)) for text in texts)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The integers with a space between."""
+        """Integers separated by spaces."""
         return " ".join(self.vocabulary.decode(ids))
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
+    def to_json(self) -> dict[str, object]:
+        """State that `from_json` restores."""
         options = {name: getattr(self, name) for name in ("max_size", "min_count", "below")}
         return {"options": options, "vocabulary": self.vocabulary.to_json()}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The tokenizer that `to_json` described."""
-        made = cls(**state["options"])
-        made.vocabulary = Vocabulary.from_json(state["vocabulary"])
-        return made
+        """Restore the tokenizer from the result of `to_json`."""
+        tokenizer = cls(**state["options"])
+        tokenizer.vocabulary = Vocabulary.from_json(state["vocabulary"])
+        return tokenizer
 
 
-def _canonical(symbol: object) -> str:
+def _canonical(token: object) -> str:
     try:
-        return str(int(str(symbol)))  # through text, so that 1.5 is no integer
+        return str(int(str(token)))  # by way of text, because int(1.5) would be 1
     except ValueError:
         raise UserError(
-            f"{symbol!r} is no integer",
+            f"{token!r} is not an integer",
             location="--tokenizer integer",
-            remedy="give integers with spaces or commas between; --tokenizer word takes others",
+            remedy="separate integers by spaces or commas; --tokenizer word takes any tokens",
         ) from None

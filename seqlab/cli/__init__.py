@@ -1,4 +1,4 @@
-"""The command `seqlab`: one file a command, imported when it is asked for."""
+"""The command `seqlab`: one module per subcommand, imported when it is used."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ COMMANDS = (
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when the command is named, and reports its errors."""
+    """Imports the module of a subcommand when it is used, and reports its errors."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, the main one first."""
-        return [*COMMANDS]  # once imported, the module seqlab.cli.list is called `list` here
+        """All subcommands, `run` first."""
+        return [*COMMANDS]  # `list` may be the imported module seqlab.cli.list here
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command in `seqlab.cli.<name>`."""
+        """The subcommand of the module `seqlab.cli.<name>`."""
         if cmd_name not in COMMANDS:
             if ctx.resilient_parsing or cmd_name.startswith("-"):
                 return None
@@ -42,11 +42,11 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; an error becomes a message and an exit status."""
+        """Run a subcommand; an error becomes a message and an exit status."""
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
-            raise  # click's own
+            raise  # click handles these itself
         except (Exception, KeyboardInterrupt) as error:
             from seqlab.cli.failures import report
 
@@ -58,7 +58,7 @@ seqlab run --task sentiment --model lstm
 seqlab predict runs/NAME "not bad at all"
 
 \b
-The shell completes commands, options and names once its start-up file holds
+The shell completes commands, options and names if its start-up file contains
   eval "$(_SEQLAB_COMPLETE=bash_source seqlab)"      in ~/.bashrc
   eval "$(_SEQLAB_COMPLETE=zsh_source seqlab)"       in ~/.zshrc
   _SEQLAB_COMPLETE=fish_source seqlab | source       in ~/.config/fish/config.fish
@@ -77,8 +77,8 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The entry point of `seqlab` and of `python -m seqlab`."""
+    """The entry point of `seqlab` and `python -m seqlab`."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # one that the caller has closed
+        if stream is not None:  # None if the caller has closed it
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     cli(prog_name="seqlab")

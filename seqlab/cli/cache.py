@@ -1,4 +1,4 @@
-"""`seqlab data cache`: what is kept of data that was encoded."""
+"""`seqlab data cache`: the cache of encoded data."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ seqlab data cache --clear
 """
 
 
-@click.command("cache", epilog=EXAMPLES, short_help="Show or empty the cache of encoded data.")
-@click.option("--clear", is_flag=True, help="Remove all that is kept.")
+@click.command("cache", epilog=EXAMPLES, short_help="Show or clear the cache of encoded data.")
+@click.option("--clear", is_flag=True, help="Remove all entries.")
 @json_option
 def command(clear: bool, as_json: bool) -> None:
-    """Show what is kept of encoded data, so that a run starts at once the next time.
+    """Show the cache of encoded data, from which the next run with the same data starts.
 
-    SEQLAB_CACHE names its folder, or is "off"; -o data.cache=false does without it for one run.
+    SEQLAB_CACHE names its folder, or is "off"; -o data.cache=false disables it for one run.
     """
     from seqlab.files.cache_folder import cache_folder
-    from seqlab.prepare.cache.content import clear as empty
-    from seqlab.prepare.cache.content import entries
+    from seqlab.prepare.cache import content
 
     folder = cache_folder()
-    freed = empty(folder) if clear and folder is not None else 0
-    kept = [] if folder is None else list(entries(folder))
-    total = sum(each.size for each in kept)
+    freed = content.clear(folder) if clear and folder is not None else 0
+    entries = [] if folder is None else list(content.entries(folder))
+    total = sum(entry.size for entry in entries)
     if as_json:
-        listed = [{"key": k.key, "bytes": k.size, "used": k.used, **k.what} for k in kept]
-        document = {"folder": folder and str(folder), "bytes": total, "entries": listed}
+        records = [
+            {"key": entry.key, "bytes": entry.size, "used": entry.used, **entry.what}
+            for entry in entries
+        ]
+        document = {"folder": folder and str(folder), "bytes": total, "entries": records}
         write_json({**document, "freed": freed} if clear else document)
         return
     if folder is None:
-        click.echo("the cache is off: SEQLAB_CACHE names a folder for it")
+        click.echo("the cache is off: set SEQLAB_CACHE to a folder to use it")
         return
     if clear:
         click.echo(f"freed {_bytes(freed)}")
-    click.echo(f"{folder}: {_bytes(total)} in {len(kept)} entries")
-    if kept:
+    click.echo(f"{folder}: {_bytes(total)} in {len(entries)} entries")
+    if entries:
         click.echo()
-        write_table(
-            ("size", "last used", "task", "tokenizer", "data"),
-            [
-                (
-                    _bytes(each.size),
-                    _day(each.used),
-                    each.what.get("task", "(half written)"),
-                    each.what.get("tokenizer", ""),
-                    each.what.get("source", ""),
-                )
-                for each in kept
-            ],
-        )
+        rows = [
+            (
+                _bytes(entry.size),
+                _date(entry.used),
+                entry.what.get("task", "(incomplete)"),
+                entry.what.get("tokenizer", ""),
+                entry.what.get("source", ""),
+            )
+            for entry in entries
+        ]
+        write_table(("size", "last used", "task", "tokenizer", "data"), rows)
 
 
 def _bytes(count: int) -> str:
@@ -65,7 +65,7 @@ def _bytes(count: int) -> str:
     return f"{size:.3g} {units[0]}" if size < 1000 else f"{size:.0f} {units[0]}"
 
 
-def _day(seconds: float) -> str:
-    import datetime  # not before it is needed: listings start quickly
+def _date(seconds: float) -> str:
+    import datetime  # imported here to keep listings fast
 
     return f"{datetime.datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else ""

@@ -1,21 +1,25 @@
-"""What the shell proposes for a value: names from the registries, files and folders."""
+"""Shell completion of values: names from the registries, files and folders."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from seqlab.plugin.manager import Plugins
+    from seqlab.registry import Entry
 
 Completer: TypeAlias = Callable[[Context, Parameter, str], list[CompletionItem]]
 
 
 def complete_names(registry: str) -> Completer:
-    """Names of a registry, such as "models", with their summaries; nothing heavy is imported."""
+    """Completes names of a registry, such as "models", with their summaries.
+
+    Nothing behind a name is imported.
+    """
 
     def complete(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
         return _names(ctx, registry, incomplete)
@@ -24,20 +28,20 @@ def complete_names(registry: str) -> Completer:
 
 
 def complete_data(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of data sets, files and folders."""
+    """Completes names of data sets, files and folders."""
     return [*_names(ctx, "data", incomplete), CompletionItem(incomplete, type="file")]
 
 
 def complete_folder(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Folders, such as those of finished runs."""
+    """Completes folders, such as those of finished runs."""
     return [CompletionItem(incomplete, type="dir")]
 
 
 def complete_of_kind(registries: Mapping[str, str]) -> Completer:
-    """Names of the kind that the argument before names: `show model <TAB>`.
+    """Completes names of the kind in the argument before: `show model <TAB>`.
 
     Args:
-        registries: The registry of each kind.
+        registries: Kind → name of its registry.
     """
 
     def complete(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem]:
@@ -48,7 +52,7 @@ def complete_of_kind(registries: Mapping[str, str]) -> Completer:
 
 
 def _names(ctx: Context, registry: str, incomplete: str) -> list[CompletionItem]:
-    entries: Iterable[Any] = getattr(_plugins(ctx), registry, ())
+    entries: Iterable[Entry[object]] = getattr(_plugins(ctx), registry, ())
     return [
         CompletionItem(entry.name, help=entry.summary)
         for entry in entries
@@ -57,7 +61,7 @@ def _names(ctx: Context, registry: str, incomplete: str) -> list[CompletionItem]
 
 
 def _plugins(ctx: Context) -> Plugins:
-    """The plugins that the line names so far; a broken file costs its own names only."""
+    """The installed plugins and those in the files of the command line, if these load."""
     from seqlab.errors import SeqlabError
     from seqlab.plugin.manager import installed
 

@@ -1,10 +1,10 @@
-"""`seqlab data`: look at data before anything is trained on it."""
+"""`seqlab data`: look at data before training on them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,8 +13,11 @@ from seqlab.cli.completion import complete_data, complete_names
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option, tokenizer_option
 
-_MOST_LABELS = 25
-_BAR = 40
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
+_MAX_LABELS = 25
+_BAR_WIDTH = 40
 
 EXAMPLES = """\b
 seqlab data show reviews
@@ -23,9 +26,9 @@ seqlab data show book.txt -o data.whole=true --json
 """
 
 
-@click.group("data", short_help="Look at data: columns, sizes, labels, faults.")
+@click.group("data", short_help="Show data: columns, sizes, labels, faults.")
 def command() -> None:
-    """Look at data before anything is trained on them."""
+    """Look at data before training on them."""
 
 
 command.add_command(cache.command)
@@ -37,7 +40,7 @@ command.add_command(cache.command)
     "--task",
     metavar="T",
     shell_complete=complete_names("tasks"),
-    help="Say which column would fill each of its roles; without SPEC, show its own data.",
+    help="Show which column fills each role of this task; without SPEC, show the task's own data.",
 )
 @click.option(
     "-o", "options", multiple=True, metavar="data.KEY=VALUE", help="Any option of data, as in run."
@@ -57,27 +60,27 @@ def show(
     """
     from seqlab.prepare.show import show_data
 
-    found = show_data(spec, task=task, options=options, plugins=known_plugins(plugins))
+    summary = show_data(spec, task=task, options=options, plugins=known_plugins(plugins))
     if as_json:
-        write_json(found)
+        write_json(summary)
     else:
-        _write(found)
+        _write(summary)
 
 
-CHECKS = """\b
+CHECK_EXAMPLES = """\b
 seqlab data check reviews.csv --task sentiment
 seqlab data check reviews --task sentiment --json
 """
 
 
-@command.command("check", epilog=CHECKS)
+@command.command("check", epilog=CHECK_EXAMPLES)
 @click.argument("spec", required=False, shell_complete=complete_data)
 @click.option(
     "--task",
     metavar="T",
     required=True,
     shell_complete=complete_names("tasks"),
-    help="What is to be learned; without SPEC, its own data are looked at.",
+    help="The task to check the data for; without SPEC, check the task's own data.",
 )
 @tokenizer_option
 @click.option(
@@ -87,82 +90,85 @@ seqlab data check reviews --task sentiment --json
     metavar="SECTION.KEY=VALUE",
     help="Any option of task, data and tokenizer, as in run.",
 )
-@click.option("--seed", type=int, metavar="N", help="With which splits are split off.")
+@click.option("--seed", type=int, metavar="N", help="Seed for splitting off missing splits.")
 @plugin_option
 @json_option
-def check(as_json: bool, plugins: tuple[str, ...], **asked: Any) -> None:
-    """Look for faults in SPEC before time is spent on it; a run looks at its start, too.
+def check(as_json: bool, plugins: tuple[str, ...], **arguments: Any) -> None:
+    """Check SPEC for faults before training; a run does most of the same checks.
 
-    Each finding says which rows, what happens to them (refused, dropped, counted wrong, kept) and
-    how to repair it. Beside what every run looks for, rows are found that are in two splits but for
-    case, spaces and marks. Exit status 1 if a run would be refused.
+    Each finding names the rows, what happens to them (refused, dropped, counted wrong, kept) and
+    how to fix them. Unlike a run, this also finds rows in two splits that differ only in case,
+    spaces and punctuation. Exit status 1 if a run would be refused.
     """
     from seqlab.prepare.check import check_data
 
-    found = check_data(asked.pop("spec"), plugins=known_plugins(plugins), **asked)
+    report = check_data(arguments.pop("spec"), plugins=known_plugins(plugins), **arguments)
     if as_json:
-        write_json(found)
+        write_json(report)
     else:
-        _write_findings(found)
-    if found["refused"]:
+        _write_findings(report)
+    if report["refused"]:
         raise click.exceptions.Exit(1)
 
 
-def _write_findings(found: Mapping[str, Any]) -> None:
-    rows = ", ".join(f"{name} {count:,}" for name, count in found["rows"].items())
-    click.echo(f"data {found['source']} · task {found['task']}" + (f" · {rows} rows" * bool(rows)))
-    for notice in found["notices"]:
-        click.echo(f"note: {notice}")
-    for each in found["findings"]:
-        click.echo()
-        click.echo(f"{each['action']}: {each['cause']}")
-        for name, key in (("where:", "location"), ("value:", "value"), ("try:", "remedy")):
-            if each[key]:
-                click.echo(f"  {name:<6} {each[key]}")
-    click.echo()
-    refused = sum(each["action"] == "refused" for each in found["findings"])
-    number = len(found["findings"])
-    said = f"{number} finding" + "s" * (number != 1) if number else "nothing found"
-    click.echo(said + (f", {refused} refused: a run would not start" * bool(refused)))
-
-
-def _write(found: Mapping[str, Any]) -> None:
-    click.echo(f"data {found['source']}")
-    for notice in found["notices"]:
-        click.echo(f"note: {notice}")
-    click.echo()
-    _write_table(("column", "role", "kind", "example"), list(_columns(found)))
-    click.echo()
-    _write_table(
-        ("split", "rows", "column", "", "min", "middle", "95 %", "max"), list(_sizes(found))
+def _write_findings(report: JsonObject) -> None:
+    rows = ", ".join(f"{name} {count:,}" for name, count in report["rows"].items())
+    click.echo(
+        f"data {report['source']} · task {report['task']}" + (f" · {rows} rows" if rows else "")
     )
-    for lines in (*_histograms(found), *_labels(found)):
+    for notice in report["notices"]:
+        click.echo(f"note: {notice}")
+    findings: list[JsonObject] = report["findings"]
+    for finding in findings:
         click.echo()
-        _write_table(lines[0], lines[1:])
+        click.echo(f"{finding['action']}: {finding['cause']}")
+        for title, key in (("where:", "location"), ("value:", "value"), ("try:", "remedy")):
+            if finding[key]:
+                click.echo(f"  {title:<6} {finding[key]}")
+    click.echo()
+    refused = sum(finding["action"] == "refused" for finding in findings)
+    plural = "s" if len(findings) != 1 else ""
+    total = f"{len(findings)} finding{plural}" if findings else "nothing found"
+    click.echo(total + (f", {refused} refused: a run would not start" if refused else ""))
 
 
-def _columns(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    for name, column in found["columns"].items():
+def _write(summary: JsonObject) -> None:
+    click.echo(f"data {summary['source']}")
+    for notice in summary["notices"]:
+        click.echo(f"note: {notice}")
+    click.echo()
+    _write_table(("column", "role", "kind", "example"), list(_columns(summary)))
+    click.echo()
+    header = ("split", "rows", "column", "", "min", "median", "95 %", "max")
+    _write_table(header, list(_sizes(summary)))
+    for table in (*_histograms(summary), *_labels(summary)):
+        click.echo()
+        _write_table(table[0], table[1:])
+
+
+def _columns(summary: JsonObject) -> Iterator[tuple[str, ...]]:
+    for name, column in summary["columns"].items():
         kinds = " or ".join(column["kinds"]) or "other"
         yield name, column["role"] or "", kinds, column["example"]
 
 
-def _sizes(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """A line for each measure of each column of each split."""
-    for split, own in found["splits"].items():
-        head = (split, f"{own['rows']:,}")
-        for name, column in own["columns"].items():
-            for *line, low, middle, p95, high in _measures(name, column):
-                yield (*head, *line, low, middle, p95, high)
+def _sizes(summary: JsonObject) -> Iterator[tuple[str, ...]]:
+    """One line per measure of each column of each split."""
+    for name, split in summary["splits"].items():
+        head = (name, f"{split['rows']:,}")
+        for column_name, column in split["columns"].items():
+            for measures in _measures(column_name, column):
+                yield (*head, *measures)
                 head = ("", "")
         if head[0]:
             yield (*head, *[""] * 6)
 
 
-def _measures(name: str, column: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Column, unit, min, median or mean, 95 %, max."""
+def _measures(name: str, column: JsonObject) -> Iterator[tuple[str, ...]]:
+    """Column, unit, min, median (of numbers the mean), 95 %, max."""
     for unit, lengths in column["lengths"].items():
-        if lengths and not (unit != "items" and _counted(column)):  # of labels, counts say more
+        # the length of a label in characters means nothing: its counts are shown instead
+        if lengths and (unit == "items" or not _has_repeated_label(column)):
             keys = ("min", "median", "p95", "max")
             yield name, unit, *(f"{lengths[key]:,}" for key in keys)
     if numbers := column.get("numbers"):
@@ -172,46 +178,54 @@ def _measures(name: str, column: Mapping[str, Any]) -> Iterator[tuple[str, ...]]
         yield name, f"{column['missing']:,} missing", "", "", "", ""
 
 
-def _histograms(found: Mapping[str, Any]) -> Iterator[list[tuple[str, ...]]]:
-    """How many rows of the first split are how long, by powers of two."""
-    split, own = next(iter(found["splits"].items()))
-    seen: list[Any] = []  # columns beside each other, such as words and their tags, are as long
-    for name, column in own["columns"].items():
+def _histograms(summary: JsonObject) -> Iterator[list[tuple[str, ...]]]:
+    """The lengths of the rows of the first split, in bins of powers of two."""
+    split_name, split = next(iter(summary["splits"].items()))
+    shown: list[object] = []  # words and their tags have the same lengths: one table for both
+    for name, column in split["columns"].items():
         unit = "items" if "items" in column["lengths"] else "words"
         bins = column["lengths"].get(unit, {}).get("histogram", [])
-        if len(bins) < 2 or bins in seen or (unit == "words" and _counted(column)):
+        is_label = unit == "words" and _has_repeated_label(column)
+        if len(bins) < 2 or bins in shown or is_label:
             continue
-        seen.append(bins)
-        most = max(each["count"] for each in bins)
+        shown.append(bins)
+        largest = max(entry["count"] for entry in bins)
         yield [
-            (f"{unit} of '{name}'", f"{split} rows", ""),
-            *((_span(b), f"{b['count']:,}", "█" * round(_BAR * b["count"] / most)) for b in bins),
+            (f"{unit} of '{name}'", f"{split_name} rows", ""),
+            *((_span(b), f"{b['count']:,}", _bar(b["count"] / largest)) for b in bins),
         ]
 
 
-def _span(each: Mapping[str, int]) -> str:
-    first, last = each["from"], each["to"]
+def _bar(fraction: float) -> str:
+    return "█" * round(_BAR_WIDTH * fraction)
+
+
+def _span(entry: Mapping[str, int]) -> str:
+    first, last = entry["from"], entry["to"]
     return str(first) if first == last else f"{first} to {last}"
 
 
-def _labels(found: Mapping[str, Any]) -> Iterator[list[tuple[str, ...]]]:
-    """How often each split has each label."""
-    for name in found["columns"]:
-        if not any(_counted(own["columns"].get(name, {})) for own in found["splits"].values()):
+def _labels(summary: JsonObject) -> Iterator[list[tuple[str, ...]]]:
+    """The count of each label in each split."""
+    splits = {name: split["columns"] for name, split in summary["splits"].items()}
+    for name in summary["columns"]:
+        if not any(_has_repeated_label(columns.get(name, {})) for columns in splits.values()):
             continue
-        counts = {
-            p: own["columns"].get(name, {}).get("labels", {}) for p, own in found["splits"].items()
+        counts: dict[str, dict[str, int]] = {
+            split: columns.get(name, {}).get("labels", {}) for split, columns in splits.items()
         }
-        every = list(dict.fromkeys(label for own in counts.values() for label in own))
-        shown = every[:_MOST_LABELS]
-        lines = [(label, *(f"{own.get(label, 0):,}" for own in counts.values())) for label in shown]
-        if len(every) > len(shown):
-            lines.append((f"and {len(every) - len(shown)} more", *[""] * len(counts)))
-        yield [(f"'{name}'", *counts), *lines]
+        labels = list(dict.fromkeys(label for column in counts.values() for label in column))
+        shown = labels[:_MAX_LABELS]
+        rows = [
+            (label, *(f"{column.get(label, 0):,}" for column in counts.values())) for label in shown
+        ]
+        if len(labels) > len(shown):
+            rows.append((f"and {len(labels) - len(shown)} more", *[""] * len(counts)))
+        yield [(f"'{name}'", *counts), *rows]
 
 
-def _counted(column: Mapping[str, Any]) -> bool:
-    """Whether some label is there twice: where each occurs once, counts say nothing."""
+def _has_repeated_label(column: Mapping[str, Any]) -> bool:
+    """Whether a label occurs twice; if none does, the column holds no classes."""
     return max(column.get("labels", {}).values(), default=0) > 1
 
 
@@ -225,11 +239,11 @@ def _write_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD)
-    for place, title in enumerate(header):
-        numbers = place > 0 and all(row[place][:1].isdigit() or not row[place] for row in rows)
-        last = place == len(header) - 1  # an example, or a bar: cut rather than folded
-        justify: Literal["left", "right"] = "right" if numbers else "left"
-        table.add_column(title, justify=justify, no_wrap=last, overflow="ellipsis")
+    for index, title in enumerate(header):
+        numeric = index > 0 and all(row[index][:1].isdigit() or not row[index] for row in rows)
+        is_last = index == len(header) - 1  # an example or a bar: truncated instead of wrapped
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(title, justify=justify, no_wrap=is_last, overflow="ellipsis")
     for row in rows:
-        table.add_row(*map(Text, row))  # brackets of an example are no markup
+        table.add_row(*map(Text, row))  # brackets in an example are not markup
     Console(highlight=False).print(table)

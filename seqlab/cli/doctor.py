@@ -1,8 +1,8 @@
-"""`seqlab doctor`: devices, versions and the health of plugins."""
+"""`seqlab doctor`: devices, versions and the state of plugins."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,30 +12,33 @@ from seqlab.cli.plugins import write_plugins
 
 if TYPE_CHECKING:
     from seqlab.plugin.manager import Plugins
+    from seqlab.types import JsonObject
 
 
 @click.command("doctor", short_help="Check devices, versions and plugins.")
 @plugin_option
 @json_option
 def command(plugins: tuple[str, ...], as_json: bool) -> None:
-    """Show what this machine has; exit status 1 if a plugin failed."""
+    """Show devices, versions and plugins; exit status 1 if a plugin failed."""
     known = known_plugins(plugins)
-    found = examine(known)
+    report = examine(known)
     if as_json:
-        write_json(found)
+        write_json(report)
     else:
-        write_table(("device", ""), [(d["name"], d["detail"]) for d in found["devices"]])
+        write_table(
+            ("device", ""), [(device["name"], device["detail"]) for device in report["devices"]]
+        )
         click.echo()
-        write_table(("software", "version"), found["versions"].items())
+        write_table(("software", "version"), report["versions"].items())
         click.echo()
         write_plugins(known)
-    if not found["healthy"]:
-        click.echo("a plugin failed: mend or uninstall it", err=True)
+    if not report["healthy"]:
+        click.echo("a plugin failed: fix or uninstall it", err=True)
         click.get_current_context().exit(1)
 
 
-def examine(plugins: Plugins) -> dict[str, Any]:
-    """Devices, versions, plugins, and whether every plugin is healthy."""
+def examine(plugins: Plugins) -> JsonObject:
+    """Devices, versions, plugins, and whether every plugin is loaded."""
     from seqlab.device import available
     from seqlab.plugin.manager import describe
     from seqlab.versions import versions

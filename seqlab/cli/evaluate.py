@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,16 +14,18 @@ from seqlab.cli.parameters import (
     device_option,
     json_option,
     plugin_option,
+    split_option,
 )
 
-SPLITS = ("train", "validation", "test")
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
 
 
-@click.command("evaluate", short_help="Evaluate a finished run, on its own data or other.")
+@click.command("evaluate", short_help="Evaluate a finished run, on its own or different data.")
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
+@split_option
 @plugin_option
 @device_option
 @json_option
@@ -36,7 +38,7 @@ def command(
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Print the metrics of RUN, a folder that `seqlab run` made, with 95 % intervals."""
+    """Print the metrics of RUN, the folder of a finished run, with 95 % intervals."""
     result = evaluate(run, data=data, split=split, options=options, plugins=plugins, device=device)
     if as_json:
         write_json(result)
@@ -52,7 +54,7 @@ def evaluate(
     options: tuple[str, ...] = (),
     plugins: tuple[str, ...] = (),
     device: str | None = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The metrics of a finished run as `{run, split, metrics}`."""
     from seqlab.inference.predictor import load
 

@@ -1,20 +1,28 @@
-"""`seqlab inspect gradients`: how far back the loss of a run reaches."""
+"""`seqlab inspect gradients`: how far back in time gradients of a run's loss reach."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlab.cli.completion import complete_folder
 from seqlab.cli.output import write_json, write_table
-from seqlab.cli.parameters import data_option, data_options, json_option, plugin_option
+from seqlab.cli.parameters import (
+    data_option,
+    data_options,
+    json_option,
+    plugin_option,
+    split_option,
+)
 
-SPLITS = ("train", "validation", "test")
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
 DISTANCES = (1, 10, 20, 50, 100, 200, 500)
-"""Steps back that stand in the table."""
+"""Distances from the last step, one column each."""
 
 EXAMPLES = """\b
 seqlab inspect gradients runs/RNN runs/LSTM runs/GRU
@@ -26,9 +34,13 @@ seqlab inspect gradients runs/NAME --out gradients.png --json
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
+@split_option
 @click.option(
-    "--rows", type=click.IntRange(1), default=32, show_default=True, help="Averaged over how many."
+    "--rows",
+    type=click.IntRange(1),
+    default=32,
+    show_default=True,
+    help="Number of rows to average over.",
 )
 @click.option(
     "--out",
@@ -36,7 +48,7 @@ seqlab inspect gradients runs/NAME --out gradients.png --json
     type=click.Path(path_type=Path, dir_okay=False),
     default="gradients.svg",
     show_default=True,
-    help="The picture: .svg, .png or .pdf.",
+    help="File of the plot: .svg, .png or .pdf.",
 )
 @plugin_option
 @json_option
@@ -50,56 +62,70 @@ def gradients(
     plugins: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Draw how far back the loss of the last step reaches, for several RUNs side by side.
+    """Plot how far back in time gradients of the last step's loss reach, for one or more RUNs.
 
-    The curve is ‖∂loss/∂h_t‖, the gradient by what the layers remember after step t, averaged over
-    rows. The memory horizon is the largest number of steps back at which it still has 1 % of its
-    value at the last step. With two directions it is the forward one's.
+    The curve is ‖∂loss/∂h_t‖, the gradient with respect to the state of the layers after step t,
+    averaged over rows. The memory horizon is the largest number of steps back at which the gradient
+    still has 1 % of its value at the last step. For bidirectional layers it is that of the forward
+    direction.
     """
     from seqlab.inference.drawing import check_format, draw_gradients
     from seqlab.inference.predictor import load
 
     check_format(out)
-    found = []
+    records = []
     for run in runs:
         predictor = load(run, plugins=plugins, device="cpu")
-        names = {name: predictor.resolved.config[name]["name"] for name in ("task", "model")}
-        measured = predictor.gradients(data=data, split=split, options=options, rows=rows)
-        found.append({"run": run, **names, "split": split, **measured})
-    draw_gradients(found, out)
+        resolved = predictor.resolved
+        names = {"task": resolved.task.name, "model": resolved.model.name}
+        curves = predictor.gradients(data=data, split=split, options=options, rows=rows)
+        records.append({"run": run, **names, "split": split, **curves})
+    draw_gradients(records, out)
     if as_json:
-        write_json({"runs": found, "picture": str(out)})
+        write_json({"runs": records, "picture": str(out)})
     else:
-        _write(found)
-        click.echo(f"drawn in {out}")
+        _write(records)
+        click.echo(f"plot written to {out}")
 
 
-def _write(found: Sequence[Mapping[str, Any]]) -> None:
-    """A line for each run; gradients are shares of the last one."""
-    longest = max(len(each["norms"]["state"]) for each in found)
-    distances = [k for k in DISTANCES if k < longest]
-    rows = [
-        (each["run"], each["model"], each["loss"], _number(each["norms"]["state"][0]),
-         *(_share(each["norms"]["state"], k) for k in distances), _horizon(each["horizon"]))
-        for each in found
-    ]  # fmt: skip
-    header = ("run", "model", "loss of", "at the last step", *(f"{k} back" for k in distances))
-    write_table((*header, "memory horizon"), rows)
-    for each in found:
-        if each["pooling"] not in (None, "last"):
-            click.echo(f"{each['run']}: pooling={each['pooling']} lets every step reach the loss")
+def _write(records: Sequence[JsonObject]) -> None:
+    """One line per run; the gradients are relative to the one at the last step."""
+    longest = max(len(record["norms"]["state"]) for record in records)
+    distances = [distance for distance in DISTANCES if distance < longest]
+    header = (
+        "run", "model", "loss of", "at the last step",
+        *(f"{distance} back" for distance in distances), "memory horizon",
+    )  # fmt: skip
+    write_table(header, [_row(record, distances) for record in records])
+    for record in records:
+        if record["pooling"] not in (None, "last"):
+            pooling = f"{record['run']}: pooling={record['pooling']}"
+            click.echo(f"{pooling} connects every step with the loss directly")
 
 
-def _share(norms: Sequence[float], back: int) -> str:
-    if back >= len(norms) or not norms[0] > 0:
+def _row(record: JsonObject, distances: Sequence[int]) -> list[str]:
+    norms: list[float] = record["norms"]["state"]
+    relative = [_relative(norms, distance) for distance in distances]
+    return [
+        record["run"],
+        record["model"],
+        record["loss"],
+        _number(norms[0]),
+        *relative,
+        _horizon(record["horizon"]),
+    ]
+
+
+def _relative(norms: Sequence[float], distance: int) -> str:
+    if distance >= len(norms) or not norms[0] > 0:
         return ""
-    return _number(norms[back] / norms[0])
+    return _number(norms[distance] / norms[0])
 
 
-def _horizon(found: Mapping[str, Any] | None) -> str:
-    if found is None:
+def _horizon(horizon: JsonObject | None) -> str:
+    if horizon is None:
         return "none: no gradient"
-    return f"{'≥ ' if found['beyond'] else ''}{found['steps']} steps"
+    return f"{'≥ ' if horizon['beyond'] else ''}{horizon['steps']} steps"
 
 
 def _number(value: float) -> str:

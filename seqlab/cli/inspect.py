@@ -1,14 +1,14 @@
-"""`seqlab inspect`: look into a finished run."""
+"""`seqlab inspect`: analyse a finished run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlab.cli.completion import complete_folder
-from seqlab.cli.gradients import SPLITS, gradients
+from seqlab.cli.gradients import gradients
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import (
     data_option,
@@ -16,11 +16,15 @@ from seqlab.cli.parameters import (
     device_option,
     json_option,
     plugin_option,
+    split_option,
 )
 
-MOST_LABELS = 12
-"""A table of more labels than this would not fit a screen: the most frequent mistakes instead."""
-MOST_MISTAKES = 20
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
+_MAX_LABELS = 12
+"""A confusion matrix of more labels does not fit the screen: a list of pairs replaces it."""
+_MAX_PAIRS = 20
 
 EXAMPLES = """\b
 seqlab inspect errors runs/NAME
@@ -28,9 +32,9 @@ seqlab inspect errors runs/NAME --data more.csv --top 50 --json
 """
 
 
-@click.group("inspect", short_help="Look into finished runs: errors, gradients through time.")
+@click.group("inspect", short_help="Analyse finished runs: errors, gradients through time.")
 def command() -> None:
-    """Look into finished runs."""
+    """Analyse finished runs."""
 
 
 command.add_command(gradients)
@@ -40,9 +44,13 @@ command.add_command(gradients)
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
 @data_option
 @data_options
-@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
+@split_option
 @click.option(
-    "--top", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst."
+    "--top",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Number of worst errors to show.",
 )
 @plugin_option
 @device_option
@@ -57,76 +65,87 @@ def errors(
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Show what RUN takes for what, and its worst errors: those with the highest loss."""
+    """Show the confusion matrix of RUN, and its worst errors: those with the highest loss."""
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     report = predictor.errors(data=data, split=split, options=options, top=top)
-    found = {"run": run, "split": split, **report}
+    report = {"run": run, "split": split, **report}
     if as_json:
-        write_json(found)
-    elif found["kind"] == "class":
-        _write_classes(found)
+        write_json(report)
+    elif report["kind"] == "class":
+        _write_classes(report)
     else:
-        _write_values(found)
+        _write_values(report)
 
 
-def _write_classes(found: Mapping[str, Any]) -> None:
-    count, wrong = found["count"], found["wrong"]
-    what = "steps" if found["per"] == "step" else f"{found['unit']}s"
-    click.echo(f"{found['split']}: {wrong:,} of {count:,} {what} are wrong\n")
-    rows = [
-        (_label(each["label"]), f"{each['count']:,}", f"{each['predicted']:,}",
-         _share(each["precision"]), _share(each["recall"]), _share(each["f1"]))
-        for each in found["labels"]
-    ]  # fmt: skip
-    write_table(("label", "count", "predicted", "precision", "recall", "f1"), rows)
+def _write_classes(report: JsonObject) -> None:
+    count, wrong = report["count"], report["wrong"]
+    unit = "steps" if report["per"] == "step" else f"{report['unit']}s"
+    click.echo(f"{report['split']}: {wrong:,} of {count:,} {unit} are wrong\n")
+    header = ("label", "count", "predicted", "precision", "recall", "f1")
+    write_table(header, [_label_row(record) for record in report["labels"]])
     click.echo()
-    if len(found["labels"]) <= MOST_LABELS:
-        _write_confusion(found)
+    if len(report["labels"]) <= _MAX_LABELS:
+        _write_confusion(report)
     else:
-        mistakes = [each for each in found["confusion"] if each["target"] != each["predicted"]]
-        pairs = [
-            (_label(each["target"]), _label(each["predicted"]), f"{each['count']:,}")
-            for each in mistakes[:MOST_MISTAKES]
-        ]
-        write_table(("target", "predicted", "count"), pairs)
-    _write_worst(found["worst"], ("loss", "target", "predicted", "probability"))
+        _write_pairs(report["confusion"])
+    _write_worst(report["worst"], ("loss", "target", "predicted", "probability"))
 
 
-def _write_confusion(found: Mapping[str, Any]) -> None:
-    """A line for each target, a column for each decision."""
-    names = [each["label"] for each in found["labels"]]
-    counts = {(e["target"], e["predicted"]): e["count"] for e in found["confusion"]}
-    targets = [*names, *([None] if any(target is None for target, _ in counts) else [])]
-    rows = [
-        (_label(target), *(f"{counts.get((target, decided), 0):,}" for decided in names))
-        for target in targets
+def _label_row(record: JsonObject) -> list[str]:
+    return [
+        _label(record["label"]),
+        f"{record['count']:,}",
+        f"{record['predicted']:,}",
+        *(_ratio(record[name]) for name in ("precision", "recall", "f1")),
     ]
-    write_table(("target \\ decided", *map(_label, names)), rows)
 
 
-def _write_values(found: Mapping[str, Any]) -> None:
-    click.echo(f"{found['split']}: {found['count']:,} targets; the largest errors:")
-    _write_worst(found["worst"], ("error", "target", "predicted"))
+def _write_confusion(report: JsonObject) -> None:
+    """One line per target, one column per prediction."""
+    labels = [record["label"] for record in report["labels"]]
+    counts = {(cell["target"], cell["predicted"]): cell["count"] for cell in report["confusion"]}
+    has_unseen = any(target is None for target, _ in counts)
+    rows = [
+        (_label(target), *(f"{counts.get((target, predicted), 0):,}" for predicted in labels))
+        for target in [*labels, *([None] if has_unseen else [])]
+    ]
+    write_table(("target \\ predicted", *map(_label, labels)), rows)
 
 
-def _write_worst(worst: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+def _write_pairs(confusion: Sequence[JsonObject]) -> None:
+    """The most frequent mistakes."""
+    mistakes = [cell for cell in confusion if cell["target"] != cell["predicted"]]
+    rows = [
+        (_label(cell["target"]), _label(cell["predicted"]), f"{cell['count']:,}")
+        for cell in mistakes[:_MAX_PAIRS]
+    ]
+    write_table(("target", "predicted", "count"), rows)
+
+
+def _write_values(report: JsonObject) -> None:
+    click.echo(f"{report['split']}: {report['count']:,} targets; the largest errors:")
+    _write_worst(report["worst"], ("error", "target", "predicted"))
+
+
+def _write_worst(worst: Sequence[JsonObject], columns: Sequence[str]) -> None:
     if not worst:
         return
     click.echo()
     rows = [
-        (str(each["row"]), *(_cell(each[name]) for name in names), _seen(each)) for each in worst
+        (str(record["row"]), *(_cell(record[name]) for name in columns), _context(record))
+        for record in worst
     ]
-    write_table(("row", *names, "what"), rows)
+    write_table(("row", *columns, "input"), rows)
 
 
-def _seen(record: Mapping[str, Any]) -> str:
-    """The symbol between brackets with those beside it, or what the row holds."""
+def _context(record: JsonObject) -> str:
+    """The token in brackets with its neighbours, or the columns of the row."""
     if "step" in record:
-        symbol = "" if record["symbol"] is None else _label(record["symbol"])
-        beside = (list(map(_label, record[name])) for name in ("before", "after"))
-        return f" [{symbol}] ".join(map(" ".join, beside)).strip()
+        token = "" if record["token"] is None else _label(record["token"])
+        before, after = (" ".join(map(_label, record[name])) for name in ("before", "after"))
+        return f"{before} [{token}] {after}".strip()
     text = " · ".join(_cell(value) for value in record["columns"].values())
     return text if len(text) <= 100 else text[:99] + "…"
 
@@ -143,5 +162,5 @@ def _label(value: object) -> str:
     return "(not in training)" if value is None else " ".join(str(value).split()) or repr(value)
 
 
-def _share(value: float | None) -> str:
+def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"

@@ -1,10 +1,10 @@
-"""`seqlab list`: what there is to choose from, and the runs that were made."""
+"""`seqlab list`: registered names, and the runs in a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from seqlab.cli.parameters import json_option, known_plugins, plugin_option
 
 if TYPE_CHECKING:
     from seqlab.plugin.manager import Plugins
+    from seqlab.types import JsonObject
 
 KINDS = ("models", "tasks", "tokenizers", "data", "recipes")
 
@@ -33,55 +34,58 @@ seqlab list runs OTHER-FOLDER --json
 @plugin_option
 @json_option
 def command(kind: str | None, folder: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
-    """List what a run can be made of; everything, if no kind is named.
+    """List the names of KIND; without KIND, all registered names.
 
-    `list runs` shows the runs in FOLDER, newest first.  [default: runs]
+    `list runs` lists the runs in FOLDER, newest first.  [default: runs]
     """
     if kind == "runs":
-        found = _runs(folder)
+        records = _runs(folder)
     elif folder is None:
-        found = entries(known_plugins(plugins), [kind] if kind else KINDS)
+        records = entries(known_plugins(plugins), [kind] if kind else KINDS)
     else:
-        raise click.UsageError("only runs lie in a folder: seqlab list runs FOLDER")
+        raise click.UsageError("only runs are listed from a folder: seqlab list runs FOLDER")
     if as_json:
-        write_json(found)
+        write_json(records)
     elif kind == "runs":
-        _write_runs(found)
+        _write_runs(records)
     elif kind == "recipes":
-        _write_recipes(found)
+        _write_recipes(records)
     else:
         header = ("name", "kind", "summary")
-        write_table(header, [[entry[column] for column in header] for entry in found])
+        write_table(header, [[record[column] for column in header] for record in records])
 
 
-def entries(plugins: Plugins, kinds: Sequence[str] = KINDS) -> list[dict[str, Any]]:
-    """Name, kind, summary and plugin of everything registered; of recipes more."""
-    found: list[dict[str, Any]] = [
-        {"name": e.name, "kind": e.kind, "summary": e.summary, "plugin": e.plugin}
+def entries(plugins: Plugins, kinds: Sequence[str] = KINDS) -> list[JsonObject]:
+    """Name, kind, summary and plugin of every registered name; of recipes also the source."""
+    records: list[JsonObject] = [
+        {"name": entry.name, "kind": entry.kind, "summary": entry.summary, "plugin": entry.plugin}
         for kind in kinds
         if kind != "recipes"
-        for e in getattr(plugins, kind)
+        for entry in getattr(plugins, kind)
     ]
     if "recipes" in kinds:
         from seqlab.config.recipe import describe
 
-        recipes, broken = describe(plugins.recipes)
-        found += recipes
-        for error in broken:
+        recipes, invalid = describe(plugins.recipes)
+        records += recipes
+        for error in invalid:
             click.echo(f"left out: {error}", err=True)
-    return found
+    return records
 
 
-def _write_recipes(found: Sequence[dict[str, Any]]) -> None:
+def _write_recipes(recipes: Sequence[JsonObject]) -> None:
     rows = [
-        (each["name"], "; ".join(f"{e['name']} {e['asked']}" for e in each["expected"]),
-         each["summary"], each["source"])
-        for each in found
-    ]  # fmt: skip
+        (recipe["name"], _expected(recipe["expected"]), recipe["summary"], recipe["source"])
+        for recipe in recipes
+    ]
     write_table(("name", "expected", "summary", "source"), rows)
 
 
-def _runs(folder: str | None) -> list[dict[str, Any]]:
+def _expected(records: Sequence[JsonObject]) -> str:
+    return "; ".join(f"{record['name']} {record['condition']}" for record in records)
+
+
+def _runs(folder: str | None) -> list[JsonObject]:
     from seqlab.runs.listing import runs_in
 
     if folder is None and not Path("runs").is_dir():
@@ -89,28 +93,27 @@ def _runs(folder: str | None) -> list[dict[str, Any]]:
     return runs_in(Path(folder or "runs"))
 
 
-def _write_runs(found: Sequence[dict[str, Any]]) -> None:
+def _write_runs(runs: Sequence[JsonObject]) -> None:
     header = (
         "run", "state", "task", "model", "data", "seed", "test", "value", "95 % interval",
         "baseline", "seconds",
     )  # fmt: skip
-    whole = [each for each in found if each["state"] != "broken"]
-    write_table(header, [_row(each) for each in whole])
-    for each in found:
-        if each["state"] == "broken":
-            click.echo(f"broken: {each['run']}: {each['problem']}", err=True)
+    write_table(header, [_row(run) for run in runs if run["state"] != "broken"])
+    for run in runs:
+        if run["state"] == "broken":
+            click.echo(f"broken: {run['run']}: {run['problem']}", err=True)
 
 
-def _row(record: dict[str, Any]) -> list[str]:
+def _row(run: JsonObject) -> list[str]:
     names = ("run", "state", "task", "model", "data", "seed")
-    interval = "" if record["low"] is None else f"{record['low']:.4f} to {record['high']:.4f}"
+    interval = "" if run["low"] is None else f"{run['low']:.4f} to {run['high']:.4f}"
     return [
-        *(str(record[name]) for name in names),
-        record["metric"] or "",
-        _number(record["value"]),
+        *(str(run[name]) for name in names),
+        run["metric"] or "",
+        _number(run["value"]),
         interval,
-        _number(record["baseline"]),
-        "" if record["seconds"] is None else f"{record['seconds']:.1f}",
+        _number(run["baseline"]),
+        "" if run["seconds"] is None else f"{run['seconds']:.1f}",
     ]
 
 

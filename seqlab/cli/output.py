@@ -1,23 +1,26 @@
-"""Results on standard output: one JSON object, or aligned text for people."""
+"""Results on standard output: one JSON object, or aligned text."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
 
 def write_json(document: object) -> None:
-    """A document as JSON, for programs."""
-    import json  # not before it is needed: listings start quickly
+    """Write a document as JSON."""
+    import json  # imported here to keep listings fast
 
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Aligned columns; the last one is as wide as it likes."""
+    """Write aligned columns; the last one is not padded."""
     lines = [tuple(header), *(tuple(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header) - 1)]
     for line in lines:
@@ -27,24 +30,24 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def write_metrics(
     metrics: Mapping[str, Mapping[str, Mapping[str, float]]],
-    baseline: Mapping[str, Any] | None = None,
+    baseline: JsonObject | None = None,
 ) -> None:
-    """A line for each metric of each split, with its interval, beside the baseline.
+    """Write one line per metric of each split, with its interval and the baseline.
 
     Args:
         metrics: Split → name → value, low, high.
-        baseline: Its kind and its metrics on the test split.
+        baseline: The trivial baseline's `kind` and its `metrics` on the test split.
     """
-    trivial: Mapping[str, float] = baseline["metrics"] if baseline else {}
-    header = ["split", "metric", "value", "95 % interval"]
-    header += ["baseline"] if baseline else []
+    baseline_values: Mapping[str, float] = baseline["metrics"] if baseline else {}
+    header = ["split", "metric", "value", "95 % interval", *(["baseline"] if baseline else [])]
     rows = []
-    for split, own in metrics.items():
-        for name, found in own.items():
-            row = [split, name, _number(found["value"])]
-            row.append(f"{_number(found['low'])} to {_number(found['high'])}")
+    for split, metrics_of_split in metrics.items():
+        for name, metric in metrics_of_split.items():
+            interval = f"{_number(metric['low'])} to {_number(metric['high'])}"
+            row = [split, name, _number(metric["value"]), interval]
             if baseline:
-                row.append(_number(trivial[name]) if split == "test" and name in trivial else "")
+                has_baseline = split == "test" and name in baseline_values
+                row.append(_number(baseline_values[name]) if has_baseline else "")
             rows.append(row)
     if sys.stdout.isatty():
         _write_rich(header, rows)
@@ -64,8 +67,8 @@ def _write_rich(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
-    for place, title in enumerate(header):
-        table.add_column(title, justify="left" if place < 2 else "right")
+    for index, title in enumerate(header):
+        table.add_column(title, justify="left" if index < 2 else "right")
     for row in rows:
         table.add_row(*row, style="bold" if row[0] == "test" else None)
     Console(highlight=False).print(table)

@@ -1,4 +1,4 @@
-"""`seqlab plugins`: which plugins are there, and why one is not."""
+"""`seqlab plugins`: the plugins and their state."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 @plugin_option
 @json_option
 def command(plugins: tuple[str, ...], as_json: bool) -> None:
-    """List all plugins, with the reason where one failed to load."""
+    """List all plugins; if one failed to load, with the reason."""
     from seqlab.plugin.manager import describe
 
-    found = known_plugins(plugins)
+    known = known_plugins(plugins)
     if as_json:
-        write_json(describe(found.infos))
+        write_json(describe(known.infos))
     else:
-        write_plugins(found)
+        write_plugins(known)
 
 
-def write_plugins(found: Plugins) -> None:
-    """A line for each plugin."""
+def write_plugins(plugins: Plugins) -> None:
+    """Write one line per plugin."""
     rows = [
         (info.name, info.state, info.origin, _one_line("; ".join(info.failures)))
-        for info in found.infos
+        for info in plugins.infos
     ]
     write_table(("name", "state", "origin", ""), rows)
 
 
-def _one_line(reason: str) -> str:
-    return " ".join(reason.split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

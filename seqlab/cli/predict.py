@@ -1,4 +1,4 @@
-"""`seqlab predict`: what a finished run says of new rows."""
+"""`seqlab predict`: predictions of a finished run for new rows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ seqlab predict runs/NAME --input new.csv --output labels.jsonl
     "--input",
     "source",
     metavar="FILE|-",
-    help="A text a line (.txt, or - for standard input), .jsonl, .csv or .tsv.",
+    help="One text per line (.txt, or - for standard input), .jsonl, .csv or .tsv.",
 )
-@click.option("--output", metavar="FILE", help="Instead of standard output; .jsonl means --json.")
+@click.option(
+    "--output", metavar="FILE", help="Write to this file; .jsonl implies --json.  [default: stdout]"
+)
 @plugin_option
 @device_option
 @json_option
@@ -35,11 +37,11 @@ def command(
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Predict with RUN, a folder that `seqlab run` made: a line for each text."""
+    """Predict with RUN, the folder of a finished run: one line per text or row."""
     from seqlab.cli.predictions import choose_source, choose_target, write_predictions
 
-    given, target = choose_source(texts, source), choose_target(output)
+    rows, target = choose_source(texts, source), choose_target(output)
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
-    write_predictions(predictor, given, target, as_json=as_json)
+    write_predictions(predictor, rows, target, as_json=as_json)

@@ -1,71 +1,72 @@
-"""From rows to predictions, a line each."""
+"""Predict rows and write one line per prediction."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from seqlab.cli.rows import check_input, read_rows
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
     from seqlab.inference.predictor import Predictor
+    from seqlab.types import JsonObject
 
 
 def write_predictions(
     predictor: Predictor, source: str | Sequence[str], target: Path | None, *, as_json: bool
 ) -> None:
-    """Predict, and write a line for each row as it comes.
+    """Predict rows one after the other and write a line for each.
 
     Args:
-        predictor: From a finished run.
+        predictor: Of a finished run.
         source: A file, "-", or the texts themselves.
         target: A file; standard output if None.
-        as_json: Whole records; a .jsonl file always holds these.
+        as_json: Write complete records as JSON; for a .jsonl file this is always so.
     """
     rows = read_rows(source) if isinstance(source, str) else iter(source)
     as_json = as_json or (target is not None and target.suffix == ".jsonl")
-    with _opened(target) as file:
+    with _open_target(target) as file:
         for record in predictor.predict_stream(rows):
             text = json.dumps(record, ensure_ascii=False) if as_json else line(record)
             file.write(text + "\n")
 
 
-def line(record: Mapping[str, Any]) -> str:
-    """A prediction on one readable line: label, score or value, then what it is about.
+def line(record: JsonObject) -> str:
+    """A prediction on one readable line: label, score or value, then the row.
 
-    Words and tags, as all lists of text, stand with a space between.
+    Lists of text, such as words and tags, are joined by spaces.
     """
     first = [str(record["label"])] if "label" in record else []
     if isinstance(record.get("score"), float):
         first.append(f"{record['score']:.3f}")
     if isinstance(record.get("value"), float):
         first.append(f"{record['value']:.6g}")
-    left = {"label", "score", "scores", "probabilities"}
-    left |= {"value"} if isinstance(record.get("value"), float) else set()
-    rest = [_cell(value) for name, value in record.items() if name not in left]
+    omitted = {"label", "score", "scores", "probabilities"}
+    omitted |= {"value"} if isinstance(record.get("value"), float) else set()
+    rest = [_cell(value) for name, value in record.items() if name not in omitted]
     return "\t".join(" ".join(cell.split()) for cell in [*first, *rest])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return " ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[str]:
-    """Where the rows come from: the texts themselves, a file, or "-" for standard input.
+    """The rows to predict: the texts themselves, a file, or "-" for standard input.
 
     Raises:
-        UserError: Both are given, neither is, or the file cannot be read.
+        UserError: Both or neither are given, or the file cannot be read.
     """
     if texts and source is not None:
         raise UserError(
-            "texts and --input are both given", location="--input", remedy="give one of the two"
+            "texts and --input exclude each other", location="--input", remedy="use one of the two"
         )
     if texts:
         return texts
@@ -82,36 +83,38 @@ def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[st
 
 
 def choose_target(output: str | None) -> Path | None:
-    """The file that predictions go to, or None.
+    """The file to write predictions to, or None.
 
     Raises:
-        UserError: It cannot be a file.
+        UserError: It is a folder, or its folder does not exist.
     """
     if output is None:
         return None
     path = Path(output)
     if path.is_dir() or not path.parent.is_dir():
         cause = f"'{path}' is a folder" if path.is_dir() else f"there is no folder '{path.parent}'"
-        raise UserError(cause, location="--output", remedy="name a file in a folder that is there")
+        raise UserError(cause, location="--output", remedy="name a file in an existing folder")
     return path
 
 
 @contextmanager
-def _opened(target: Path | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that is there whole or not at all."""
+def _open_target(target: Path | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that replaces `target` only when it is complete."""
     if target is None:
         yield sys.stdout
         return
-    beside = target.with_name(f".writing-{target.name}")
+    incomplete = target.with_name(f".writing-{target.name}")
     try:
-        file = beside.open("w", encoding="utf-8", errors="backslashreplace")
+        file = incomplete.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UserError(
-            f"cannot write '{target}': {error.strerror}", location="--output", remedy="name another"
+            f"cannot write '{target}': {error.strerror}",
+            location="--output",
+            remedy="name a different file",
         ) from None
     try:
         with file:
             yield file
-        beside.replace(target)
+        incomplete.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        incomplete.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""`seqlab reproduce`: a finished run made once more, and compared."""
+"""`seqlab reproduce`: repeat a finished run and compare the results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,47 +11,52 @@ from seqlab.cli.completion import complete_folder
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import device_option, json_option, plugin_option
 
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
 
-@click.command("reproduce", short_help="Make a finished run once more and compare the numbers.")
+
+@click.command("reproduce", short_help="Repeat a finished run and compare the metrics.")
 @click.argument("run", metavar="RUN", shell_complete=complete_folder)
-@click.option("--out", metavar="DIR", help="Where the new run stays; without, it is removed.")
+@click.option(
+    "--out", metavar="DIR", help="Folder of the new run; without it, the new run is removed."
+)
 @plugin_option
 @device_option
 @json_option
 def command(
     run: str, out: str | None, plugins: tuple[str, ...], device: str | None, as_json: bool
 ) -> None:
-    """Train and evaluate once more as RUN did, from its folder, and compare.
+    """Train and evaluate again with the configuration of RUN, and compare.
 
-    Exits with 1 if a metric came out otherwise, and says which, and which versions, data or device
-    differ.
+    Exit status 1 if a metric differs; the output names the metrics, and the versions, data or
+    device that differ.
     """
     from seqlab.runs.reproduce import reproduce
 
-    found = reproduce(run, out=out, plugins=plugins, device=device)
+    comparison = reproduce(run, out=out, plugins=plugins, device=device)
     if as_json:
-        write_json(found)
+        write_json(comparison)
     else:
-        _write(found)
-    if not found["equal"]:
+        _write(comparison)
+    if not comparison["equal"]:
         raise click.exceptions.Exit(1)
 
 
-def _write(found: Mapping[str, Any]) -> None:
-    if found["metrics"]:
+def _write(comparison: JsonObject) -> None:
+    if comparison["metrics"]:
         rows = [
-            (each["split"], each["metric"], _value(each["was"]), _value(each["now"]))
-            for each in found["metrics"]
+            (metric["split"], metric["metric"], _value(metric["was"]), _value(metric["now"]))
+            for metric in comparison["metrics"]
         ]
         write_table(("split", "metric", "was", "now"), rows)
-    for each in found["differing"]:
-        click.echo(f"{each['what']}: was {each['was']}, now {each['now']}")
-    weights = "equal" if found["weights_equal"] else "other"
-    metrics = "equal" if found["equal"] else "not equal"
+    for difference in comparison["differing"]:
+        click.echo(f"{difference['what']}: was {difference['was']}, now {difference['now']}")
+    metrics = "equal" if comparison["equal"] else "differ"
+    weights = "equal" if comparison["weights_equal"] else "differ"
     click.echo(f"metrics {metrics}, weights {weights}")
-    if found["again"]:
-        click.echo(f"run: {found['again']}")
+    if comparison["again"]:
+        click.echo(f"run: {comparison['again']}")
 
 
-def _value(found: Mapping[str, float] | None) -> str:
-    return "none" if found is None else f"{found['value']!r}"
+def _value(metric: Mapping[str, float] | None) -> str:
+    return "none" if metric is None else f"{metric['value']!r}"

@@ -1,4 +1,4 @@
-"""`seqlab show`: every option of one thing."""
+"""`seqlab show`: every option of a registered name or a section."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqlab.plugin.manager import Plugins
     from seqlab.registry import Entry
     from seqlab.task import Task
+    from seqlab.types import JsonObject
 
 REGISTRIES = {
     "model": "models",
@@ -24,7 +25,7 @@ REGISTRIES = {
     "data": "data",
     "recipe": "recipes",
 }
-GENERAL = ("data", "train", "evaluate")
+SECTIONS = ("data", "train", "evaluate")
 """Sections with options that do not depend on a name."""
 
 
@@ -35,26 +36,27 @@ seqlab show train
 """
 
 
-@click.command("show", epilog=EXAMPLES, short_help="Show every option of something.")
+@click.command("show", epilog=EXAMPLES, short_help="Show every option of a name or a section.")
 @click.argument("kind", type=click.Choice((*REGISTRIES, "train", "evaluate")))
 @click.argument("name", required=False, shell_complete=complete_of_kind(REGISTRIES))
 @plugin_option
 @json_option
 def command(kind: str, name: str | None, plugins: tuple[str, ...], as_json: bool) -> None:
-    """Show what NAME is, where it comes from, and every option: type, default, meaning."""
+    """Show what NAME is, which plugin it comes from, and every option: type, default, meaning."""
     known = known_plugins(plugins)
-    shown = show_section(kind) if name is None and kind in GENERAL else show(known, kind, name)
+    is_section = name is None and kind in SECTIONS
+    document = show_section(kind) if is_section else show(known, kind, name)
     if as_json:
-        write_json(shown)
+        write_json(document)
     else:
-        _write(shown)
+        _write(document)
 
 
-def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
-    """All about one registered name.
+def show(plugins: Plugins, kind: str, name: str | None) -> JsonObject:
+    """The origin and the options of a registered name.
 
     Raises:
-        UserError: No such name.
+        UserError: There is no such name.
     """
     from seqlab.errors import UserError
 
@@ -81,17 +83,17 @@ def show(plugins: Plugins, kind: str, name: str | None) -> dict[str, Any]:
     }
 
 
-def _recipe(entry: Entry[Any], origin: str) -> dict[str, Any]:
+def _recipe(entry: Entry[Any], origin: str) -> JsonObject:
     from seqlab.config.recipe import describe, read_recipe
 
     config = read_recipe(entry).config
-    sections = {name: own for name, own in config.sections.items() if own}
-    top = {name: config.value(name) for name in ("seed", "precision")}
-    return {**describe([entry])[0][0], "origin": origin, "config": {**top, **sections}}
+    sections = {name: options for name, options in config.sections.items() if options}
+    settings = {name: config.value(name) for name in ("seed", "precision")}
+    return {**describe([entry])[0][0], "origin": origin, "config": {**settings, **sections}}
 
 
-def show_section(section: str) -> dict[str, Any]:
-    """The options of a section that has the same ones in every run."""
+def show_section(section: str) -> JsonObject:
+    """The options of a section that are the same in every run."""
     from seqlab.config.data_settings import DataSettings
     from seqlab.config.evaluate_settings import EvaluateSettings
     from seqlab.config.train_settings import TrainSettings
@@ -106,7 +108,7 @@ def show_section(section: str) -> dict[str, Any]:
     return {"name": section, "kind": "section", "section": section, "options": options}
 
 
-def _known(kind: str, builder: Any) -> Mapping[str, Option]:
+def _known(kind: str, builder: type[Any]) -> Mapping[str, Option]:
     from seqlab.options import options_of
 
     if kind != "model":
@@ -116,56 +118,63 @@ def _known(kind: str, builder: Any) -> Mapping[str, Option]:
     return model_options(builder)
 
 
-def _options(options: Iterable[Option]) -> list[dict[str, Any]]:
+def _options(options: Iterable[Option]) -> list[JsonObject]:
     return [
-        {"name": o.name, "type": o.type, "default": o.default, "meaning": o.meaning}
-        for o in options
+        {
+            "name": option.name,
+            "type": option.type,
+            "default": option.default,
+            "meaning": option.meaning,
+        }
+        for option in options
     ]
 
 
-def _task(task: type[Task]) -> dict[str, Any]:
+def _task(task: type[Task]) -> JsonObject:
     columns = [
-        {"role": c.role, "kinds": list(c.kinds), "names": list(c.names)} for c in task.columns
+        {"role": column.role, "kinds": list(column.kinds), "names": list(column.names)}
+        for column in task.columns
     ]
     return {"columns": columns, "defaults": dict(task.defaults)}
 
 
-def _write_recipe(shown: Mapping[str, Any]) -> None:
+def _write_recipe(recipe: JsonObject) -> None:
     import tomli_w
 
-    click.echo(f"recipe {shown['name']}: {shown['summary']}")
-    click.echo(f"from {shown['source']}")
-    click.echo(f"plugin {shown['plugin']} ({shown['origin']})")
-    for each in shown["expected"]:
-        click.echo(f"expected {each['name']} {each['asked']}")
+    click.echo(f"recipe {recipe['name']}: {recipe['summary']}")
+    click.echo(f"source {recipe['source']}")
+    click.echo(f"plugin {recipe['plugin']} ({recipe['origin']})")
+    for expected in recipe["expected"]:
+        click.echo(f"expected {expected['name']} {expected['condition']}")
     click.echo()
-    click.echo(tomli_w.dumps(shown["config"]), nl=False)
+    click.echo(tomli_w.dumps(recipe["config"]), nl=False)
 
 
-def _write(shown: Mapping[str, Any]) -> None:
-    if shown["kind"] == "recipe":
-        _write_recipe(shown)
+def _write(document: JsonObject) -> None:
+    if document["kind"] == "recipe":
+        _write_recipe(document)
         return
-    if shown["kind"] == "section":
-        click.echo(f"section {shown['name']}")
+    if document["kind"] == "section":
+        click.echo(f"section {document['name']}")
     else:
-        click.echo(f"{shown['kind']} {shown['name']}: {shown['summary']}")
-        click.echo(f"plugin {shown['plugin']} ({shown['origin']})")
-    for column in shown.get("columns", ()):
+        click.echo(f"{document['kind']} {document['name']}: {document['summary']}")
+        click.echo(f"plugin {document['plugin']} ({document['origin']})")
+    for column in document.get("columns", ()):
         kinds, names = " or ".join(column["kinds"]), ", ".join(column["names"])
-        click.echo(f"column {column['role']}: {kinds}; found by the names {names}")
-    for name, value in shown.get("defaults", {}).items():
-        click.echo(f"sets {name}={as_given(value)}")
+        click.echo(f"column {column['role']}: {kinds}; default names {names}")
+    for name, value in document.get("defaults", {}).items():
+        click.echo(f"sets {name}={format_value(value)}")
     click.echo()
     rows = [
-        (f"{shown['section']}.{o['name']}", o["type"], as_given(o["default"]), o["meaning"])
-        for o in shown["options"]
-    ]
+        (f"{document['section']}.{option['name']}", option["type"],
+         format_value(option["default"]), option["meaning"])
+        for option in document["options"]
+    ]  # fmt: skip
     write_table(("option", "type", "default", "meaning"), rows)
 
 
-def as_given(value: object) -> str:
-    """As `-o` takes it."""
+def format_value(value: object) -> str:
+    """A value in the format of `-o`."""
     if value is None:
         return "none"
     return str(value).lower() if isinstance(value, bool) else str(value)

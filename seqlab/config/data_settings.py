@@ -1,4 +1,4 @@
-"""The options of section `data` that every source has."""
+"""The options of section `data` that all sources share."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from seqlab.options import Range
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Where rows come from.
+    """Which data a run uses.
 
     Args:
-        source: A built-in set, a Hub id, a file or a folder.
-        columns: Which column fills a role: `-o data.columns.text=review`.
-        whole: A .txt file is one row with its whole text, line ends kept, instead of a row a line.
-        validation_fraction: Share of the training split that is split off for each split that is missing.
-        test_fraction: The same for a missing test split, where its share is another.
-        faulty: What becomes of rows with a missing value, NaN or infinity: the run is refused, or
-            they are left out and counted.
-        cache: Keep what was encoded for the next start; `seqlab data cache` shows what is kept.
-        workers: Processes that encode texts; what comes out is the same. With 1 the run's own does.
+        source: A built-in data set, a data set of the Hugging Face Hub, a file or a folder.
+        columns: The column for each role, if the names differ: `-o data.columns.text=review`.
+        whole: Whether a .txt file is a single row with the whole text, line breaks included,
+            instead of one row per line.
+        validation_fraction: Fraction of the training split that becomes the validation split, or
+            the test split, if the data have none.
+        test_fraction: Fraction of the training split that becomes the test split, if the data have
+            none. `none` uses `validation_fraction`.
+        faulty: Whether rows with a missing value, NaN or infinity are refused with an error
+            (`refuse`), or left out and counted (`drop`).
+        cache: Whether the encoded data are kept for the next run. `seqlab data cache` lists what is
+            kept.
+        workers: Number of processes that encode texts. It does not change the results. With 1, the
+            texts are encoded in the process of the run.
     """
 
     source: str = ""

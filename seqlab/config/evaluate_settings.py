@@ -13,13 +13,14 @@ class EvaluateSettings:
     """How a model is evaluated.
 
     Args:
-        batch_size: Examples side by side; results do not depend on it.
-        state: Chunks of a text are each read from an empty state, or with the state carried from
-            piece to piece, from the text's start to its end.
-        train_rows: How many training rows, drawn with the seed, are evaluated at the end.
-        show: How many validation rows are predicted and shown before the first and after each
+        batch_size: Number of examples per batch. It does not change the results.
+        state: The state with which the model reads each chunk of a text: the initial state
+            (`empty`), or the state after the previous chunk (`carried`), from the beginning of the
+            text to its end.
+        train_rows: Number of training rows, sampled with the seed, that are evaluated at the end.
+        show: Number of validation rows whose predictions are shown before training and after each
             epoch.
-        resamples: Bootstrap resamples behind an interval.
+        resamples: Number of bootstrap resamples for each confidence interval.
     """
 
     batch_size: Annotated[int, Range(1)] = 256

@@ -19,7 +19,7 @@ _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_ASKED = re.compile(rf"(>=|<=|==|>|<)\s*(?:({_NUMBER})(?:\s*\*\s*(baseline))?|(baseline))")
+_CONDITION = re.compile(rf"(>=|<=|==|>|<)\s*(?:({_NUMBER})(?:\s*\*\s*(baseline))?|(baseline))")
 
 
 @dataclass(frozen=True)
@@ -27,35 +27,35 @@ class Expected:
     """One number that a result must reach.
 
     Args:
-        name: Split and metric, "test.accuracy"; or a place in the result, "parameters.total".
-        asked: A comparison and a number, ">= 0.87"; or with what the trivial baseline has of the
-            metric, "<= 0.9 * baseline".
+        name: Split and metric, "test.accuracy"; or a key of the result, "parameters.total".
+        condition: A comparison and a number, ">= 0.87"; or with the value of the metric that the
+            trivial baseline reaches, "<= 0.9 * baseline".
 
     Raises:
-        UserError: No comparison with a number.
+        UserError: The condition is not a comparison with a number.
     """
 
     name: str
-    asked: str
+    condition: str
 
     def __post_init__(self) -> None:
-        if not _ASKED.fullmatch(self.asked.strip()):
+        if not _CONDITION.fullmatch(self.condition.strip()):
             raise UserError(
-                f"'{self.asked}' is no comparison with a number",
+                f"'{self.condition}' is not a comparison with a number",
                 location=f"expected, {self.name}",
-                remedy='write asked = ">= 0.87" or "< 0.9 * baseline"; comparisons: '
+                remedy='write condition = ">= 0.87" or "< 0.9 * baseline"; comparisons: '
                 + " ".join(_COMPARED),
             )
 
     def holds(self, value: float, baseline: float | None = None) -> bool:
-        """Whether a value is as asked.
+        """Whether a value meets the condition.
 
         Args:
             value: What was reached.
             baseline: The same of the trivial baseline; without it no comparison with it holds.
         """
-        found = _ASKED.fullmatch(self.asked.strip())
-        sign, number, times, alone = found.groups()  # type: ignore[union-attr]
+        match = _CONDITION.fullmatch(self.condition.strip())
+        sign, number, times, alone = match.groups()  # type: ignore[union-attr]
         bound = float(number or 1)
         if times or alone:
             bound *= math.nan if baseline is None else baseline
@@ -63,30 +63,30 @@ class Expected:
 
 
 def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`{name, asked, value, reached}` of each number that was expected.
+    """`{name, condition, value, reached}` of each number that was expected.
 
     A number that the result does not have has the value None, and is not reached.
 
     Args:
-        expected: `{name, asked}` each.
+        expected: `{name, condition}` each.
         result: Of a run.
     """
-    found = []
-    for each in expected:
-        value = value_of(result, each["name"])
-        metric = each["name"].partition(".")[2]
+    judged = []
+    for record in expected:
+        value = value_of(result, record["name"])
+        metric = record["name"].partition(".")[2]
         baseline = result.get("baseline", {}).get("metrics", {}).get(metric)
-        reached = value is not None and Expected(**each).holds(value, baseline)
-        found.append({**each, "value": value, "reached": reached})
-    return found
+        reached = value is not None and Expected(**record).holds(value, baseline)
+        judged.append({**record, "value": value, "reached": reached})
+    return judged
 
 
 def value_of(result: Mapping[str, Any], name: str) -> float | None:
     """The number that a name stands for, where the result has it."""
     split, _, metric = name.partition(".")
-    found = result.get("metrics", {}).get(split, {}).get(metric)
-    if found is not None:
-        return float(found["value"])
+    reached = result.get("metrics", {}).get(split, {}).get(metric)
+    if reached is not None:
+        return float(reached["value"])
     inner: Any = result
     for key in name.split("."):
         inner = inner.get(key) if isinstance(inner, Mapping) else None

@@ -14,40 +14,46 @@ name = "lstm"
 
 [[expected]]
 name = "test.accuracy"
-asked = ">= 0.87"
+condition = ">= 0.87"
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlab.config.data_settings import DataSettings
+from seqlab.config.document import config_of
 from seqlab.config.expected import Expected
-from seqlab.config.run_config import RunConfig, from_document
+from seqlab.config.run_config import RecipeRecord, RunConfig
 from seqlab.errors import PluginError, SeqlabError
 from seqlab.options import options_of
-from seqlab.registry import Entry, beside, file_of
+from seqlab.registry import Entry, file_of, sibling
 
-OWN = ("summary", "source", "expected")
-MACHINE = ("device", "smoke", "plugins", "recipe")
-"""What a recipe leaves to whoever runs it."""
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
+BESIDE_CONFIG = ("summary", "source", "expected")
+"""Keys of a recipe that a configuration does not have."""
+
+LEFT_TO_USER = ("device", "smoke", "plugins", "recipe")
+"""Keys of a configuration that a recipe may not set."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A configuration and what it must reach.
+    """A configuration and what its result must reach.
 
     Args:
-        name: What a user types.
+        name: As a user types it.
         summary: What it is, in one line.
         source: Where it comes from.
-        config: What it sets.
-        expected: What its result must reach.
+        config: The options that it sets.
+        expected: The numbers that its result must reach.
     """
 
     name: str
@@ -56,94 +62,88 @@ class Recipe:
     config: RunConfig
     expected: tuple[Expected, ...]
 
-    def beneath(self, asked: RunConfig) -> RunConfig:
-        """What is asked for, and the recipe's own values where nothing is.
+    def overridden_by(self, config: RunConfig) -> RunConfig:
+        """The configuration of the recipe, where `config` sets nothing else.
 
-        Other data than the recipe's own leave behind what only these have: options of a built-in
-        source, and names of columns.
+        With other data than those of the recipe, its options of a built-in data source and its
+        names of columns do not apply.
         """
-        made = deepcopy(self.config)
-        own = made["data"].get("source")
-        if asked["data"].get("source", own) != own:
+        merged = deepcopy(self.config)
+        source = merged["data"].get("source")
+        if config["data"].get("source", source) != source:
             general = options_of(DataSettings).keys() - {"columns"}
-            made.sections["data"] = {k: v for k, v in made["data"].items() if k in general}
-        for path, place in asked.places.items():
-            made.take(path, asked, place)
-        return made
+            merged.sections["data"] = {k: v for k, v in merged["data"].items() if k in general}
+        for path in config.locations:
+            merged.override(config, path)
+        return merged
 
-    def record(self, asked: RunConfig, final: RunConfig, own: RunConfig) -> dict[str, Any]:
-        """What a run's configuration keeps of the recipe.
+    def record(self, user: RunConfig, final: RunConfig, recipe_only: RunConfig) -> RecipeRecord:
+        """What the configuration of a run keeps of the recipe.
 
         Args:
-            asked: What the user has asked for beside the recipe.
-            final: What is done, complete.
-            own: The recipe alone, complete.
-
-        Returns:
-            Its name, the full names of what the user has set otherwise, and what is expected.
+            user: What the user set beside the recipe.
+            final: The configuration of the run, complete.
+            recipe_only: The recipe without the user's options, complete.
         """
-        set_otherwise = [
+        overridden = [
             path
-            for path in asked.places
-            if path != "device" and final.value(path) != own.value(path)
+            for path in user.locations
+            if path != "device" and final.value(path) != recipe_only.value(path)
         ]
-        expected = [{"name": each.name, "asked": each.asked} for each in self.expected]
-        return {"name": self.name, "overridden": sorted(set_otherwise), "expected": expected}
+        return RecipeRecord(self.name, sorted(overridden), [asdict(each) for each in self.expected])
 
 
 def read_recipe(entry: Entry[Any]) -> Recipe:
     """The recipe behind a registered name.
 
     Raises:
-        PluginError: It is not there, or not as a recipe must be.
+        PluginError: It does not exist, or is not a valid recipe.
     """
-    place = f"plugin '{entry.plugin}', {entry.target}"
+    location = f"plugin '{entry.plugin}', {entry.target}"
     try:
         if isinstance(entry.target, type):
             raise TypeError(f"a recipe is a file, not {entry.target!r}")
         document = tomllib.loads(file_of(entry.target).read_text(encoding="utf-8"))
-        return _recipe(entry.name, document, place, entry.target)
+        return _recipe(entry.name, document, entry.target, location)
     except SeqlabError as error:
         cause, remedy = error.cause, error.remedy
     except (OSError, ImportError, ValueError, KeyError, TypeError, RecursionError) as error:
-        cause, remedy = f"{type(error).__name__}: {error}", "mend or uninstall the plugin"
+        cause, remedy = f"{type(error).__name__}: {error}", "fix or uninstall the plugin"
     raise PluginError(
-        f"recipe '{entry.name}' cannot be read: {cause}", location=place, remedy=remedy
+        f"recipe '{entry.name}' cannot be read: {cause}", location=location, remedy=remedy
     )
 
 
-def describe(entries: Iterable[Entry[Any]]) -> tuple[list[dict[str, Any]], list[PluginError]]:
+def describe(entries: Iterable[Entry[Any]]) -> tuple[list[JsonObject], list[PluginError]]:
     """Name, summary, source, expectations and plugin of each recipe; and those that are broken."""
-    found, broken = [], []
+    records, broken = [], []
     for entry in entries:
         try:
             recipe = read_recipe(entry)
         except PluginError as error:
             broken.append(error)
             continue
-        expected = [{"name": each.name, "asked": each.asked} for each in recipe.expected]
-        found.append(
+        records.append(
             {
                 "name": entry.name,
                 "kind": "recipe",
                 "summary": recipe.summary,
                 "source": recipe.source,
-                "expected": expected,
+                "expected": [asdict(each) for each in recipe.expected],
                 "plugin": entry.plugin,
             }
         )
-    return found, broken
+    return records, broken
 
 
-def _recipe(name: str, document: dict[str, Any], place: str, target: str | Path) -> Recipe:
+def _recipe(name: str, document: JsonObject, target: str | Path, location: str) -> Recipe:
     missing = [key for key in ("summary", "source", "task", "model") if key not in document]
-    foreign = [key for key in MACHINE if key in document]
+    foreign = [key for key in LEFT_TO_USER if key in document]
     if missing or foreign:
-        said = "has no" if missing else "decides on"
-        raise PluginError(f"it {said} {', '.join(missing or foreign)}", remedy="mend the file")
-    own: Mapping[str, Any] = {key: document.pop(key, ()) for key in OWN}
-    expected = tuple(Expected(**each) for each in own["expected"])
-    config = from_document(document, place)
+        problem = f"has no {', '.join(missing)}" if missing else f"sets {', '.join(foreign)}"
+        raise PluginError(f"it {problem}", remedy="fix the file")
+    summary, source, expected = (document.pop(key, ()) for key in BESIDE_CONFIG)
+    config = config_of(document, location)
     if "init_from" in config["train"]:
-        config["train"]["init_from"] = str(beside(target, config["train"]["init_from"]))
-    return Recipe(name, own["summary"], own["source"], config, expected)
+        config["train"]["init_from"] = str(sibling(target, config["train"]["init_from"]))
+    return Recipe(name, summary, source, config, tuple(Expected(**each) for each in expected))

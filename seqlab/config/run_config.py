@@ -1,25 +1,24 @@
-"""What is asked of a run: defaults < task < file < command line; TOML in and out."""
+"""The configuration of a run, section by section: defaults < task < file < options < flags."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
 from seqlab.errors import UserError, nearest
-from seqlab.files import untrusted as safefiles
 from seqlab.options import Option, Range
+
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject, Options
 
 SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
 TOP = ("seed", "device", "precision", "smoke")
-NAMES = ("task.name", "model.name", "tokenizer.name", "data.source")
-SMOKE = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
-FLAGS = {  # the command's short forms
+SMOKE: Options = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
+FLAGS = {  # the flags of the command that stand for an option
     "task.name": "--task",
     "model.name": "--model",
     "tokenizer.name": "--tokenizer",
@@ -31,13 +30,38 @@ FLAGS = {  # the command's short forms
     "precision": "--precision",
 }
 
-_FILE, _DIGEST = re.compile(r"[^/\\\x00-\x1f]+\.py"), re.compile(r"[0-9a-f]{64}")
-"""Of a one-file plugin."""
+
+@dataclass(frozen=True)
+class PluginFile:
+    """A one-file plugin that a run needs.
+
+    Args:
+        name: Name of the file, without a folder.
+        sha256: Of its content.
+    """
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RecipeRecord:
+    """The recipe that a run was made from.
+
+    Args:
+        name: As a user types it.
+        overridden: Full names of the options that the user set to something else.
+        expected: `{name, condition}` of each number that the result must reach.
+    """
+
+    name: str
+    overridden: list[str]
+    expected: list[dict[str, str]]
 
 
 @dataclass
 class RunConfig:
-    """A run's configuration, section by section.
+    """A configuration; complete once it is resolved.
 
     `task`, `tokenizer` and `model` hold a `name` beside their options, `data` a `source`.
 
@@ -46,10 +70,10 @@ class RunConfig:
         seed: Of everything random.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
         precision: "auto", "fp32" or "bf16".
-        smoke: Two steps on few rows, to see whether all fits together.
-        plugins: One-file plugins that the run needs: name and sha256 each.
-        places: Where a value came from, by full name, for messages.
-        recipe: What it was made from: name, what was set otherwise, what is expected.
+        smoke: Two steps on few rows, to see whether everything works together.
+        plugins: One-file plugins that the run needs.
+        recipe: The recipe that it was made from, if any.
+        locations: Where each value was set, by full name, for messages.
     """
 
     sections: dict[str, dict[str, Any]] = field(
@@ -59,24 +83,24 @@ class RunConfig:
     device: str = "auto"
     precision: str = "auto"
     smoke: bool = False
-    plugins: list[dict[str, str]] = field(default_factory=list)
-    places: dict[str, str] = field(default_factory=dict)
-    recipe: dict[str, Any] | None = None
+    plugins: list[PluginFile] = field(default_factory=list)
+    recipe: RecipeRecord | None = None
+    locations: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, section: str) -> dict[str, Any]:
         return self.sections[section]
 
-    def place(self, section: str, key: str) -> str:
-        """Where a value was given, for a message."""
-        return self.places.get(f"{section}.{key}", f"{section}.{key}")
+    def location(self, path: str) -> str:
+        """Where an option was set, for a message: a file and section, or a flag."""
+        return self.locations.get(path, path)
 
     def value(self, path: str) -> Any:
-        """A value by its full name, `section.key` or `seed`; None where there is none."""
+        """A value by its full name, `section.key` or `seed`; None where it is not set."""
         section, _, key = path.partition(".")
         return self.sections[section].get(key) if key else getattr(self, section)
 
-    def take(self, path: str, other: RunConfig, place: str) -> None:
-        """Another configuration's value; of tables, the entries that it has."""
+    def override(self, other: RunConfig, path: str) -> None:
+        """Take one value from another configuration; of a table, the entries that it has."""
         section, _, key = path.partition(".")
         value = other.value(path)
         if not key:
@@ -85,129 +109,63 @@ class RunConfig:
             self.sections[section][key] = {**(self.value(path) or {}), **value}
         else:
             self.sections[section][key] = value
-        self.places[path] = place
+        self.locations[path] = other.locations[path]
 
-    def set(self, path: str, value: Any, place: str) -> None:
+    def set(self, path: str, value: object, location: str) -> None:
         """Set one value by its full name, `section.key` or `section.key.subkey`.
+
+        Args:
+            path: The full name.
+            value: As it was read; it is converted when the configuration is resolved.
+            location: Where it was set, for messages.
 
         Raises:
             UserError: There is no such section.
         """
         section, _, key = path.partition(".")
         if path in TOP:
-            setattr(self, path, _top_value(path, value, place))
-            self.places[path] = place
+            setattr(self, path, _top_value(path, value, location))
+            self.locations[path] = location
             return
         if section not in SECTIONS or not key:
-            near = nearest(section, SECTIONS if key else TOP)
-            listed = f"sections: {', '.join(SECTIONS)}"
-            raise UserError(
-                f"there is no section '{section}'" if key else f"'{path}' is not an option",
-                location=place,
-                remedy=f"did you mean '{near}'?" if near else f"write SECTION.KEY; {listed}",
-            )
-        target = self.sections[section]
+            raise _no_section(section, key, path, location)
+        table = self.sections[section]
         *outer, last = key.split(".")
         for name in outer:
-            inner = target.setdefault(name, {})
+            inner = table.setdefault(name, {})
             if not isinstance(inner, dict):
                 raise UserError(
                     f"'{section}.{name}' holds one value, not several",
-                    location=place,
+                    location=location,
                     remedy=f"write {section}.{name}=VALUE",
                 )
-            target = inner
-        target[last] = value
-        self.places[f"{section}.{key.split('.')[0]}"] = place
+            table = inner
+        table[last] = value
+        self.locations[f"{section}.{key.split('.')[0]}"] = location
 
     def to_toml(self) -> str:
         """The configuration as TOML; None is written as "none"."""
-        document = {name: getattr(self, name) for name in TOP}
+        document: JsonObject = {name: getattr(self, name) for name in TOP}
         document |= {name: _writable(self.sections[name]) for name in SECTIONS}
         if self.plugins:
-            document["plugins"] = self.plugins
+            document["plugins"] = [vars(file) for file in self.plugins]
         if self.recipe:
-            document["recipe"] = self.recipe
+            document["recipe"] = vars(self.recipe)
         return tomli_w.dumps(document)
-
-
-def read_toml(path: Path) -> RunConfig:
-    """The configuration in a file.
-
-    Raises:
-        UserError: No such file, not TOML, or a section that does not exist.
-    """
-    try:
-        document = safefiles.read_toml(path)
-    except OSError as error:
-        near = nearest(path.name, [p.name for p in path.parent.glob("*.toml")])
-        raise UserError(
-            f"cannot read the configuration '{path}': {error.strerror}",
-            location=str(path),
-            remedy=f"did you mean '{path.parent / near}'?" if near else "give a TOML file",
-        ) from None
-    return from_document(document, str(path))
-
-
-def from_document(document: Mapping[str, Any], place: str) -> RunConfig:
-    """The configuration in a TOML document.
-
-    Args:
-        document: As it was read.
-        place: Where, for messages.
-
-    Raises:
-        UserError: A section that does not exist, or a value that does not fit.
-    """
-    plugins, recipe = _plugins(document.get("plugins", []), place), document.get("recipe")
-    if not isinstance(recipe, dict | None):
-        raise UserError("'recipe' is no table", location=place, remedy="leave it out")
-    config = RunConfig(plugins=plugins, recipe=recipe)
-    for name, value in document.items():
-        if name in TOP:
-            config.set(name, value, place)
-        elif name in SECTIONS and isinstance(value, dict):
-            for key, inner in value.items():
-                if f"{name}.{key}" in NAMES and not isinstance(inner, str):
-                    cause, remedy = f"'{name}.{key}' is no text", "write it in quotes"
-                    raise UserError(cause, location=f"{place}, [{name}]", remedy=remedy)
-                config.set(f"{name}.{key}", inner, f"{place}, [{name}]")
-        elif name not in ("plugins", "recipe"):
-            _refuse_section(name, place)
-    return config
-
-
-def _plugins(records: Any, place: str) -> list[dict[str, str]]:
-    """The one-file plugins of a document: names of files, never paths, and their hashes."""
-    for record in records if isinstance(records, list) else [records]:
-        known = isinstance(record, dict) and record.keys() == {"name", "sha256"}
-        if not known or not all(isinstance(value, str) for value in record.values()):
-            raise UserError(
-                "'plugins' is no list of tables with name and sha256",
-                location=place,
-                remedy="leave it out, and name one-file plugins by --plugin PATH",
-            )
-        if not _FILE.fullmatch(record["name"]) or not _DIGEST.fullmatch(record["sha256"]):
-            raise UserError(
-                f"{record['name']!r} with sha256 {record['sha256']!r} is no plugin's file",
-                location=place,
-                remedy="write the name of a .py file without a folder, and 64 hexadecimal digits",
-            )
-    return list(records)
 
 
 def assemble(
     base: RunConfig | None,
-    flags: Mapping[str, Any],
-    options: Mapping[str, Any] | Iterable[str] = (),
+    flags: Options,
+    options: Options | Iterable[str] = (),
     *,
     smoke: bool = False,
 ) -> RunConfig:
-    """A configuration with further values: file < options < flags.
+    """A configuration with further values: base < options < flags.
 
     Args:
         base: From a file; None for an empty one.
-        flags: By full name; None is not given.
+        flags: By full name; None means that the flag is not set.
         options: By full name, or `SECTION.KEY=VALUE` each, as on the command line.
         smoke: Make it a smoke run.
 
@@ -233,23 +191,20 @@ def _pair(text: str) -> tuple[str, str]:
     return path.strip(), value.strip()
 
 
-def _top_value(name: str, value: Any, place: str) -> Any:
-    annotation: Any = {"seed": int, "smoke": bool}.get(name, str)
+def _top_value(name: str, value: object, location: str) -> Any:
+    annotation = {"seed": int, "smoke": bool}.get(name, str)
     bounds = Range(0, 2**63 - 1) if name == "seed" else None
     option = Option(name, annotation, getattr(RunConfig(), name), range=bounds)
-    return option.convert(value, name=name, location=place)
+    return option.convert(value, name=name, location=location)
 
 
-def _refuse_section(name: str, place: str) -> None:
-    if name in SECTIONS:
-        raise UserError(
-            f"'{name}' is a section, not a value", location=place, remedy=f"write [{name}]"
-        )
-    near = nearest(name, (*SECTIONS, *TOP))
-    raise UserError(
-        f"unknown section or key '{name}'",
-        location=place,
-        remedy=f"did you mean '{near}'?" if near else f"sections: {', '.join(SECTIONS)}",
+def _no_section(section: str, key: str, path: str, location: str) -> UserError:
+    near = nearest(section, SECTIONS if key else TOP)
+    known = f"sections: {', '.join(SECTIONS)}"
+    return UserError(
+        f"there is no section '{section}'" if key else f"'{path}' is not an option",
+        location=location,
+        remedy=f"did you mean '{near}'?" if near else f"write SECTION.KEY; {known}",
     )
 
 

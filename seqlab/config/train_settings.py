@@ -11,8 +11,8 @@ Count = Annotated[int, Range(1)]
 Positive = Annotated[float, Range(0)]
 Reduction = Literal["mean", "sum"]
 
-FEWEST, MOST = 3, 20
-"""Bounds of the passes that `min_steps` asks for."""
+MIN_EPOCHS, MAX_EPOCHS = 3, 20
+"""Bounds of the number of epochs that follows from `min_steps`."""
 
 
 @dataclass(frozen=True)
@@ -20,40 +20,54 @@ class TrainSettings:
     """How a model is trained.
 
     Args:
-        epochs: Passes over the training split; none for as many as `min_steps` needs, but 3 at
-            least and 20 at most, so that few rows are read more often than many.
-        min_steps: Optimiser steps that are enough where `epochs` is none.
-        batch_size: Examples of one optimiser step, over all micro-batches and processes.
-        max_tokens: Steps of one optimiser step at most, padding included, instead of `batch_size`
-            examples; none for these.
-        gradient_accumulation_steps: Into how many micro-batches a step is divided, to save memory.
-        reduction: A step minimises the mean or the sum of the losses of its targets; means are
-            shown in both cases.
-        optimizer: Adam, AdamW (decoupled weight decay) or plain gradient descent.
-        learning_rate: Its peak.
-        momentum: Of plain gradient descent.
-        beta1: How much of Adam's average gradient each step keeps.
-        beta2: The same of its average squared gradient.
-        weight_decay: Pull of the weights towards 0.
-        lr_schedule: How the learning rate goes on after warm-up: constant, or to 0 in a line or
-            a cosine.
-        warmup_ratio: Share of all steps in which the learning rate rises to its peak.
-        max_grad_norm: Largest norm of the gradient; none for no limit.
-        ema_decay: Share of their running average that each step keeps; the averaged weights are then
-            evaluated and kept. None for the weights themselves.
-        max_loss_ratio: Stop when the loss stays so many times above that of the first step, or above 1
-            where that is less; none for never.
-        max_steps: Stop after so many steps; none for no limit.
-        reset_state: Where state is carried through a text, share of pieces that start from an
-            empty one, so that the model knows this, too.
-        patience: Stop after so many epochs without a better validation; none for never.
-        init_from: File of weights to start from (.safetensors), with names and shapes of the
-            model's; what it lacks starts as usual. In a recipe it lies beside the recipe.
-        freeze: Names of parameters that are not trained; `embedder.*` is all of the embedding.
-        monitor: Metric of the validation split by which an epoch is the best; none for the task's.
-        keep: Weights of the epoch with the best validation, or of the last.
-        save_seconds: Seconds between checkpoints; more where one takes longer than 2 % of them.
-        save_steps: Steps between checkpoints, beside the seconds; none for seconds only.
+        epochs: Number of passes over the training split. With `none` it follows from `min_steps`,
+            so that a small training split is read more often than a large one.
+        min_steps: Number of optimizer steps to reach if `epochs` is `none`. The number of epochs
+            is then between 3 and 20.
+        batch_size: Number of examples per optimizer step, summed over all micro-batches and
+            processes. Where the state is carried through a text, the number of parallel streams.
+        max_tokens: Maximum number of time steps per optimizer step, padding included. It replaces
+            `batch_size`: batches of long sequences have fewer examples. `none` uses `batch_size`.
+        gradient_accumulation_steps: Number of micro-batches into which each batch is divided, to
+            save memory. The result is the same up to rounding.
+        reduction: Whether a step minimizes the mean or the sum of the losses of its targets. The
+            reported loss is the mean in both cases.
+        optimizer: `adam`, `adamw` (Adam with decoupled weight decay) or `sgd` (stochastic gradient
+            descent).
+        learning_rate: The peak learning rate.
+        momentum: Momentum of `sgd`.
+        beta1: Decay rate of the running average of the gradient in `adam` and `adamw`.
+        beta2: Decay rate of the running average of the squared gradient in `adam` and `adamw`.
+        weight_decay: Weight decay: an L2 penalty, or decoupled with `adamw`.
+        lr_schedule: The learning rate after the warmup: `constant`, or decreasing to 0 in a
+            `linear` or `cosine` curve.
+        warmup_ratio: Fraction of all steps during which the learning rate increases linearly to
+            its peak.
+        max_grad_norm: Maximum norm of the gradient; a larger gradient is scaled down to it. `none`
+            turns clipping off.
+        ema_decay: Decay of an exponential moving average (EMA) of the weights, for example 0.999.
+            The averaged weights are the ones that are evaluated and saved. `none` turns averaging
+            off.
+        max_loss_ratio: Training stops with an error if the loss exceeds this multiple of the loss
+            of the first step (or of 1, if that is larger) in ten consecutive steps. `none` turns
+            the check off.
+        max_steps: Maximum number of optimizer steps. `none` sets no limit.
+        reset_state: Where the state is carried through a text: fraction of the chunks that start
+            from the initial state instead, so that the model also learns to start from it.
+        patience: Number of epochs without an improvement on the validation split after which
+            training stops. It requires `keep=best`. `none` turns early stopping off.
+        init_from: A file of initial weights (.safetensors) with the names and shapes of the model.
+            Weights that it lacks are initialized as usual. A recipe has the file in its own folder.
+        freeze: Names of parameters that are not trained. `*` matches any characters:
+            `embedder.*` freezes the whole embedding.
+        monitor: The metric of the validation split that decides which epoch is the best. `none`
+            uses the one of the task.
+        keep: Whether to keep the weights of the epoch with the `best` validation metric, or of the
+            `last` epoch.
+        save_seconds: Seconds between two checkpoints. The interval is longer if writing a
+            checkpoint takes more than 2 % of it.
+        save_steps: Optimizer steps between two checkpoints, in addition to those after
+            `save_seconds`. `none` uses the seconds only.
     """
 
     epochs: Count | None = 3
@@ -84,7 +98,11 @@ class TrainSettings:
     save_steps: Count | None = None
 
     def passes(self, steps: int) -> int:
-        """How often to read a training split of so many steps."""
+        """The number of epochs.
+
+        Args:
+            steps: The number of optimizer steps per epoch.
+        """
         if self.epochs is not None:
             return self.epochs
-        return min(max(-(-self.min_steps // steps), FEWEST), MOST)
+        return min(max(-(-self.min_steps // steps), MIN_EPOCHS), MAX_EPOCHS)

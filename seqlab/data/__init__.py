@@ -1,1 +1,1 @@
-"""Sources of rows, their encoding as flat arrays, and batches."""
+"""Reading of data sets, their encoding as flat arrays, and sampling of batches."""

@@ -1,163 +1,177 @@
-"""Which column of the data fills which role of a task."""
+"""Assignment of the columns of a data set to the roles of a task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from seqlab.data.contracts import Column
 from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest, unknown
 
 _SAMPLE = 100
-_MOST_LABELS = 100
-_ENOUGH = 20
-"""From this many values on, labels must repeat: else any text would pass for one."""
+"""Rows whose values decide on the kind of a column."""
+_MAX_LABELS = 100
+"""Most different values in a sample of labels."""
+_MIN_REPEATED = 20
+"""With at least so many values, labels must repeat: else any text could be a label."""
 
 
 def find_columns(
     split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """The column of each role.
+    """Find the column of each role.
 
     Args:
-        split: The part whose columns are looked at.
-        wanted: What the task needs.
-        chosen: What the user chose: role → column.
+        split: The split whose columns are examined.
+        wanted: The columns that the task needs.
+        chosen: The user's choices: role → column.
 
     Returns:
         Role → column, without the optional roles that no column fills; notices for the user.
 
     Raises:
-        UserError: A choice that is not there, or a role that no column clearly fills.
+        UserError: A chosen column does not exist, or it is not clear which column fills a role.
     """
-    found = _chosen(split, wanted, chosen)
+    columns = _check_choices(split, wanted, chosen)
     for column in wanted:
-        if _open(column, wanted, found) and (name := _by_name(split, column, found)):
-            found[column.role] = name
-    unclear = _by_kind(split, wanted, found)
+        if _is_open(column, wanted, columns) and (name := _by_name(split, column, columns)):
+            columns[column.role] = name
+    ambiguous = _assign_by_kind(split, wanted, columns)
     for column in wanted:
         needed = not column.optional and column.instead_of is None
-        if _open(column, wanted, found) and (needed or column in unclear):
-            raise _not_found(split, column, found)
-    notices = [f"{role}: column '{name}'" for role, name in found.items() if name != role]
-    return {column.role: found[column.role] for column in wanted if column.role in found}, notices
+        if _is_open(column, wanted, columns) and (needed or column in ambiguous):
+            raise _unclear(split, column, columns)
+    notices = [f"{role}: column '{name}'" for role, name in columns.items() if name != role]
+    ordered = {column.role: columns[column.role] for column in wanted if column.role in columns}
+    return ordered, notices
 
 
-def _open(column: Column, wanted: Sequence[Column], found: Mapping[str, str]) -> bool:
-    """Whether a role and those that may stand in its place are all without a column."""
-    return column.role not in found and not any(
-        other.role in found for other in _others(column, wanted)
+def kinds_of(values: Sequence[object]) -> list[str]:
+    """The kinds of `Column` that these values can be; missing values are ignored."""
+    present = [value for value in values if value is not None]
+    kinds = ("text", "label", "number", "list", "numbers")
+    return [kind for kind in kinds if _is_kind(kind, present)]
+
+
+def _is_open(column: Column, wanted: Sequence[Column], columns: Mapping[str, str]) -> bool:
+    """Whether neither the role nor one of its alternatives has a column."""
+    return column.role not in columns and not any(
+        other.role in columns for other in _alternatives(column, wanted)
     )
 
 
-def _others(column: Column, wanted: Sequence[Column]) -> list[Column]:
-    """The roles that may stand in its place."""
+def _alternatives(column: Column, wanted: Sequence[Column]) -> list[Column]:
+    """The columns of which one is needed instead of this one."""
     first = column.instead_of or column.role
-    group = [each for each in wanted if first in (each.role, each.instead_of)]
-    return [each for each in group if each is not column]
+    group = [other for other in wanted if first in (other.role, other.instead_of)]
+    return [other for other in group if other is not column]
 
 
-def _chosen(split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
+def _check_choices(
+    split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
+) -> dict[str, str]:
     roles = [column.role for column in wanted]
     for role, name in chosen.items():
-        place = f"data.columns.{role}"
+        option = f"data.columns.{role}"
         if role not in roles:
-            raise unknown("role", role, roles, location=place)
+            raise unknown("role", role, roles, location=option)
         if name not in split.column_names:
             near = nearest(name, split.column_names)
-            there = "columns: " + ", ".join(split.column_names)
+            listing = "columns: " + ", ".join(split.column_names)
             raise UserError(
                 f"no column '{name}' in {split.origin}",
-                location=place,
-                remedy=f"did you mean '{near}'? {there}" if near else there,
+                location=option,
+                remedy=f"did you mean '{near}'? {listing}" if near else listing,
             )
     return dict(chosen)
 
 
-def _by_name(split: Split, column: Column, found: Mapping[str, str]) -> str | None:
-    for wanted in column.names:
-        matching = [name for name in split.column_names if name.lower() == wanted.lower()]
-        free = [name for name in matching if name not in found.values()]
+def _by_name(split: Split, column: Column, columns: Mapping[str, str]) -> str | None:
+    for expected in column.names:
+        matches = [name for name in split.column_names if name.lower() == expected.lower()]
+        free = [name for name in matches if name not in columns.values()]
         if free:
-            return wanted if wanted in free else free[0]
+            return expected if expected in free else free[0]
     return None
 
 
-def _by_kind(split: Split, wanted: Sequence[Column], found: dict[str, str]) -> list[Column]:
-    """Fill the roles for which one column only can be meant, until there is none left.
+def _assign_by_kind(
+    split: Split, wanted: Sequence[Column], columns: dict[str, str]
+) -> list[Column]:
+    """Assign columns to roles as long as there is a role that only one column fits.
 
     Returns:
-        The roles for which several can be meant.
+        The columns of the task that several columns of the data fit.
     """
-    values = _sample(split) if any(column.role not in found for column in wanted) else {}
-    settled, unclear = -1, list[Column]()
-    while settled != len(found):
-        settled, unclear = len(found), []
+    samples = _sample(split) if any(column.role not in columns for column in wanted) else {}
+    assigned, ambiguous = -1, list[Column]()
+    while assigned != len(columns):
+        assigned, ambiguous = len(columns), []
         for column in wanted:
-            fitting = _fitting(column, values, found)
-            rivals = [name for o in _others(column, wanted) for name in _fitting(o, values, found)]
-            if not fitting or not _open(column, wanted, found):
+            fitting = _fitting(column, samples, columns)
+            alternatives = _alternatives(column, wanted)
+            contested = any(_fitting(other, samples, columns) for other in alternatives)
+            if not fitting or not _is_open(column, wanted, columns):
                 continue
-            if len(fitting) == 1 and not rivals:
-                found[column.role] = fitting[0]
+            if len(fitting) == 1 and not contested:
+                columns[column.role] = fitting[0]
             else:
-                unclear.append(column)
-    return unclear
+                ambiguous.append(column)
+    return ambiguous
 
 
 def _fitting(
-    column: Column, values: Mapping[str, list[Any]], found: Mapping[str, str]
+    column: Column, samples: Mapping[str, list[object]], columns: Mapping[str, str]
 ) -> list[str]:
-    free = [name for name in values if name not in found.values()]
-    return [name for name in free if any(_is(kind, values[name]) for kind in column.kinds)]
+    free = [name for name in samples if name not in columns.values()]
+    return [name for name in free if any(_is_kind(kind, samples[name]) for kind in column.kinds)]
 
 
-def _sample(split: Split) -> dict[str, list[Any]]:
-    first = split.sample(_SAMPLE)
-    return {name: [v for v in values if v is not None] for name, values in first.items()}
+def _sample(split: Split) -> dict[str, list[object]]:
+    """The first values of each column, without missing ones."""
+    return {
+        name: [value for value in values if value is not None]
+        for name, values in split.sample(_SAMPLE).items()
+    }
 
 
-def _is(kind: str, values: list[Any]) -> bool:
+def _is_kind(kind: str, values: list[object]) -> bool:
     if not values:
         return False
     if kind == "text":
         return all(isinstance(value, str) for value in values)
-    if kind in ("list", "numbers"):
-        lists = all(isinstance(value, list | tuple) for value in values)
-        return lists and (kind == "list" or all(_holds_numbers(value) for value in values))
+    if kind == "list":
+        return all(isinstance(value, list | tuple) for value in values)
+    if kind == "numbers":
+        return all(isinstance(value, list | tuple) and _has_numbers(value) for value in values)
     if kind == "number":
         return all(_is_number(value) for value in values)
     if not all(isinstance(value, str | int | bool) for value in values):
         return False
     different = len(set(values))
-    return different <= _MOST_LABELS and (different < len(values) or len(values) < _ENOUGH)
+    repeated = different < len(values)
+    return different <= _MAX_LABELS and (repeated or len(values) < _MIN_REPEATED)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _holds_numbers(values: Sequence[Any]) -> bool:
+def _has_numbers(values: Sequence[object]) -> bool:
     """Whether a list holds numbers, or lists of numbers."""
-    first = [value[0] if isinstance(value, list | tuple) and value else value for value in values]
-    return all(map(_is_number, first))
+    firsts = [value[0] if isinstance(value, list | tuple) and value else value for value in values]
+    return all(map(_is_number, firsts))
 
 
-def _not_found(split: Split, column: Column, found: Mapping[str, str]) -> UserError:
-    taken = {name: role for role, name in found.items()}
-    shown = [f"{n} (is {taken[n]})" if n in taken else n for n in split.column_names]
-    samples = _sample(split).values()
-    no_list = column.kinds == ("list",) and not any(_is("list", values) for values in samples)
-    hint = "; lists stand in .jsonl files, words with tags in .conllu and .tagged ones"
+def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> UserError:
+    roles = {name: role for role, name in columns.items()}
+    listing = [f"{n} (is {roles[n]})" if n in roles else n for n in split.column_names]
+    needs_lists = column.kinds == ("list",)
+    has_lists = needs_lists and any(_is_kind("list", values) for values in _sample(split).values())
+    hint = "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
     return UserError(
-        f"it is not clear which column is the {column.role}: there are {', '.join(shown)}",
+        f"it is not clear which column is the {column.role}: there are {', '.join(listing)}",
         location=split.origin,
-        remedy=f"choose one with -o data.columns.{column.role}=NAME" + hint * no_list,
+        remedy=f"choose one with -o data.columns.{column.role}=NAME"
+        + hint * (needs_lists and not has_lists),
     )
-
-
-def kinds_of(values: Sequence[Any]) -> list[str]:
-    """Which kinds of column these values could be, as in `Column`; missing ones say nothing."""
-    given = [value for value in values if value is not None]
-    return [kind for kind in ("text", "label", "number", "list", "numbers") if _is(kind, given)]

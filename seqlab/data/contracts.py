@@ -5,56 +5,60 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from seqlab.spec import Ragged
+from seqlab.types import JsonObject
 
 if TYPE_CHECKING:
     from seqlab.data.split import Split
 
 Text: TypeAlias = "str | Sequence[str] | Sequence[int]"
-"""A text, or a list of its symbols where it is split already."""
+"""A text, or the list of its tokens if it is tokenized already."""
 
 
 @runtime_checkable
 class Tokenizer(Protocol):
-    """Text or symbols ↔ ids. Options are the parameters of `__init__` that have a default.
+    """Converts texts or tokens to ids and back.
 
-    With an attribute `cut_at`, a text that is larger than memory is fitted and encoded in pieces:
-    "anywhere" where the ids of a text are those of its pieces wherever it is cut; "lines" where
-    they are if it is cut after a line end between two characters that are not white space.
+    The parameters of `__init__` that have a default are the tokenizer's options.
+
+    A tokenizer with an attribute `cut_at` fits and encodes a text that is larger than memory in
+    pieces. The value is "anywhere" if the ids of a text are the concatenated ids of its pieces
+    wherever it is cut, or "lines" if this holds for cuts after a line end between two characters
+    that are not white space.
     """
 
     @property
     def size(self) -> int:
-        """How many ids there are, once fitted."""
+        """The number of ids of the fitted tokenizer."""
 
     @property
     def unknown(self) -> int | None:
-        """The id of unknown symbols, where there is one."""
+        """The id of unknown tokens, if there is one."""
 
     def fit(self, texts: Iterable[Text]) -> None:
-        """Learn the vocabulary from the training split's texts."""
+        """Learn the vocabulary from the texts of the training split."""
 
-    def split(self, text: Text) -> list[str]:
-        """The symbols of a text, as a person would see them."""
+    def tokenize(self, text: Text) -> list[str]:
+        """The tokens of a text, in readable form."""
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
         """The ids of each text, int32.
 
         Raises:
-            UserError: Texts that are split already, from a tokenizer that cannot take them.
+            UserError: The texts are tokenized already, and the tokenizer needs plain texts.
         """
 
     def decode(self, ids: Sequence[int]) -> str:
         """A text that has these ids."""
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
+    def to_json(self) -> JsonObject:
+        """The state of the fitted tokenizer, complete for `from_json`."""
 
     @classmethod
-    def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted tokenizer that `to_json` described."""
+    def from_json(cls, state: JsonObject) -> Self:
+        """Restore the fitted tokenizer from the result of `to_json`."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,11 @@ class Column:
     """A column that a task needs.
 
     Args:
-        role: What the task calls it, such as "text".
-        kinds: Which kinds of values can fill it; "numbers" is a list of these.
-        names: Column names that are taken at once, best first.
-        optional: Whether the data may lack it.
-        instead_of: Another role; one of the two is needed, and one only is taken.
+        role: What the task calls the column, such as "text".
+        kinds: The kinds of values that the column may hold; "numbers" is a list of numbers.
+        names: Column names that are recognized, in order of preference.
+        optional: Whether the data may lack the column.
+        instead_of: Role of another column; the data needs exactly one of the two.
     """
 
     role: str
@@ -79,18 +83,18 @@ class Column:
 class DataSource(ABC):
     """A named data set, such as a built-in one.
 
-    Options are the parameters of `__init__` that have a default.
+    The parameters of `__init__` that have a default are the options of the source.
     """
 
     @abstractmethod
     def load(self) -> Mapping[str, Split]:
-        """The splits by name: "train" at least, "validation" and "test" where there are."""
+        """The splits by name: "train" at least, "validation" and "test" if they exist."""
 
     def fingerprint(self) -> str | None:
-        """What decides the rows beside the options and the plugin's code, such as a file's hash.
+        """Identify everything besides the options and the plugin's code that determines the rows.
 
         Returns:
-            "" where there is nothing else; None where it is not known whether the rows will be
-            the same the next time, so that nothing of them is kept in the cache.
+            Such as the hash of a file; "" if the rows depend on nothing else; None if they may
+            differ next time, so that they must not be cached.
         """
         return None

@@ -1,4 +1,4 @@
-"""The text of a file, plain or compressed; what is wrong in it is found with its line."""
+"""Reading of UTF-8 text files, plain or compressed by gzip, with errors that name the line."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from seqlab.errors import UserError
 BOM = "\ufeff"
 
 
-def read_lines(path: Path, *, keep_mark: bool = False) -> Iterator[tuple[int, str]]:
-    r"""Each line with its number from 1 on, without its end ("\n" or "\r\n").
+def read_lines(path: Path, *, keep_bom: bool = False) -> Iterator[tuple[int, str]]:
+    r"""Yield the number of each line, from 1 on, and its text without "\n" or "\r\n".
 
     Args:
-        path: A file; one that ends in ".gz" is unpacked.
-        keep_mark: Whether a byte order mark at the start stays.
+        path: A text file; a file that ends in ".gz" is decompressed.
+        keep_bom: Whether to keep a byte order mark at the start of the file.
 
     Raises:
-        UserError: A line that is not UTF-8, or a broken gzip.
+        UserError: A line is not UTF-8, or the gzip file is corrupt.
     """
     number = 0
     try:
-        with _opened(path) as file:
+        with _open(path) as file:
             for number, line in enumerate(file, 1):
                 text = line.decode("utf-8").rstrip("\r\n")
-                yield number, text.removeprefix(BOM) if number == 1 and not keep_mark else text
+                yield number, text.removeprefix(BOM) if number == 1 and not keep_bom else text
     except UnicodeDecodeError as error:
         raise _not_utf8(error, path, number, error.start) from None
     except (OSError, EOFError, zlib.error) as error:
-        raise _broken(error, path) from None
+        raise _unreadable(error, path) from None
 
 
-def read_whole(path: Path) -> str:
-    """The whole text, with its line ends as they are.
+def read_text(path: Path) -> str:
+    """Return the whole text of a file, with its line ends unchanged.
 
     Raises:
-        UserError: A text that is not UTF-8, or a broken gzip.
+        UserError: The text is not UTF-8, or the gzip file is corrupt.
     """
     try:
-        with _opened(path) as file:
+        with _open(path) as file:
             content = file.read()
         return content.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
@@ -50,10 +50,10 @@ def read_whole(path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise _not_utf8(error, path, line, error.start - line_start) from None
     except (OSError, EOFError, zlib.error) as error:
-        raise _broken(error, path) from None
+        raise _unreadable(error, path) from None
 
 
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
     if path.suffix.lower() == ".gz":
         return gzip.open(path, "rb")
     return path.open("rb")
@@ -67,10 +67,10 @@ def _not_utf8(error: UnicodeDecodeError, path: Path, line: int, start: int) -> U
     )
 
 
-def _broken(error: Exception, path: Path) -> UserError:
-    shown = getattr(error, "strerror", None) or str(error)
+def _unreadable(error: Exception, path: Path) -> UserError:
+    reason = getattr(error, "strerror", None) or str(error)
     return UserError(
-        f"the file cannot be read: {shown}",
+        f"the file cannot be read: {reason}",
         location=str(path),
-        remedy="mend the file, or make it anew",
+        remedy="fix the file, or create it again",
     )

@@ -1,4 +1,4 @@
-"""A text that is too large for memory: it stays in its file and is read in pieces."""
+"""A text that is too large for memory: it stays in its file and is read in blocks."""
 
 from __future__ import annotations
 
@@ -10,120 +10,123 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.data.lines import BOM, read_lines
 from seqlab.errors import UserError
+from seqlab.types import Integers
 
 Cut: TypeAlias = Literal["anywhere", "lines"]
 
 BLOCK = 1 << 20
-"""Bytes that are read at a time."""
+"""Size of a block, in bytes."""
 
 _LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
 
 
 @dataclass(frozen=True)
 class LongText:
-    """Characters of a UTF-8 file, from `start` up to `end`, with line ends as they are.
+    """Characters of a UTF-8 file, from `start` up to `end`, with line ends unchanged.
 
     Args:
         path: The file.
-        bytes_at: (K + 1,) where each block begins, in bytes; blocks hold whole characters.
-        characters_at: (K + 1,) the same in characters.
-        start: The first character.
-        end: The character after the last.
+        bytes_at: (K + 1,) offsets of the blocks in bytes; blocks hold whole characters.
+        characters_at: (K + 1,) offsets of the blocks in characters.
+        start: Offset of the first character.
+        end: Offset after the last character.
     """
 
     path: Path
-    bytes_at: NDArray[np.int64]
-    characters_at: NDArray[np.int64]
+    bytes_at: Integers
+    characters_at: Integers
     start: int
     end: int
 
     def __len__(self) -> int:
-        """Characters."""
+        """The number of characters."""
         return self.end - self.start
 
     def __getitem__(self, span: slice) -> LongText:
-        """Some of the characters, which stay in the file, too."""
+        """A slice of the text, which also stays in the file."""
         first, last, step = span.indices(len(self))
         if step != 1:
             raise ValueError(f"a step of {step}")
         return replace(self, start=self.start + first, end=self.start + max(first, last))
 
     def read(self) -> str:
-        """All of it, in memory."""
+        """Read the whole text into memory."""
         return "".join(self._blocks())
 
     def pieces(self, cut: Cut = "anywhere") -> Iterator[str]:
-        """All of it, in pieces that are not empty.
+        """Yield the text in pieces that are not empty.
 
         Args:
-            cut: Where pieces may end: anywhere, or after a line end that stands alone, with
-                something else than white space on both sides.
+            cut: Where pieces may end: anywhere, or after a single line end with characters
+                other than white space on both sides.
         """
         if cut == "anywhere":
             yield from self._blocks()
             return
-        waiting: list[str] = []
+        pending: list[str] = []
         for block in self._blocks():
-            # a line end that is the last character is looked at with the next block
-            text = "".join([*waiting[-1:], block])
-            ends = [found.end() for found in _LINE_END.finditer(text)][-1:]
-            if ends:
-                yield "".join([*waiting[:-1], text[: ends[0]]])
-                waiting = [text[ends[0] :]]
+            # a line end in last position can be judged only with the next block
+            text = "".join([*pending[-1:], block])
+            cuts = [match.end() for match in _LINE_END.finditer(text)][-1:]
+            if cuts:
+                yield "".join([*pending[:-1], text[: cuts[0]]])
+                pending = [text[cuts[0] :]]
             else:
-                waiting = [*waiting[:-1], text[:-2], text[-2:]]
-        if rest := "".join(waiting):
+                pending = [*pending[:-1], text[:-2], text[-2:]]
+        if rest := "".join(pending):
             yield rest
 
     def _blocks(self) -> Iterator[str]:
         first = int(np.searchsorted(self.characters_at, self.start, side="right")) - 1
         with self.path.open("rb") as file:
             file.seek(int(self.bytes_at[first]))
-            for place in range(first, len(self.bytes_at) - 1):
-                begin, end = (int(self.characters_at[place + more]) for more in (0, 1))
-                if begin >= self.end:
+            for index in range(first, len(self.bytes_at) - 1):
+                start, end = (int(offset) for offset in self.characters_at[index : index + 2])
+                if start >= self.end:
                     return
-                read = file.read(int(self.bytes_at[place + 1] - self.bytes_at[place]))
-                block = self._decoded(read, end - begin)
-                block = block[max(self.start - begin, 0) : self.end - begin]
+                content = file.read(int(self.bytes_at[index + 1] - self.bytes_at[index]))
+                block = self._decode(content, end - start)
+                block = block[max(self.start - start, 0) : self.end - start]
                 if block:
                     yield block
 
-    def _decoded(self, read: bytes, characters: int) -> str:
-        text = read.decode("utf-8", "replace")
-        if len(text) != characters:
+    def _decode(self, content: bytes, length: int) -> str:
+        text = content.decode("utf-8", "replace")
+        if len(text) != length:
             raise UserError(
                 "the file has changed while it was read",
                 location=str(self.path),
-                remedy="start again when nothing writes to it any more",
+                remedy="try again when no other program is writing to the file",
             )
         return text
 
 
 def open_long(path: Path) -> LongText:
-    """The text of a file, without a byte order mark at its start; it is read once, to count.
+    """Open the text of a file, without a byte order mark at its start.
+
+    The file is read once to find the offsets of its blocks.
 
     Raises:
-        UserError: It is not UTF-8.
+        UserError: The text is not UTF-8.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    bytes_at, characters_at, read, mark = [0], [0], 0, 0
+    bytes_at, characters_at, size, start = [0], [0], 0, 0
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):
                 text = decoder.decode(block)
-                mark = mark or int(not read and text.startswith(BOM))
-                read += len(block)
-                bytes_at.append(read - len(decoder.getstate()[0]))
+                start = start or int(not size and text.startswith(BOM))
+                size += len(block)
+                # bytes of an unfinished character belong to the next block
+                bytes_at.append(size - len(decoder.getstate()[0]))
                 characters_at.append(characters_at[-1] + len(text))
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        for _ in read_lines(path):  # says in which line it is
+        for _ in read_lines(path):  # raises an error that names the line
             pass
         raise
-    counts = np.array(bytes_at, np.int64), np.array(characters_at, np.int64)
-    return LongText(path, *counts, start=mark, end=characters_at[-1])
+    offsets = np.array(bytes_at, np.int64), np.array(characters_at, np.int64)
+    return LongText(path, *offsets, start=start, end=characters_at[-1])

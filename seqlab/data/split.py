@@ -1,4 +1,4 @@
-"""One part of a data set (train, validation or test), read column-wise in bounded pieces."""
+"""One split of a data set (train, validation or test), read in batches of columns."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.data.long_text import LongText
 from seqlab.errors import UserError
+from seqlab.types import Integers, Row
 
 if TYPE_CHECKING:
     import datasets
 
-Columns: TypeAlias = Mapping[str, Sequence[Any]]
-Indices: TypeAlias = NDArray[np.int64]
+Columns: TypeAlias = Mapping[str, Sequence[object]]
+Batch: TypeAlias = dict[str, list[Any]]
+"""Some rows as columns."""
 
-_BEGINNING = 10_000
-"""Characters of a sample."""
+_SAMPLE_LENGTH = 10_000
+"""Most characters of a long text in a sample."""
 
 
 class Split:
     """Rows of a data set.
 
-    A column of `datasets.ClassLabel` gives the names of the classes, and None for -1.
+    A column of `datasets.ClassLabel` holds the names of the classes, and None for -1.
 
     Args:
         name: "train", "validation" or "test".
         table: A `datasets.Dataset`, which stays on disk, or columns in memory.
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
-        before: The part whose last row comes right before the first one of this, where the rows
-            are one series.
-        root: The part that `rows` are of; itself if None.
-        rows: Which rows of the root these are, from 0 on; all if None.
+        before: If the rows are a series, the split whose last row directly precedes the first
+            row of this split.
+        root: The split that `rows` refers to; this split if None.
+        rows: Row numbers in the root, from 0 on; all rows if None.
     """
 
     def __init__(
@@ -43,24 +44,24 @@ class Split:
         origin: str,
         before: Split | None = None,
         root: Split | None = None,
-        rows: Indices | None = None,
+        rows: Integers | None = None,
     ) -> None:
         self.name = name
         self.origin = origin
         self.before = before
         self._root = root
         self._rows = rows
-        self._table: Any = table
+        self._table: datasets.Dataset | Columns = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
     @classmethod
-    def from_rows(cls, name: str, rows: Iterable[Mapping[str, Any]], origin: str) -> Split:
-        """Rows given one by one, kept in memory; all must have the columns of the first.
+    def from_rows(cls, name: str, rows: Iterable[Row], origin: str) -> Split:
+        """Create a split from rows, which are kept in memory.
 
         Raises:
-            UserError: A row that is no mapping, or lacks a column.
+            UserError: A row is not a mapping, or its columns differ from those of the first row.
         """
-        columns: dict[str, list[Any]] = {}
+        columns: dict[str, list[object]] = {}
         for row in checked_rows(name, rows, origin):
             columns = columns or {key: [] for key in row}
             for key, value in row.items():
@@ -69,23 +70,23 @@ class Split:
 
     @property
     def column_names(self) -> list[str]:
-        """The columns, in order."""
+        """The names of the columns, in order."""
         if isinstance(self._table, Mapping):
             return list(self._table)
         return list(self._table.column_names)
 
     @property
     def root(self) -> Split:
-        """The part that the rows are of."""
-        return self if self._root is None else self._root  # kept, it would be a cycle
+        """The split that these rows were selected from, or this split."""
+        return self if self._root is None else self._root  # storing `self` would make a cycle
 
     @property
-    def rows(self) -> Indices:
-        """(N,) which rows of the root these are, from 0 on."""
+    def rows(self) -> Integers:
+        """(N,) row numbers in the root, from 0 on."""
         return np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
 
     def number(self, row: int) -> int:
-        """What a row is called in messages: its number in what was read, from 1 on."""
+        """The number of a row for messages: its position in the source, from 1 on."""
         return 1 + (row if self._rows is None else int(self._rows[row]))
 
     def location(self, column: str | None = None) -> str:
@@ -98,95 +99,93 @@ class Split:
         return len(self._table)
 
     def __getitem__(self, row: int) -> dict[str, Any]:
-        """One row."""
+        """One row: column → value."""
         if isinstance(self._table, Mapping):
-            return {name: _whole(values[row]) for name, values in self._table.items()}
-        found = dict(self._table[int(row)])
+            return {name: _read(values[row]) for name, values in self._table.items()}
+        values = dict(self._table[int(row)])
         for name, classes in self._classes.items():
-            found[name] = _named(found[name], classes)
-        return found
+            values[name] = _class_name(values[name], classes)
+        return values
 
-    def batches(self, size: int = 1024, *, whole: bool = True) -> Iterator[dict[str, list[Any]]]:
-        """All rows in order, `size` at a time, as columns.
+    def batches(self, size: int = 1024, *, lazy: bool = False) -> Iterator[Batch]:
+        """Yield all rows in order as batches of columns.
 
         Args:
-            size: Rows at a time.
-            whole: A text that is larger than memory is read; else it stays a `LongText`.
+            size: Rows per batch.
+            lazy: Whether a text that is larger than memory stays a `LongText`; else it is read.
         """
         for start in range(0, len(self), size):
             if isinstance(self._table, Mapping):
-                some = {k: v[start : start + size] for k, v in self._table.items()}
-                read = _whole if whole else _as_it_is
-                yield {name: [read(value) for value in own] for name, own in some.items()}
+                rows = slice(start, start + size)
+                yield {
+                    name: list(values[rows]) if lazy else [_read(value) for value in values[rows]]
+                    for name, values in self._table.items()
+                }
             else:
                 batch = dict(self._table[start : start + size])
                 for name in self._classes.keys() & batch.keys():
-                    batch[name] = [_named(value, self._classes[name]) for value in batch[name]]
+                    batch[name] = [_class_name(v, self._classes[name]) for v in batch[name]]
                 yield batch
 
-    def renamed(self, name: str) -> Split:
-        """The very same rows as a part of another name."""
+    def column(self, name: str, *, lazy: bool = False) -> Iterator[Any]:
+        """Yield the values of one column in order; `lazy` as in `batches`."""
+        for batch in self.select_columns([name]).batches(lazy=lazy):
+            yield from batch[name]
+
+    def sample(self, size: int) -> Batch:
+        """The first rows as columns; a text that is larger than memory is truncated."""
+        if not isinstance(self._table, Mapping):
+            return next(self.batches(size), {})
+        return {
+            name: [_read(value, _SAMPLE_LENGTH) for value in values[:size]]
+            for name, values in self._table.items()
+        }
+
+    def with_name(self, name: str) -> Split:
+        """The same rows as a split of another name."""
         return Split(name, self._table, self.origin, self.before, self.root, self._rows)
 
     def is_same(self, other: Split) -> bool:
-        """Whether the other split has the very same rows, such as one that was renamed."""
+        """Whether another split has exactly these rows, such as one of `with_name`."""
         return self._table is other._table and self.before is other.before
 
-    def texts(self, name: str) -> Iterator[Any]:
-        """As `column`, but a text that is larger than memory stays a `LongText`."""
+    def select_columns(self, names: Iterable[str]) -> Split:
+        """The same rows with some of the columns; the other columns are not read."""
+        unique = list(dict.fromkeys(names))
+        table: datasets.Dataset | Columns
         if isinstance(self._table, Mapping):
-            yield from self._table[name]
+            table = {name: self._table[name] for name in unique}
         else:
-            yield from self.column(name)
-
-    def sample(self, size: int) -> dict[str, list[Any]]:
-        """The first rows as columns; of a text that is larger than memory, its beginning."""
-        if not isinstance(self._table, Mapping):
-            return next(self.batches(size), {})
-        return {name: [_begun(v) for v in values[:size]] for name, values in self._table.items()}
-
-    def column(self, name: str) -> Iterator[Any]:
-        """The values of one column, in order."""
-        for batch in self.only([name]).batches():
-            yield from batch[name]
-
-    def only(self, names: Iterable[str]) -> Split:
-        """The same rows with some of the columns, of which only these are read."""
-        chosen = list(dict.fromkeys(names))
-        if isinstance(self._table, Mapping):
-            table: Any = {name: self._table[name] for name in chosen}
-        else:
-            table = self._table.select_columns(chosen)
+            table = self._table.select_columns(unique)
         return Split(self.name, table, self.origin, self.before, self.root, self._rows)
 
-    def select(self, rows: Indices, name: str | None = None, before: Split | None = None) -> Split:
-        """Some of the rows, as a part that may have another name.
+    def select(self, rows: Integers, name: str | None = None, before: Split | None = None) -> Split:
+        """Some of the rows as a split.
 
         Args:
-            rows: Their numbers.
-            name: Of the new split; that of this one if None.
+            rows: Positions of the rows in this split, from 0 on.
+            name: Name of the new split; the name of this split if None.
             before: As in `Split`.
         """
+        table: datasets.Dataset | Columns
         if isinstance(self._table, Mapping):
-            table: Any = {k: [v[i] for i in rows] for k, v in self._table.items()}
+            table = {key: [values[row] for row in rows] for key, values in self._table.items()}
         else:
             table = self._table.select(rows)
-        own = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
-        return Split(name or self.name, table, self.origin, before, self.root, own)
+        root_rows = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
+        return Split(name or self.name, table, self.origin, before, self.root, root_rows)
 
 
-def checked_rows(
-    name: str, rows: Iterable[Mapping[str, Any]], origin: str
-) -> Iterator[Mapping[str, Any]]:
-    """The rows, all with the columns of the first.
+def checked_rows(name: str, rows: Iterable[object], origin: str) -> Iterator[Row]:
+    """Yield the rows after a check that all have the same columns.
 
     Args:
-        name: Of the part, for messages.
-        rows: They are gone through once.
-        origin: Where they come from, for messages.
+        name: Name of the split, for messages.
+        rows: The rows; they are iterated once.
+        origin: Where the rows come from, for messages.
 
     Raises:
-        UserError: A row that is no mapping, or has other columns.
+        UserError: A row is not a mapping, or its columns differ from those of the first row.
     """
     columns: set[str] = set()
     for number, row in enumerate(rows, 1):
@@ -207,30 +206,23 @@ def checked_rows(
         yield row
 
 
-def _whole(value: Any) -> Any:
-    return value.read() if isinstance(value, LongText) else value
+def _read(value: object, length: int | None = None) -> object:
+    """A value; of a long text, its first characters or all of them."""
+    return value[:length].read() if isinstance(value, LongText) else value
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _begun(value: Any) -> Any:
-    return value[:_BEGINNING].read() if isinstance(value, LongText) else value
-
-
-def _class_names(features: Mapping[str, Any]) -> dict[str, Sequence[str]]:
-    """The names of the classes in each column of classes, or of lists of them."""
-    found: dict[str, Sequence[str]] = {}
+def _class_names(features: datasets.Features) -> dict[str, Sequence[str]]:
+    """The names of the classes in each column of classes, or of lists of classes."""
+    names: dict[str, Sequence[str]] = {}
     for column, feature in features.items():
         inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
-        if type(inner).__name__ == "ClassLabel":  # known without an import of `datasets`
-            found[column] = inner.names
-    return found
+        if type(inner).__name__ == "ClassLabel":  # works without an import of `datasets`
+            names[column] = inner.names
+    return names
 
 
-def _named(value: Any, classes: Sequence[str]) -> Any:
-    """The name of a class; -1 and no value stand for an unknown one."""
+def _class_name(value: Any, classes: Sequence[str]) -> object:
+    """The name of a class, or None where the class is -1 or missing."""
     if isinstance(value, list):
-        return [_named(item, classes) for item in value]
+        return [_class_name(item, classes) for item in value]
     return None if value is None or value < 0 else classes[value]

@@ -1,4 +1,4 @@
-"""Parts that a data set lacks, split off its training split."""
+"""Creation of missing splits from the training split."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
 from seqlab.errors import UserError, unknown
+from seqlab.types import Integers
 
-_FEWEST = 3
-"""Rows of training that each split to be split off needs at least."""
+_MIN_ROWS = 3
+"""Training rows that are needed at least for each new split."""
 
 
-def complete(
+def complete_splits(
     splits: Mapping[str, Split],
     *,
     stratify: str | None,
@@ -26,48 +26,49 @@ def complete(
     need_test: bool = True,
     ordered: bool = False,
 ) -> tuple[dict[str, Split], list[str]]:
-    """All parts; a missing validation or test split is taken from the training rows.
+    """Add a missing validation or test split, taken from the training rows.
 
     Args:
-        splits: The splits that there are, "train" among them.
-        stratify: The column whose values are kept in proportion, if any.
-        fraction: Size of a new part, as a share of the training rows.
-        test_fraction: The same of the test split; `fraction` if None.
-        seed: The same seed draws the same rows.
-        need_test: Whether a missing test split is taken, too.
-        ordered: The rows are one series: the last ones are cut off, none is drawn.
+        splits: The existing splits, with "train" among them.
+        stratify: The column whose distribution of values is preserved, if any.
+        fraction: Size of a new split as a fraction of the training rows.
+        test_fraction: Size of a new test split; `fraction` if None.
+        seed: Seed of the random selection.
+        need_test: Whether a missing test split is created, too.
+        ordered: Whether the rows are a series: the last rows are taken instead of random ones.
 
     Returns:
         The splits by name, and notices for the user.
 
     Raises:
-        UserError: There are too few rows, or no column `stratify`.
+        UserError: There are too few rows, or the column `stratify` does not exist.
     """
     needed = ["validation", "test"] if need_test else ["validation"]
     missing = [name for name in needed if name not in splits]
-    train = _training(splits)
+    train = _training_split(splits)
     if not missing:
         return dict(splits), []
-    shares = {"validation": fraction, "test": fraction if test_fraction is None else test_fraction}
-    fractions = [shares[name] for name in missing]
-    _check(train, missing, fractions)
+    sizes = {"validation": fraction, "test": fraction if test_fraction is None else test_fraction}
+    fractions = [sizes[name] for name in missing]
+    _check_sizes(train, missing, fractions)
     if ordered:
-        return _cut_off(splits, missing, fractions)
-    groups = _groups(train, stratify)
-    drawn = _draw(groups, fractions, np.random.default_rng(seed))
-    if not all(len(rows) for rows in drawn):
-        raise _too_few(train, missing, f", as almost every '{stratify}' is there only once")
+        return _split_in_order(splits, missing, fractions)
+    strata = _strata(train, stratify)
+    selections = _draw(strata, fractions, np.random.default_rng(seed))
+    if not all(len(rows) for rows in selections):
+        reason = f", because almost every value of '{stratify}' occurs only once"
+        raise _too_few(train, missing, reason)
     result = dict(splits)
-    for name, rows in zip(missing, drawn, strict=True):
+    for name, rows in zip(missing, selections, strict=True):
         result[name] = train.select(rows, name)
-    left = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(drawn))
-    result["train"] = train.select(left)
+    rest = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(selections))
+    result["train"] = train.select(rest)
     notices = [f"{name}: {len(result[name])} rows split off the training split" for name in missing]
-    return result, [*notices, f"train: {len(left)} of {len(train)} rows left"]
+    return result, [*notices, f"train: {len(rest)} of {len(train)} rows left"]
 
 
 def take(splits: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, Split]:
-    """The first `limit` rows of each split after a shuffle, for a quick trial.
+    """Shuffle each split and keep its first `limit` rows, for a quick trial.
 
     Raises:
         UserError: `limit` is less than 1.
@@ -76,11 +77,11 @@ def take(splits: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str,
         raise UserError(
             f"a limit of {limit} rows leaves no data", location="limit", remedy="give 1 or more"
         )
-    taken: dict[str, Split] = {}
+    result: dict[str, Split] = {}
     for name, split in splits.items():
         order = np.random.default_rng(seed).permutation(len(split)).astype(np.int64)
-        taken[name] = split.select(order[:limit]) if len(split) > limit else split
-    return taken
+        result[name] = split.select(order[:limit]) if len(split) > limit else split
+    return result
 
 
 def cut_text(
@@ -89,44 +90,44 @@ def cut_text(
     fraction: float = 0.1,
     test_fraction: float | None = None,
 ) -> tuple[dict[str, Split], list[str]]:
-    """The missing splits of a single text: its end, cut off by position.
+    """Add missing splits to a training split with a single text: the end of the text is cut off.
 
-    Without a share of its own, the test split is the validation split.
+    Without `test_fraction`, the validation split also becomes the test split.
 
     Args:
-        splits: The splits that there are, "train" among them; left as they are unless this one is
-            a single row.
-        column: Where the text is.
-        fraction: Share of the text for validation.
-        test_fraction: Share of the text, after that, for a test split of its own.
+        splits: The existing splits, with "train" among them. They are returned unchanged unless
+            the training split is a single row.
+        column: The column of the text.
+        fraction: Size of the validation split as a fraction of the text.
+        test_fraction: Size of a separate test split, which follows the validation split.
 
     Returns:
         The splits by name, and notices for the user.
     """
-    train = _training(splits)
-    text = next(train.texts(column)) if len(train) == 1 else None
-    shares = {"validation": fraction, "test": test_fraction}
-    sizes = {name: share for name, share in shares.items() if share and name not in splits}
+    train = _training_split(splits)
+    text = next(train.column(column, lazy=True)) if len(train) == 1 else None
+    fractions = {"validation": fraction, "test": test_fraction}
+    sizes = {name: size for name, size in fractions.items() if size and name not in splits}
     if not isinstance(text, str | LongText) or ("test" in splits and not sizes):
         return dict(splits), []
-    edges = [
-        int(len(text) * (1 - sum(list(sizes.values())[place:]))) for place in range(len(sizes))
-    ]
+    # the fractions of this split and the splits after it
+    tails = [sum(list(sizes.values())[index:]) for index in range(len(sizes))]
+    edges = [int(len(text) * (1 - tail)) for tail in tails]
     result, notices = dict(splits), []
     spans = zip(["train", *sizes], [0, *edges], [*edges, len(text)], strict=True)
     for name, start, end in spans:
         result[name] = Split(name, {column: [text[start:end]]}, train.origin)
         notices.append(f"{name}: characters {start + 1} to {end} of {len(text)}")
     if "test" not in result:
-        result["test"] = result["validation"].renamed("test")
+        result["test"] = result["validation"].with_name("test")
         notices.append(
-            "test: the validation split, which also chooses the best epoch; "
-            "-o data.test_fraction=SHARE cuts off another"
+            "test: the validation split, which also selects the best epoch; "
+            "-o data.test_fraction=FRACTION creates a separate test split"
         )
     return result, notices
 
 
-def _training(splits: Mapping[str, Split]) -> Split:
+def _training_split(splits: Mapping[str, Split]) -> Split:
     if "train" not in splits:
         raise UserError(
             "there is no training split", location=", ".join(splits), remedy="give a split 'train'"
@@ -134,11 +135,11 @@ def _training(splits: Mapping[str, Split]) -> Split:
     return splits["train"]
 
 
-def _cut_off(
+def _split_in_order(
     splits: Mapping[str, Split], missing: list[str], fractions: list[float]
 ) -> tuple[dict[str, Split], list[str]]:
-    """The missing splits as the last rows of the training split, each with the one before it."""
-    train = _training(splits)
+    """Take the last rows of the training split; each new split is linked to the one before it."""
+    train = _training_split(splits)
     sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
     edges = len(train) - np.cumsum([0, *sizes[::-1]])[::-1]
     result, notices = dict(splits), []
@@ -149,27 +150,29 @@ def _cut_off(
     return result, [*notices, f"train: the {edges[0]} rows before"]
 
 
-def _check(train: Split, missing: list[str], fractions: list[float]) -> None:
+def _check_sizes(train: Split, missing: list[str], fractions: list[float]) -> None:
     if not 0 < sum(fractions) < 1:
         raise UserError(
-            f"a share of {fractions[0]:g} for each of {len(missing)} parts leaves no training rows",
+            f"a fraction of {fractions[0]:g} for each of {len(missing)} splits leaves no training "
+            "rows",
             location="fraction",
-            remedy="give a share between 0 and 0.5",
+            remedy="give a fraction between 0 and 0.5",
         )
-    if len(train) < _FEWEST * len(missing):
+    if len(train) < _MIN_ROWS * len(missing):
         raise _too_few(train, missing)
 
 
-def _too_few(train: Split, missing: list[str], why: str = "") -> UserError:
+def _too_few(train: Split, missing: list[str], reason: str = "") -> UserError:
+    names = " and ".join(missing)
     return UserError(
-        f"{len(train)} training rows are too few to split off {' and '.join(missing)}{why}",
+        f"{len(train)} training rows are too few to split off {names}{reason}",
         location=train.origin,
-        remedy=f"give more rows ({_FEWEST * len(missing)} at least), or these splits themselves",
+        remedy=f"give more rows ({_MIN_ROWS * len(missing)} at least), or the splits {names}",
     )
 
 
-def _groups(train: Split, stratify: str | None) -> list[NDArray[np.int64]]:
-    """The rows of each label; all rows are one group where nothing is stratified."""
+def _strata(train: Split, stratify: str | None) -> list[Integers]:
+    """The rows of each value of the column; all rows are one stratum without a column."""
     if stratify is None:
         return [np.arange(len(train), dtype=np.int64)]
     if stratify not in train.column_names:
@@ -181,22 +184,22 @@ def _groups(train: Split, stratify: str | None) -> list[NDArray[np.int64]]:
 
 
 def _draw(
-    groups: list[NDArray[np.int64]], fractions: list[float], generator: np.random.Generator
-) -> list[NDArray[np.int64]]:
-    """Rows for new parts, in proportion from each group, of which one row stays."""
-    drawn: list[list[NDArray[np.int64]]] = [[] for _ in fractions]
-    total = sum(len(group) for group in groups)
-    seen, shares = 0, [0] * len(fractions)
-    for group in groups:
-        shuffled = generator.permutation(group)
-        seen += len(group)
+    strata: list[Integers], fractions: list[float], generator: np.random.Generator
+) -> list[Integers]:
+    """Select rows for each fraction in proportion from all strata; one row of each is left."""
+    selections: list[list[Integers]] = [[] for _ in fractions]
+    total = sum(len(stratum) for stratum in strata)
+    seen, counts = 0, [0] * len(fractions)
+    for stratum in strata:
+        shuffled = generator.permutation(stratum)
+        seen += len(stratum)
         start = 0
-        for split, fraction in enumerate(fractions):
-            # what is rounded away in one group is made up for in the next, within its own share
+        for index, fraction in enumerate(fractions):
+            # what rounding loses in one stratum is added in the next, within its proportion
             due = max(1, round(fraction * total)) if seen == total else round(fraction * seen)
-            most = min(math.ceil(fraction * len(group)), len(group) - 1 - start)
-            size = max(0, min(due - shares[split], most))
-            drawn[split].append(shuffled[start : start + size])
-            shares[split] += size
+            most = min(math.ceil(fraction * len(stratum)), len(stratum) - 1 - start)
+            size = max(0, min(due - counts[index], most))
+            selections[index].append(shuffled[start : start + size])
+            counts[index] += size
             start += size
-    return [np.sort(np.concatenate(rows)) for rows in drawn]
+    return [np.sort(np.concatenate(rows)) for rows in selections]

@@ -1,1 +1,1 @@
-"""Metrics, their intervals, and baselines to hold them against."""
+"""Evaluation of models and baselines, analysis of errors, and gradients through time."""

@@ -1,143 +1,142 @@
-"""Where a model is wrong: which classes are taken for which, and the worst cases."""
+"""Where a model is wrong: the confusion of classes, and the worst cases."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqlab.metrics.metrics import Outcome
+from seqlab.metrics.metric import Outcome
+from seqlab.metrics.softmax import log_softmax
 from seqlab.spec import UNSEEN
+from seqlab.types import Array, Floats, Integers
 
 
 @dataclass(frozen=True)
 class Case:
-    """One target and what was decided for it.
+    """One target and its prediction.
 
     Args:
-        example: Its number.
-        step: Within the example; None where there is one target a sequence.
-        loss: Of a class −log p(target), in nats; of a value the distance in the model's units,
-            averaged over what one target holds.
+        example: The index of the example.
+        step: The step within the example; None where there is one target per sequence.
+        loss: For a class −log p(target), in nats; for values the absolute error in the units of
+            the model, averaged over the values of the target.
         target: A class, or the values.
-        predictions: As the target.
-        probability: Of the class that was decided; None for values.
+        prediction: Shaped like the target.
+        probability: The probability of the predicted class; None for values.
     """
 
     example: int
     step: int | None
     loss: float
-    target: NDArray[Any]
-    predictions: NDArray[Any]
+    target: Array
+    prediction: Array
     probability: float | None = None
 
 
 @dataclass
 class Errors:
-    """What was found over all outcomes.
+    """The errors over all outcomes.
 
     Args:
         top: How many of the worst cases are kept.
-        count: Targets.
-        pairs: How often each class (first) was taken for each (second).
-        worst: The wrong decisions, or the values far off, with the highest loss, highest first.
-            Targets that training never had (`UNSEEN`) count as wrong and are not among them.
+        count: The number of targets.
+        confusion: (target, predicted) classes → how often the pair occurs.
+        worst: The wrong predictions, or the values that are far off, with the highest loss,
+            highest first. Targets that did not occur in training (`UNSEEN`) count as wrong, but
+            are not among them.
     """
 
     top: int
     count: int = 0
-    pairs: Counter[tuple[int, int]] = field(default_factory=Counter)
+    confusion: Counter[tuple[int, int]] = field(default_factory=Counter)
     worst: list[Case] = field(default_factory=list)
 
     @property
     def wrong(self) -> int:
-        """How many classes were decided wrong."""
-        return sum(n for (target, predictions), n in self.pairs.items() if target != predictions)
+        """The number of wrongly predicted classes."""
+        return sum(n for (target, predicted), n in self.confusion.items() if target != predicted)
 
-    def keep(self, cases: Iterable[Case]) -> None:
-        """Take further cases; the worst ones stay, ties in order of the examples."""
-        every = [*self.worst, *cases]
-        every.sort(key=lambda case: (-case.loss, case.example, case.step or 0))
-        self.worst = every[: self.top]
+    def add_cases(self, cases: Iterable[Case]) -> None:
+        """Add cases, of which the worst are kept; ties are in the order of the examples."""
+        candidates = [*self.worst, *cases]
+        candidates.sort(key=lambda case: (-case.loss, case.example, case.step or 0))
+        self.worst = candidates[: self.top]
 
 
-def find_errors(
-    outcomes: Iterable[tuple[NDArray[np.int64], Outcome]], *, classes: bool, top: int
-) -> Errors:
-    """Look through what came out.
+def find_errors(outcomes: Iterable[tuple[Integers, Outcome]], *, classes: bool, top: int) -> Errors:
+    """Collect the errors of all outcomes.
 
     Args:
-        outcomes: Which examples (B,), and what came out for them.
-        classes: Whether decisions are classes, or values.
+        outcomes: The indices (B,) of examples, and their outcome.
+        classes: Whether classes are predicted, or values.
         top: How many of the worst cases are kept.
     """
-    found = Errors(top)
-    for chosen, outcome in outcomes:
-        found.count += int(outcome.mask.sum())
-        found.keep(_classes(found, chosen, outcome) if classes else _values(found, chosen, outcome))
-    return found
+    errors = Errors(top)
+    cases_of = _wrong_classes if classes else _wrong_values
+    for indices, outcome in outcomes:
+        errors.count += int(outcome.mask.sum())
+        if classes:
+            errors.confusion.update(_confusion(outcome))
+        errors.add_cases(cases_of(indices, outcome, top))
+    return errors
 
 
-def _classes(found: Errors, chosen: NDArray[np.int64], outcome: Outcome) -> list[Case]:
-    """Count a batch's pairs; its worst wrong decisions."""
+def _confusion(outcome: Outcome) -> Counter[tuple[int, int]]:
+    """How often each pair of target and predicted class occurs."""
     targets, predictions = outcome.targets[outcome.mask], outcome.predictions[outcome.mask]  # (N,)
-    both, counts = np.unique(np.stack([targets, predictions], 1), axis=0, return_counts=True)
-    for (target, taken), count in zip(both.tolist(), counts.tolist(), strict=True):
-        found.pairs[target, taken] += count
+    pairs, counts = np.unique(np.stack([targets, predictions], 1), axis=0, return_counts=True)
+    return Counter(dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True)))
+
+
+def _wrong_classes(indices: Integers, outcome: Outcome, top: int) -> list[Case]:
+    """The worst wrong predictions of a batch."""
+    targets, predictions = outcome.targets[outcome.mask], outcome.predictions[outcome.mask]  # (N,)
     wrong = np.flatnonzero((targets != predictions) & (targets != UNSEEN))
-    shares = _log_shares(outcome.outputs[outcome.mask][wrong])  # (W, O)
-    rows = np.arange(len(wrong))
-    losses = -shares[rows, targets[wrong]]
+    log_probabilities = log_softmax(outcome.outputs[outcome.mask][wrong])  # (W, O)
+    losses = -log_probabilities[np.arange(len(wrong)), targets[wrong]]
     cases = []
-    for place in _highest(losses, found.top):
-        at = int(wrong[place])
-        probability = float(np.exp(shares[place, predictions[at]]))
-        cases.append(
-            _case(chosen, outcome, at, losses[place], targets[at], predictions[at], probability)
-        )
+    for index in _highest(losses, top):
+        number = int(wrong[index])
+        probability = float(np.exp(log_probabilities[index, predictions[number]]))
+        cases.append(_case(indices, outcome, number, losses[index], probability))
     return cases
 
 
-def _values(found: Errors, chosen: NDArray[np.int64], outcome: Outcome) -> list[Case]:
-    """A batch's values that are farthest off."""
+def _wrong_values(indices: Integers, outcome: Outcome, top: int) -> list[Case]:
+    """The values of a batch that are farthest off."""
     targets, predictions = (
         outcome.targets[outcome.mask],
         outcome.predictions[outcome.mask],
     )  # (N, …)
-    distances = np.abs(predictions.astype(np.float64) - targets).reshape(len(targets), -1).mean(1)
+    differences = np.abs(predictions.astype(np.float64) - targets)
+    errors = differences.reshape(len(targets), -1).mean(1)  # (N,)
     return [
-        _case(chosen, outcome, int(at), distances[at], targets[at], predictions[at], None)
-        for at in _highest(distances, found.top)
+        _case(indices, outcome, int(number), errors[number]) for number in _highest(errors, top)
     ]
 
 
 def _case(
-    chosen: NDArray[np.int64],
+    indices: Integers,
     outcome: Outcome,
-    at: int,
+    number: int,
     loss: float,
-    target: Any,
-    predictions: Any,
-    probability: float | None,
+    probability: float | None = None,
 ) -> Case:
-    """The case of the `at`-th real target."""
-    place = np.argwhere(outcome.mask)[at]  # row, and step where there are steps
-    step = int(place[1]) if len(place) > 1 else None
-    both = (np.asarray(target), np.asarray(predictions))
-    return Case(int(chosen[place[0]]), step, float(loss), *both, probability)
+    """The case of the real target of this number."""
+    position = tuple(np.argwhere(outcome.mask)[number])  # row, and step where there are steps
+    return Case(
+        example=int(indices[position[0]]),
+        step=int(position[1]) if len(position) > 1 else None,
+        loss=float(loss),
+        target=np.asarray(outcome.targets[position]),
+        prediction=np.asarray(outcome.predictions[position]),
+        probability=probability,
+    )
 
 
-def _highest(losses: NDArray[Any], top: int) -> NDArray[np.int64]:
+def _highest(losses: Floats, top: int) -> Integers:
+    """The indices of the highest losses, highest first."""
     return np.argsort(-losses, kind="stable")[:top]
-
-
-def _log_shares(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """(N, O) scores → log probabilities."""
-    scores = scores.astype(np.float64)
-    scores = scores - scores.max(1, keepdims=True, initial=-np.inf)
-    found: NDArray[np.float64] = scores - np.log(np.exp(scores).sum(1, keepdims=True))
-    return found

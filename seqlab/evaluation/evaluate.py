@@ -1,15 +1,14 @@
-"""Run a model, or a baseline, over examples: every example exactly once."""
+"""Evaluate a model, or a baseline, on examples: every example exactly once."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.data.encoding.examples import Examples
@@ -18,37 +17,39 @@ from seqlab.data.sampling.bucket import in_order_of_length
 from seqlab.data.sampling.tbptt import in_order_of_texts
 from seqlab.device import Device
 from seqlab.metrics.intervals import with_intervals
-from seqlab.metrics.metrics import Metric, Outcome, Sums, measured
-from seqlab.nn import Criterion, Objective
+from seqlab.metrics.metric import Metric, Outcome, Sums, measured
+from seqlab.nn import Criterion, Objective, Prediction
 from seqlab.spec import Batch, State
 from seqlab.task import Baseline
+from seqlab.types import Array, Booleans, Integers
 
-Pass: TypeAlias = tuple[NDArray[np.int64], NDArray[np.bool_] | None]
+BatchIndices: TypeAlias = tuple[Integers, Booleans | None]
+"""The indices (B,) of the examples of a batch, and its reset mask (B,) as in `Batch`."""
 
-MOST_OUTPUTS = 1 << 26
-"""Scores that are held at once: a large vocabulary at every step would not fit otherwise."""
+MAX_OUTPUTS = 1 << 26
+"""Outputs of a batch at most: with a large vocabulary at every step, more would not fit."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The sums of every metric over examples, in the examples' order.
+    """The sums of every metric over examples, in the order of the examples.
 
     Args:
         metrics: The metrics.
-        sums: (E, K) one array a metric.
+        sums: (E, K) one array per metric.
     """
 
     metrics: Sequence[Metric]
     sums: Sequence[Sums]
 
     def values(self) -> dict[str, float]:
-        """Each metric's value; one without anything to count is left out."""
+        """The value of each metric, without metrics that had nothing to count."""
         pairs = zip(self.metrics, self.sums, strict=True)
-        found = {metric.name: measured(metric, own) for metric, own in pairs}
-        return {name: value for name, value in found.items() if value is not None}
+        values = {metric.name: measured(metric, sums) for metric, sums in pairs}
+        return {name: value for name, value in values.items() if value is not None}
 
     def intervals(self, resamples: int) -> dict[str, dict[str, float]]:
-        """Each metric's value with its 95 % interval."""
+        """The value of each metric with its 95 % confidence interval."""
         return with_intervals(self.metrics, self.sums, resamples=resamples)
 
 
@@ -62,27 +63,26 @@ def evaluate(
     batch_size: int,
     stateful: bool = False,
 ) -> Evaluation:
-    """The metrics of a model over examples; the result does not depend on the batch size.
+    """Evaluate a model on examples; the result does not depend on the batch size.
 
-    Several processes evaluate a part of the batches each, and all have the whole result.
+    With several processes, each evaluates some of the batches, and all return the whole result.
 
     Args:
         objective: Model and criterion.
-        examples: What it predicts.
-        metrics: Which.
-        device: Where.
-        batch_size: Examples side by side.
-        stateful: Chunks that follow each other are read with the state of the one before.
+        examples: The examples to predict.
+        metrics: The metrics.
+        device: Where the model is.
+        batch_size: Examples per batch.
+        stateful: Chunks that follow each other in a text are read with the state carried from one
+            to the next.
     """
-    found = [
-        (chosen, [metric.sums(outcome) for metric in metrics])
-        for chosen, outcome in outcomes(
-            objective, examples, device=device, batch_size=batch_size, stateful=stateful
-        )
+    batches = outcomes(objective, examples, device=device, batch_size=batch_size, stateful=stateful)
+    results = [
+        (indices, [metric.sums(outcome) for metric in metrics]) for indices, outcome in batches
     ]
-    order, parts = zip(*device.gather(found), strict=True)
-    back = np.argsort(np.concatenate(order))
-    return Evaluation(metrics, [np.concatenate(own)[back] for own in zip(*parts, strict=True)])
+    indices, sums = zip(*device.gather(results), strict=True)
+    order = np.argsort(np.concatenate(indices))
+    return Evaluation(metrics, [batch_sums[order] for batch_sums in _concatenated(sums)])
 
 
 @torch.no_grad()
@@ -93,27 +93,23 @@ def outcomes(
     device: Device,
     batch_size: int,
     stateful: bool = False,
-) -> Iterator[tuple[NDArray[np.int64], Outcome]]:
-    """Which examples, and what came out for them, batch by batch; see `evaluate`.
+) -> Iterator[tuple[Integers, Outcome]]:
+    """The indices of examples and their outcome, batch by batch; see `evaluate`.
 
-    Where there are several processes, this one's batches only.
+    With several processes, only the batches of this one.
     """
     was_training = objective.training
     objective.eval()
     state: State | None = None
-    size = _at_once(examples, batch_size, math.prod(objective.model.head.outputs.shape))
-    passes = _passes(examples, size, stateful and examples.stateful)
-    for chosen, reset in _own(passes, device):
-        batch = gather(examples, chosen, reset).to(device.torch_device)
+    size = _limited(batch_size, examples, math.prod(objective.model.head.outputs.shape))
+    batches = _batches(examples, size, stateful and examples.stateful)
+    for indices, reset in _of_this_process(batches, device):
+        batch = gather(examples, indices, reset).to(device.torch_device)
         if reset is not None and reset.all():
             state = objective.model.initial_state(len(batch))
         with device.autocast():
             prediction, state = objective.predict(batch, state)
-        found = (prediction.losses, prediction.outputs, prediction.predictions)
-        yield (
-            chosen,
-            _outcome(batch, *found, _target_offset(examples, chosen), _metadata(examples, chosen)),
-        )
+        yield indices, _outcome(examples, indices, batch, prediction)
     objective.train(was_training)
 
 
@@ -126,82 +122,83 @@ def evaluate_baseline(
     *,
     batch_size: int,
 ) -> Evaluation:
-    """The metrics of a trivial prediction over examples."""
-    criterion.eval()  # neither smoothing nor weights of training
-    parts = []
-    guesses = replace(examples, inputs={}, targets=baseline.outputs, known_classes=None)
-    batch_size = _at_once(examples, batch_size, math.prod(baseline.outputs.shape[1:]))
+    """Evaluate a prediction that needs no model."""
+    criterion.eval()  # without label smoothing and class weights
+    results = []
+    baseline_examples = replace(examples, inputs={}, targets=baseline.outputs, known_classes=None)
+    batch_size = _limited(batch_size, examples, math.prod(baseline.outputs.shape[1:]))
     for start in range(0, len(examples), batch_size):
-        chosen = np.arange(start, min(start + batch_size, len(examples)))
-        batch, spread = gather(examples, chosen), gather(guesses, chosen).targets
-        flat = criterion(spread[batch.mask], batch.targets[batch.mask])
-        losses = flat.new_zeros(batch.mask.shape).masked_scatter(batch.mask, flat)
-        summed = losses.flatten(1).sum(1) if losses.dim() > 1 else losses
-        is_class = not batch.targets.is_floating_point()
-        predictions = spread.argmax(-1) if is_class else spread
-        found = (summed, spread, predictions)
-        outcome = _outcome(
-            batch, *found, _target_offset(examples, chosen), _metadata(examples, chosen)
-        )
-        parts.append([metric.sums(outcome) for metric in metrics])
-    return Evaluation(metrics, [np.concatenate(own) for own in zip(*parts, strict=True)])
+        indices = np.arange(start, min(start + batch_size, len(examples)))
+        batch = gather(examples, indices)
+        outputs = gather(baseline_examples, indices).targets  # padded as the targets are
+        prediction = _baseline_prediction(outputs, batch, criterion)
+        outcome = _outcome(examples, indices, batch, prediction)
+        results.append([metric.sums(outcome) for metric in metrics])
+    return Evaluation(metrics, _concatenated(results))
 
 
-def _at_once(examples: Examples, most: int, outputs: int) -> int:
-    """How many examples are read side by side, if each target has so many outputs."""
+def _baseline_prediction(outputs: Tensor, batch: Batch, criterion: Criterion) -> Prediction:
+    real_losses = criterion(outputs[batch.mask], batch.targets[batch.mask])  # (N,)
+    losses = real_losses.new_zeros(batch.mask.shape).masked_scatter(batch.mask, real_losses)
+    losses = losses.flatten(1).sum(1) if losses.dim() > 1 else losses  # (B,)
+    is_class = not batch.targets.is_floating_point()
+    return Prediction(losses, outputs, outputs.argmax(-1) if is_class else outputs)
+
+
+def _concatenated(batches: Sequence[Sequence[Sums]]) -> list[Sums]:
+    """The sums of each metric over all batches; `batches` are sums per batch and metric."""
+    return [np.concatenate(sums) for sums in zip(*batches, strict=True)]
+
+
+def _limited(batch_size: int, examples: Examples, outputs: int) -> int:
+    """The batch size, or less if so many outputs per target would exceed `MAX_OUTPUTS`."""
     steps = int(examples.lengths.max(initial=1)) if examples.per == "step" else 1
-    return max(1, min(most, MOST_OUTPUTS // (steps * outputs)))
+    return max(1, min(batch_size, MAX_OUTPUTS // (steps * outputs)))
 
 
-def _passes(examples: Examples, size: int, stateful: bool) -> Iterator[Pass]:
-    """Every example once, and where state is stateful, which start from an empty one."""
+def _batches(examples: Examples, size: int, stateful: bool) -> Iterator[BatchIndices]:
+    """Every example once; with carried state, in the order of the texts."""
     if stateful:
         yield from in_order_of_texts(examples, size)
     else:
-        for chosen in in_order_of_length(examples.lengths, size):
-            yield chosen, None
+        for indices in in_order_of_length(examples.lengths, size):
+            yield indices, None
 
 
-def _own(passes: Iterator[Pass], device: Device) -> Iterator[Pass]:
-    """This process's part: texts whose state is stateful through many batches stay together."""
+def _of_this_process(batches: Iterator[BatchIndices], device: Device) -> Iterator[BatchIndices]:
+    """The batches of this process; batches between which state is carried stay together."""
     number = -1
-    for chosen, reset in passes:
+    for indices, reset in batches:
         number += reset is None or bool(reset.all())
         if number % device.world == device.rank:
-            yield chosen, reset
-
-
-def _target_offset(examples: Examples, chosen: NDArray[np.int64]) -> NDArray[Any] | None:
-    return None if examples.target_offset is None else examples.target_offset[chosen]
-
-
-def _metadata(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """(B, T) or (B,) each, padded as targets are."""
-    beside = replace(examples, inputs={}, known_classes=None)
-    return {
-        name: gather(replace(beside, targets=mark), chosen).targets.numpy()
-        for name, mark in examples.metadata.items()
-    }
+            yield indices, reset
 
 
 def _outcome(
-    batch: Batch,
-    losses: Tensor,
-    outputs: Tensor,
-    predictions: Tensor,
-    target_offset: NDArray[Any] | None,
-    metadata: Mapping[str, NDArray[Any]],
+    examples: Examples, indices: Integers, batch: Batch, prediction: Prediction
 ) -> Outcome:
-    def array(tensor: Tensor) -> Any:
-        return tensor.float().cpu().numpy() if tensor.is_floating_point() else tensor.cpu().numpy()
-
-    mask = batch.mask.cpu().numpy()
+    """The outcome of a batch in NumPy, with what only metrics read."""
+    offset = examples.target_offset
     return Outcome(
-        array(losses),
-        array(predictions),
-        array(outputs),
-        array(batch.targets),
-        mask,
-        target_offset,
-        metadata,
+        losses=_to_numpy(prediction.losses),
+        predictions=_to_numpy(prediction.predictions),
+        outputs=_to_numpy(prediction.outputs),
+        targets=_to_numpy(batch.targets),
+        mask=batch.mask.cpu().numpy(),
+        target_offset=None if offset is None else offset[indices],
+        metadata=_metadata(examples, indices),
     )
+
+
+def _to_numpy(tensor: Tensor) -> Array:
+    array: Array = (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy()
+    return array
+
+
+def _metadata(examples: Examples, indices: Integers) -> Mapping[str, Array]:
+    """(B, T) or (B,) each, padded as targets are."""
+    template = replace(examples, inputs={}, known_classes=None)
+    return {
+        name: gather(replace(template, targets=values), indices).targets.numpy()
+        for name, values in examples.metadata.items()
+    }

@@ -1,9 +1,8 @@
-"""What a run comes to on each of its parts, and what needs no model."""
+"""The results of a run on each of its splits, and those of the baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -13,17 +12,18 @@ from seqlab.device import Device
 from seqlab.evaluation.evaluate import Evaluation, evaluate, evaluate_baseline
 from seqlab.nn import Objective
 from seqlab.task import Fitted
+from seqlab.types import JsonObject
 
 
 class Evaluator:
-    """Evaluates a model as it is now.
+    """Evaluates a model with the weights that it has at the time.
 
     Args:
         objective: Model and criterion.
         fitted: The fitted task.
         settings: Section `evaluate`.
-        device: Where.
-        seed: Of the training rows that are drawn.
+        device: Where the model is.
+        seed: Seed of the choice of training rows.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Evaluator:
         self.device, self.seed = device, seed
 
     def over(self, examples: Examples) -> Evaluation:
-        """The metrics of one part."""
+        """The metrics of one split."""
         settings = self.settings
         return evaluate(
             self.objective,
@@ -51,30 +51,30 @@ class Evaluator:
         )
 
     def of_splits(self, examples: Mapping[str, Examples]) -> dict[str, dict[str, dict[str, float]]]:
-        """The metrics of each split with their intervals; of the training split, on some rows."""
+        """The metrics of each split with their intervals; of the training split, on a sample."""
         splits = dict(examples)
-        some = self._some(splits.pop("train"))
-        if len(some):
-            splits = {"train": some, **splits}
+        sample = self._training_sample(splits.pop("train"))
+        if len(sample):
+            splits = {"train": sample, **splits}
         resamples = self.settings.resamples
         return {name: self.over(split).intervals(resamples) for name, split in splits.items()}
 
-    def _some(self, train: Examples) -> Examples:
-        if train.stateful:  # as the other parts are
+    def _training_sample(self, train: Examples) -> Examples:
+        if train.stateful:  # chunks as long as those of the other splits
             train = self.fitted.cut(train, training=False)
-        drawn = np.arange(len(train))
-        if self.settings.state == "empty":  # else they follow each other
-            drawn = np.random.default_rng(self.seed).permutation(drawn)
-        return train.select(np.sort(drawn[: self.settings.train_rows]))
+        indices = np.arange(len(train))
+        if self.settings.state == "empty":  # with carried state, chunks have to follow each other
+            indices = np.random.default_rng(self.seed).permutation(indices)
+        return train.select(np.sort(indices[: self.settings.train_rows]))
 
-    def baseline(self, test: Examples) -> dict[str, Any]:
-        """What a prediction that needs no model comes to on the test split."""
+    def baseline(self, test: Examples) -> JsonObject:
+        """The metrics of the baseline on the test split: `kind` and `metrics`."""
         baseline = self.fitted.baseline(test)
-        found = evaluate_baseline(
+        evaluation = evaluate_baseline(
             baseline,
             test,
             self.fitted.criterion(),
             self.fitted.metrics,
             batch_size=self.settings.batch_size,
         )
-        return {"kind": baseline.kind, "metrics": found.values()}
+        return {"kind": baseline.kind, "metrics": evaluation.values()}

@@ -1,9 +1,9 @@
-"""How far back a loss reaches: the gradient of the last loss by what a layer remembered.
+"""Gradients through time: the gradient of the last loss with respect to each hidden state.
 
-Layers are stepped with `advance`, so that the state between two steps can be differentiated by:
-inside a fused recurrent layer that runs over all steps at once, the gradient of `output[t]` is only
-what reaches it directly, not what goes on through time. All is computed on the CPU in double
-precision, where a gradient that vanishes over hundreds of steps is still a number.
+Layers are run with `advance`, one step at a time, so that the state between two steps is a tensor
+of the graph. A fused recurrent layer runs over all steps at once: there the gradient of `output[t]`
+is only what reaches it directly, without what flows back through time. All is computed on the CPU
+in double precision, where a gradient that vanishes over hundreds of steps is still not 0.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TypedDict, cast
 
 import numpy as np
 import torch
@@ -22,59 +22,67 @@ from seqlab.data.sampling.batching import gather
 from seqlab.errors import UserError
 from seqlab.nn import Criterion, Layer, Model, Objective, SequenceModel, Stack, reverse
 from seqlab.spec import UNSEEN, Batch
+from seqlab.types import Integers, JsonObject
 
-SHARE = 0.01
-"""Of its last value: where the gradient is smaller than this, the memory has ended."""
+THRESHOLD = 0.01
+"""The memory horizon ends where the gradient falls below this share of its last value."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What a stack's forward direction hands on, step by step.
+    """What the forward direction of a stack passes on, step by step.
 
     Args:
-        features: (B, T, D') its output, both directions.
-        states: T times the entries (B, …) that go on to the next step, of all levels.
-        outputs: T times (B, 1, H) the forward output of the top level.
-        top: How the names of the top level's entries begin.
+        features: (B, T, D') the output of the stack, of both directions.
+        states: T dicts of the entries (B, …) of all levels that the next step reads.
+        outputs: T tensors (B, 1, H), the forward output of the top level.
+        top_prefix: The prefix of the names of the top level's entries.
     """
 
     features: Tensor
     states: Sequence[Mapping[str, Tensor]]
     outputs: Sequence[Tensor]
-    top: str
+    top_prefix: str
 
 
-def measure(objective: Objective, examples: Examples, *, rows: int) -> dict[str, Any]:
-    """The gradient's norm so many steps before the last, averaged over rows.
+class Horizon(TypedDict):
+    """The memory horizon in `steps`, and whether it is `beyond` the earliest step of the data."""
+
+    steps: int
+    beyond: bool
+
+
+def measure(objective: Objective, examples: Examples, *, rows: int) -> JsonObject:
+    """The norm of the gradient against the distance from the last step, averaged over rows.
 
     Args:
-        objective: Model and criterion; they stay as they are.
+        objective: Model and criterion; they are not changed.
         examples: Encoded rows.
-        rows: How many of them at most, spread evenly over the longer half.
+        rows: The number of rows at most, spread evenly over the longer half.
 
     Returns:
-        `loss`: "sequence" or "last step"; `pooling`: of steps to a sequence; `bidirectional`: then
-        the gradients are those of the forward direction; `rows`: how many; `norms`: for the whole
-        `state` and for each of its entries a list, from the last step back, as far as all these
-        rows reach; `horizon`: see there.
+        `loss`: "sequence" or "last step"; `pooling`: of steps to a sequence; `bidirectional`: if
+        so, the gradients are those of the forward direction; `rows`: the number of rows; `norms`:
+        lists for the whole `state` and for each of its entries, from the last step back, as far
+        as all these rows reach; `horizon`: see `horizon`.
 
     Raises:
-        UserError: The model cannot be stepped, or no row has a target to start from.
+        UserError: The model cannot be run step by step, or no row has a known target at its end.
     """
-    chosen = _usable(examples)
-    if len(chosen) == 0:
+    indices = _with_known_last_target(examples)
+    if len(indices) == 0:
         raise UserError(
             "no row has a known target at its last step",
             location="--data",
-            remedy="give rows with targets that training had",
+            remedy="give rows with targets that occurred in training",
         )
-    lengths = examples.lengths[chosen]
-    chosen = chosen[lengths >= np.median(lengths)]  # the same rows behind every step's mean
-    places = np.linspace(0, len(chosen) - 1, min(rows, len(chosen))).astype(np.int64)
-    batch = gather(examples, chosen[places])
-    model = _steppable(deepcopy(objective.model).cpu().double().eval())
+    lengths = examples.lengths[indices]
+    indices = indices[lengths >= np.median(lengths)]  # every mean is over the same rows
+    positions = np.linspace(0, len(indices) - 1, min(rows, len(indices))).astype(np.int64)
+    batch = gather(examples, indices[positions])
+    model = _checked(deepcopy(objective.model).cpu().double().eval())
     norms = state_gradients(model, deepcopy(objective.criterion).cpu().eval(), batch)
-    curves = {name: _mean_from_the_end(each, batch.lengths) for name, each in norms.items()}
+    curves = {name: _mean_from_last_step(norm, batch.lengths) for name, norm in norms.items()}
     return {
         "loss": "last step" if examples.per == "step" else "sequence",
         "pooling": model.pooling.kind if model.pooling is not None else None,
@@ -85,70 +93,73 @@ def measure(objective: Objective, examples: Examples, *, rows: int) -> dict[str,
     }
 
 
-def horizon(norms: Sequence[float], share: float = SHARE) -> dict[str, Any] | None:
-    """The memory horizon: how many steps back the gradient is last a share of its last value.
+def horizon(norms: Sequence[float], threshold: float = THRESHOLD) -> Horizon | None:
+    """The memory horizon: the largest distance at which the gradient is above the threshold.
 
     Args:
         norms: From the last step back.
-        share: How much of the last value.
+        threshold: As a share of the norm at the last step.
 
     Returns:
-        `steps`, and `beyond`: whether it lies at or beyond the earliest step that was seen; None
-        where the gradient is 0 at the last step.
+        The horizon; None where the gradient is 0 at the last step.
     """
     if not norms or not norms[0] > 0:
         return None
-    steps = max(k for k, norm in enumerate(norms) if norm >= share * norms[0])
+    steps = max(k for k, norm in enumerate(norms) if norm >= threshold * norms[0])
     return {"steps": steps, "beyond": steps == len(norms) - 1}
 
 
 def state_gradients(model: Model, criterion: Criterion, batch: Batch) -> dict[str, Tensor]:
-    """Norms of the gradient of each row's loss by what the forward direction hands on.
+    """Norms of the gradient of each row's loss by what the forward direction passes on.
 
-    After step t a layer hands on its state to step t + 1, and the top layer its output to what
-    lies above. Where that output is part of the state, as h is in the recurrent layers, the two
-    gradients are added: then it is all of ∂loss/∂h_t. Else the output is an entry of its own.
+    After step t a layer passes its state on to step t + 1, and the top layer passes its output on
+    to what follows the stack. Where that output is part of the state, as h is in the recurrent
+    layers, the two gradients are added, which gives the total ∂loss/∂h_t. Otherwise the output is
+    an entry of its own.
 
     Args:
-        model: Put together by the core; in evaluation mode.
-        criterion: One loss a target.
-        batch: Rows. With a target at every step, the loss is that of each row's last step.
+        model: A `SequenceModel` in evaluation mode.
+        criterion: One loss per target.
+        batch: Rows. With a target at every step, the loss is that of the last step of each row.
 
     Returns:
-        (B, T) norms, 0 after a row's last step: `state` for all entries as one vector, and each.
+        (B, T) norms, 0 after the last step of a row: `state` for all entries as one vector, and
+        one per entry.
 
     Raises:
-        UserError: The model cannot be stepped.
+        UserError: The model cannot be run step by step.
     """
-    model = _steppable(model)
+    model = _checked(model)
     x = model.embedder(batch.inputs, batch.lengths)  # (B, T, D)
     x = x.to(next(model.parameters(), x).dtype).detach().requires_grad_()
-    trace = _stepped(model.stack, x, batch.lengths)
+    trace = _run_stepwise(model.stack, x, batch.lengths)
     if not trace.outputs[0].requires_grad:
-        raise _refused(f"layer {type(model.stack.ahead[-1]).__name__} lets no gradient through")
+        raise _not_stepwise(
+            f"layer {type(model.stack.ahead[-1]).__name__} lets no gradient through"
+        )
     losses = _last_losses(model, criterion, trace.features, batch)  # (B,)
-    asked = [*trace.outputs, *(e for state in trace.states for e in state.values())]
-    found = torch.autograd.grad(losses.sum(), asked, allow_unused=True)
+    tensors = [*trace.outputs, *(entry for state in trace.states for entry in state.values())]
+    partial = torch.autograd.grad(losses.sum(), tensors, allow_unused=True)
     gradients = [
         torch.zeros_like(tensor) if gradient is None else gradient
-        for tensor, gradient in zip(asked, found, strict=True)
+        for tensor, gradient in zip(tensors, partial, strict=True)
     ]
-    return _norms(_handed_on(trace, gradients))
+    return _norms(_total_gradients(trace, gradients))
 
 
-def _stepped(stack: Stack, x: Tensor, lengths: Tensor) -> Trace:
-    """Run a stack, the forward direction step by step; steps of padding are run and not used."""
+def _run_stepwise(stack: Stack, x: Tensor, lengths: Tensor) -> Trace:
+    """Run a stack, its forward direction step by step; steps of padding are run but not used."""
     states: list[dict[str, Tensor]] = [{} for _ in range(x.size(1))]
     for level, layer in enumerate(cast(Sequence[Layer], stack.ahead)):
         prefix = f"{level + 1}." if len(stack.ahead) > 1 else ""
-        state = {name: _as(entry, x) for name, entry in layer.initial_state(len(x)).items()}
+        state = {name: _cast(entry, x) for name, entry in layer.initial_state(len(x)).items()}
         outputs = list[Tensor]()
-        for step, kept in zip(torch.split(x, 1, dim=1), states, strict=True):  # (B, 1, D)
+        for step, entries in zip(torch.split(x, 1, dim=1), states, strict=True):  # (B, 1, D)
             y, after = layer.advance(step, state)
-            # as tensors of their own: what goes on through time, and what goes up
+            # separate tensors for what flows through time and for what the next level reads
             state = {name: entry.clone() for name, entry in after.items()}
             outputs.append(y.clone())
-            kept |= {prefix + n: e for n, e in state.items() if e.requires_grad}
+            entries |= {prefix + n: entry for n, entry in state.items() if entry.requires_grad}
         y = torch.cat(outputs, dim=1)  # (B, T, H)
         if stack.back:
             back = stack.back[level](reverse(x, lengths), lengths)
@@ -160,7 +171,7 @@ def _stepped(stack: Stack, x: Tensor, lengths: Tensor) -> Trace:
 def _last_losses(
     model: SequenceModel, criterion: Criterion, features: Tensor, batch: Batch
 ) -> Tensor:
-    """(B,) the loss of each sequence, or of each one's last step."""
+    """(B,) the loss of each sequence, or of the last step of each."""
     if model.pooling is not None:
         features = model.pooling(features, batch.lengths)  # (B, D)
         return model.head.loss(features, batch.targets, batch.mask, criterion)
@@ -169,25 +180,30 @@ def _last_losses(
     return model.head.loss(features, targets, batch.mask[rows, last][:, None], criterion)
 
 
-def _handed_on(trace: Trace, gradients: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-    """T times (B, N) gradients of each entry, that of the output added to the state's or beside."""
+def _total_gradients(trace: Trace, gradients: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+    """T dicts of (B, N) gradients per entry; that of the output is added to its entry.
+
+    Args:
+        trace: The trace.
+        gradients: With respect to its outputs, then to the entries of its states.
+    """
     steps = len(trace.outputs)
-    outputs, rest = gradients[:steps], iter(gradients[steps:])
-    found = [{name: next(rest).flatten(1) for name in state} for state in trace.states]
+    of_outputs, of_entries = gradients[:steps], iter(gradients[steps:])
+    totals = [{name: next(of_entries).flatten(1) for name in state} for state in trace.states]
     name = _entry_of_output(trace)
-    for each, output in zip(found, outputs, strict=True):
-        above = output.flatten(1)  # (B, H)
+    for total, gradient in zip(totals, of_outputs, strict=True):
+        of_output = gradient.flatten(1)  # (B, H)
         if name is None:
-            each["output"] = above
+            total["output"] = of_output
         else:
-            each[name] = each[name].clone()
-            each[name][:, -above.size(1) :] += above
-    return found
+            total[name] = total[name].clone()
+            total[name][:, -of_output.size(1) :] += of_output
+    return totals
 
 
 def _entry_of_output(trace: Trace) -> str | None:
     """The entry of the top level's state whose end is the output, at every step."""
-    for name in (name for name in trace.states[0] if name.startswith(trace.top)):
+    for name in (name for name in trace.states[0] if name.startswith(trace.top_prefix)):
         pairs = zip(trace.states, trace.outputs, strict=True)
         if all(_ends_with(state[name], output) for state, output in pairs):
             return name
@@ -200,23 +216,23 @@ def _ends_with(entry: Tensor, output: Tensor) -> bool:
 
 
 def _norms(gradients: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """(B, T) of each entry, and of all as one vector."""
-    parts = {
-        name: torch.stack([each[name].norm(dim=1) for each in gradients], dim=1)
+    """(B, T) norms of each entry, and of all entries as one vector."""
+    entries = {
+        name: torch.stack([step[name].norm(dim=1) for step in gradients], dim=1)
         for name in gradients[0]
     }
-    whole = torch.stack(list(parts.values())).norm(dim=0)
-    return {"state": whole, **(parts if len(parts) > 1 else {})}
+    whole = torch.stack(list(entries.values())).norm(dim=0)
+    return {"state": whole, **(entries if len(entries) > 1 else {})}
 
 
-def _mean_from_the_end(norms: Tensor, lengths: Tensor) -> list[float]:
-    """(B, T) → the rows' mean from the last step back, as far as all of them reach."""
-    back = reverse(norms[:, :, None], lengths)[:, :, 0]  # (B, T), the last step first
-    return cast(list[float], back[:, : int(lengths.min())].mean(0).tolist())
+def _mean_from_last_step(norms: Tensor, lengths: Tensor) -> list[float]:
+    """(B, T) → the mean over rows from the last step back, as far as all rows reach."""
+    backwards = reverse(norms[:, :, None], lengths)[:, :, 0]  # (B, T), the last step first
+    return cast(list[float], backwards[:, : int(lengths.min())].mean(0).tolist())
 
 
-def _usable(examples: Examples) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The examples whose last target counts."""
+def _with_known_last_target(examples: Examples) -> Integers:
+    """The indices of the examples whose last target counts."""
     last = examples.starts + examples.lengths - 1
     targets = examples.targets[last] if examples.per == "step" else examples.targets
     if np.issubdtype(targets.dtype, np.integer):
@@ -224,30 +240,30 @@ def _usable(examples: Examples) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.arange(len(examples))
 
 
-def _as(entry: Tensor, x: Tensor) -> Tensor:
+def _cast(entry: Tensor, x: Tensor) -> Tensor:
     return entry.to(x.dtype) if entry.is_floating_point() else entry
 
 
-def _steppable(model: Model) -> SequenceModel:
-    """The model, if all its layers can be stepped.
+def _checked(model: Model) -> SequenceModel:
+    """The model, if all its layers can be run step by step.
 
     Raises:
         UserError: They cannot.
     """
     if not isinstance(model, SequenceModel):
-        raise _refused(f"model {type(model).__name__} is not put together from layers by the core")
+        raise _not_stepwise(f"model {type(model).__name__} is not built from layers by seqlab")
     for layer in cast(Sequence[Layer], model.stack.ahead):
         name = type(layer).__name__
         if not layer.causal:
-            raise _refused(f"layer {name} sees the whole sequence at once")
+            raise _not_stepwise(f"layer {name} reads the whole sequence at once")
         if type(layer).advance is Layer.advance or type(layer).initial_state is Layer.initial_state:
-            raise _refused(f"layer {name} has no `initial_state` and `advance`")
+            raise _not_stepwise(f"layer {name} has no `initial_state` and `advance`")
     return model
 
 
-def _refused(why: str) -> UserError:
+def _not_stepwise(cause: str) -> UserError:
     return UserError(
-        f"{why}: there is no state between two steps to take the gradient by",
+        f"{cause}: there is no state between two steps to differentiate by",
         location="inspect gradients",
         remedy="choose runs of causal layers, such as rnn, lstm or gru",
     )

@@ -1,9 +1,8 @@
-"""Predictions for rows, as records for a person."""
+"""Predictions for rows, as records that the presenter of the task makes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import torch
 
@@ -14,18 +13,20 @@ from seqlab.data.split import Split
 from seqlab.device import Device
 from seqlab.errors import UserError
 from seqlab.nn import Objective
+from seqlab.spec import Batch
 from seqlab.task import Fitted
+from seqlab.types import Array, JsonObject, Row
 
 
-class Presenter:
-    """Predicts rows and presents what comes out.
+class RowPredictor:
+    """Predicts rows and presents the predictions as records.
 
     Args:
-        fitted: Encodes and presents.
-        columns: Which column fills each role.
-        objective: Model and criterion; the model is used as it stands, for evaluation.
-        device: Where.
-        batch_size: Rows side by side.
+        fitted: The fitted task.
+        columns: The column of each role.
+        objective: Model and criterion; the model is used as it is and has to be in evaluation mode.
+        device: Where the model is.
+        batch_size: Rows per batch.
     """
 
     def __init__(
@@ -40,57 +41,60 @@ class Presenter:
         self.fitted, self.columns = fitted, dict(columns)
         self.objective, self.device, self.batch_size = objective, device, batch_size
 
-    def records(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """A record for each row, in their order.
+    def records(self, rows: Sequence[Row]) -> Iterator[JsonObject]:
+        """One record per row, in the order of the rows.
 
         Args:
-            rows: With the columns of training; they may lack the targets.
+            rows: Rows with the columns of training; target columns may be missing.
 
         Raises:
             UserError: A column of the inputs is missing.
         """
         split = Split.from_rows("predict", rows, "the rows to predict")
         examples = self._encode(split)
-        records: dict[int, dict[str, Any]] = {}
-        for chosen in in_order_of_length(examples.lengths, self.batch_size):
-            batch = gather(examples, chosen).to(self.device.torch_device)
-            with torch.no_grad(), self.device.autocast():
-                model = self.objective.model
-                scores = model(batch.inputs, batch.lengths)
-                decoded = model.head.decode(scores, batch.lengths)
-            for place, row in enumerate(examples.rows[chosen]):
-                length = int(batch.lengths[place])
-                one = (scores[place], decoded[place])
-                if examples.per == "step":
-                    one = (one[0][:length], one[1][:length])
-                arrays = [each.float().cpu().numpy() for each in one]
-                records[int(row)] = self.fitted.presenter.present(self._said(rows[row]), *arrays)
-        for place in range(len(rows)):
-            yield records[place]
+        records: dict[int, JsonObject] = {}
+        for indices in in_order_of_length(examples.lengths, self.batch_size):
+            batch = gather(examples, indices).to(self.device.torch_device)
+            predictions = self._predict(batch, per_step=examples.per == "step")
+            for row, arrays in zip(examples.rows[indices].tolist(), predictions, strict=True):
+                records[row] = self.fitted.presenter.present(self._by_role(rows[row]), *arrays)
+        for row in range(len(rows)):
+            yield records[row]
+
+    def _predict(self, batch: Batch, *, per_step: bool) -> Iterator[tuple[Array, Array]]:
+        """Outputs and predictions of each row of a batch, without padding."""
+        with torch.no_grad(), self.device.autocast():
+            model = self.objective.model
+            outputs = model(batch.inputs, batch.lengths)
+            predictions = model.head.decode(outputs, batch.lengths)
+        for index, length in enumerate(batch.lengths.tolist()):
+            steps = slice(length) if per_step else ...
+            row_outputs, row_predictions = outputs[index][steps], predictions[index][steps]
+            yield row_outputs.float().cpu().numpy(), row_predictions.float().cpu().numpy()
 
     def _encode(self, split: Split) -> Examples:
-        columns = self._inputs(split)
+        columns = self._input_columns(split)
         try:
             return self.fitted.encode(split, columns, targets=False)
         except KeyError as error:
-            lacking = [role for role, name in columns.items() if name == error.args[0]]
-            if not lacking:
+            missing = [role for role, name in columns.items() if name == error.args[0]]
+            if not missing:
                 raise
-            names = dict.fromkeys([self.columns[lacking[0]], lacking[0]])
+            names = dict.fromkeys([self.columns[missing[0]], missing[0]])
             raise UserError(
                 "the rows have no column " + " or ".join(f"'{name}'" for name in names),
                 location=split.origin,
                 remedy=f"they have: {', '.join(split.column_names) or 'none'}",
             ) from None
 
-    def _inputs(self, split: Split) -> dict[str, str]:
-        """The columns, for rows that may lack the targets; a text may come under its role."""
+    def _input_columns(self, split: Split) -> dict[str, str]:
+        """The column of each role; the role itself where the rows lack the column of training."""
         return {
             role: name if name in split.column_names else role
             for role, name in self.columns.items()
         }
 
-    def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The row with the task's own names for its inputs."""
+    def _by_role(self, row: Row) -> JsonObject:
+        """The row with roles instead of column names."""
         roles = {name: role for role, name in self.columns.items()}
         return {roles.get(name, name): value for name, value in row.items()}

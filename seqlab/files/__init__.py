@@ -1,1 +1,1 @@
-"""Files: read as from a stranger, written whole or not at all; where the cache is."""
+"""Files: reading untrusted ones, atomic writing, and the cache folder."""

@@ -1,4 +1,4 @@
-"""Where things are kept from one run to the next, and where as long as a process lasts."""
+"""The folders for files that are kept between runs, and for temporary files."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _OFF = ("off", "0", "no", "none", "false")
 
 
 def cache_folder() -> Path | None:
-    """The folder of the cache: $SEQLAB_CACHE, else `seqlab` in the user's folder of caches.
+    """The folder of the cache: $SEQLAB_CACHE, or else `seqlab` in the cache folder of the user.
 
     Returns:
-        None where SEQLAB_CACHE is "off", or there is no such folder.
+        The folder, or None if SEQLAB_CACHE is "off" or the user has no home folder.
     """
-    given = os.environ.get("SEQLAB_CACHE", "").strip()
-    if given.lower() in _OFF:
+    variable = os.environ.get("SEQLAB_CACHE", "").strip()
+    if variable.lower() in _OFF:
         return None
-    if given:
-        return Path(given).expanduser().absolute()
+    if variable:
+        return Path(variable).expanduser().absolute()
     caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if not caches.is_absolute():  # so the XDG specification wants it
+    if not caches.is_absolute():  # the XDG specification ignores relative paths
         try:
             caches = Path.home() / ".cache"
         except RuntimeError:
@@ -32,18 +32,18 @@ def cache_folder() -> Path | None:
 
 
 def temporary_file() -> IO[bytes]:
-    """A file without a name, which nobody else sees and which is gone with the process.
+    """Open a file without a name that is removed when the process ends.
 
-    It is on disk where the cache is, for temporary folders may be memory.
+    It is in the cache folder if possible, because the system's temporary folder may be in memory.
     """
     folder = cache_folder()
     if folder is not None:
-        with suppress(OSError):  # then as if it were off
+        with suppress(OSError):  # use the system's folder if the cache cannot be written
             folder.mkdir(parents=True, exist_ok=True)
             return tempfile.TemporaryFile(dir=folder)
     return tempfile.TemporaryFile()
 
 
-def temporary_place() -> str:
-    """Where temporary files are, for messages."""
+def temporary_folder() -> str:
+    """The folder of temporary files, for messages."""
     return str(cache_folder() or tempfile.gettempdir())

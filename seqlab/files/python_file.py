@@ -1,4 +1,4 @@
-"""A Python file as a module: what is imported is what was hashed."""
+"""Python files that are imported as modules, with exactly the content that was hashed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqlab.errors import PluginError
 
 @dataclass(frozen=True)
 class PythonFile:
-    """The content of a Python file, read once.
+    """The content of a Python file, which is read once.
 
     Args:
         path: The file.
@@ -26,7 +26,7 @@ class PythonFile:
 
     @classmethod
     def read(cls, path: Path) -> PythonFile:
-        """The file as it is now.
+        """Read the file.
 
         Raises:
             OSError: It cannot be read.
@@ -40,7 +40,7 @@ class PythonFile:
 
     @property
     def module_name(self) -> str:
-        """The name of the module; it differs for files of one name with different content."""
+        """The name of the module, which is unique for the file's name and content."""
         return f"seqlab_file_{self.path.stem}_{self.sha256[:8]}"
 
     def load(self) -> ModuleType:
@@ -56,6 +56,7 @@ class PythonFile:
             )
         module = importlib.util.module_from_spec(spec)
         sys.modules[self.module_name] = module
-        # not by its loader, which would take a compiled file from beside it, with any content
+        # the loader is not used: it would execute a compiled file in __pycache__ without checking
+        # that it belongs to this source
         exec(compile(self.source, self.path, "exec", dont_inherit=True), module.__dict__)
         return module

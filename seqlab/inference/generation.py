@@ -1,10 +1,9 @@
-"""Symbols drawn one after the other from what a model says comes next."""
+"""Text generation: tokens are sampled one after the other from the predictions of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 import torch
@@ -16,37 +15,28 @@ from seqlab.nn import Model
 from seqlab.spec import Ids, State
 from seqlab.task import Fitted
 
-BLOCK = 16
-"""Samples that the model reads side by side. Always as many: the same shapes give the same numbers
-to the last bit, so that a sample does not depend on how many others are drawn."""
+BATCH_SIZE = 16
+"""Rows that the model always reads at a time. Equal shapes give equal numbers to the last bit, so
+that a sample does not depend on how many others are drawn with it."""
 
-UNFINISHED = "\N{REPLACEMENT CHARACTER}"
-"""Where a text ends with it, a character may lack some of its bytes yet."""
-
-
-class SamplingOptions(TypedDict, total=False):
-    """The names of `Sampling`, where they are given one by one."""
-
-    length: int
-    temperature: float
-    top_k: int | None
-    top_p: float | None
-    seed: int
+INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
+"""The end of a text whose last character still lacks some of its bytes."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a symbol is drawn.
+    """How texts are sampled.
 
     Args:
-        length: How many are drawn.
-        temperature: What scores are divided by; 0 takes the best symbol.
-        top_k: Only so many of the best symbols; None for all.
-        top_p: Only the best symbols that together have this probability; None for all.
-        seed: The same seed draws the same symbols.
+        length: How many tokens are drawn.
+        temperature: Divides the logits; 0 takes the most probable token.
+        top_k: Draw from the k most probable tokens only; None for all.
+        top_p: Draw from the most probable tokens with this total probability only; None for all.
+        seed: The same seed draws the same tokens.
+        samples: How many texts.
 
     Raises:
-        UserError: A number out of its range.
+        UserError: A value is out of range.
     """
 
     length: int = 200
@@ -54,166 +44,173 @@ class Sampling:
     top_k: int | None = None
     top_p: float | None = None
     seed: int = 0
+    samples: int = 1
 
     def __post_init__(self) -> None:
         _check("length", self.length, "≥ 1", self.length >= 1)
         _check("temperature", self.temperature, "≥ 0", 0 <= self.temperature < float("inf"))
         _check("top_k", self.top_k, "≥ 1", self.top_k is None or self.top_k >= 1)
-        _check("top_p", self.top_p, "above 0, to 1", self.top_p is None or 0 < self.top_p <= 1)
+        _check("top_p", self.top_p, "> 0 and ≤ 1", self.top_p is None or 0 < self.top_p <= 1)
         _check("seed", self.seed, "≥ 0", self.seed >= 0)
+        _check("samples", self.samples, "≥ 1", self.samples >= 1)
 
 
 @torch.no_grad()
-def draw(
+def sample_tokens(
     model: Model,
     stream: str,
     prompt: Tensor,
     sampling: Sampling,
     device: Device,
     *,
-    samples: range = range(1),
+    numbers: range = range(1),
     window: int | None = None,
-    never: int | None = None,
+    excluded: int | None = None,
 ) -> Iterator[Tensor]:
-    """Draw symbol after symbol, for several samples at a time.
+    """Sample token after token, for several texts at a time.
 
-    A model with one output a step reads the prompt once and goes on from its state; one with one
-    output a sequence reads the last `window` symbols anew for each.
+    A model with one output per step reads the prompt once and continues from its state. A model
+    with one output per sequence reads the last `window` tokens again for each new token.
 
     Args:
-        model: Gives a score for each symbol that can come next.
-        stream: Its one input.
+        model: Its outputs are the logits of the next token.
+        stream: The name of its only input.
         prompt: (P,) ids, at least one.
-        sampling: How.
+        sampling: The options; `length` tokens are drawn.
         device: Where the model is.
-        samples: Numbers of the samples, at most `BLOCK`; each has its own random numbers.
-        window: Of a model with one output a sequence.
-        never: A symbol that is not drawn.
+        numbers: The numbers of the texts, at most `BATCH_SIZE`; each has its own random generator.
+        window: For a model with one output per sequence.
+        excluded: The id of a token that is never drawn.
 
     Yields:
-        (S,) the next symbol of each sample.
+        (S,) the next token of each text.
     """
-    generators = [_generator(sampling.seed, number) for number in samples]
-    reader = _Whole(model, stream, window) if window else _Carried(model, stream)
+    generators = [_generator(sampling.seed, number) for number in numbers]
+    reader = _Windowed(model, stream, window) if window else _Stateful(model, stream)
     with device.autocast():
-        scores = reader.start(prompt.to(device.torch_device))  # (BLOCK, V)
+        logits = reader.read_prompt(prompt.to(device.torch_device))  # (BATCH_SIZE, V)
     for step in range(sampling.length):
-        scores = scores[: len(generators)].double().cpu()
-        if never is not None and never < scores.size(1):
-            scores[:, never] = -torch.inf
-        symbols = _choose(scores, sampling, generators)  # (S,)
-        yield symbols
+        logits = logits[: len(generators)].double().cpu()
+        if excluded is not None and excluded < logits.size(1):
+            logits[:, excluded] = -torch.inf
+        tokens = _sample(logits, sampling, generators)  # (S,)
+        yield tokens
         if step + 1 < sampling.length:
-            filled = torch.zeros(BLOCK, 1, dtype=torch.int64)
-            filled[: len(symbols), 0] = symbols
-            with device.autocast():  # not around a yield: it would hold for the caller, too
-                scores = reader.read(filled.to(device.torch_device))
+            ids = torch.zeros(BATCH_SIZE, 1, dtype=torch.int64)
+            ids[: len(tokens), 0] = tokens
+            with device.autocast():  # not around a yield: it would apply to the caller, too
+                logits = reader.read(ids.to(device.torch_device))
 
 
-class _Carried:
-    """Goes on from a state."""
+class _Stateful:
+    """Logits of the next token from a model that continues from its state."""
 
     def __init__(self, model: Model, stream: str) -> None:
         self.model, self.stream = model, stream
         self.state: State = {}
 
-    def start(self, prompt: Tensor) -> Tensor:
-        """(P,) → (BLOCK, V); the prompt is read once for all samples."""
+    def read_prompt(self, prompt: Tensor) -> Tensor:
+        """(P,) → (BATCH_SIZE, V); the prompt is read once for all texts."""
         self.state = self.model.initial_state(1)
-        scores = self.read(prompt[None])
+        logits = self.read(prompt[None])
         self.state = {
-            name: entry.expand(BLOCK, *entry.shape[1:]).contiguous()
+            name: entry.expand(BATCH_SIZE, *entry.shape[1:]).contiguous()
             for name, entry in self.state.items()
         }
-        return scores.expand(BLOCK, -1)
+        return logits.expand(BATCH_SIZE, -1)
 
     def read(self, ids: Tensor) -> Tensor:
         """(B, T) → (B, V)."""
         features, self.state = self.model.advance({self.stream: ids}, self.state)
-        return self.model.head(features[:, -1])  # type: ignore[no-any-return]
+        logits: Tensor = self.model.head(features[:, -1])
+        return logits
 
 
-class _Whole:
-    """Reads the last symbols anew each time."""
+class _Windowed:
+    """Logits of the next token from a model that reads the last tokens again each time."""
 
     def __init__(self, model: Model, stream: str, window: int) -> None:
         self.model, self.stream, self.window = model, stream, window
-        self.seen = torch.empty(0)
+        self.context = torch.empty(0)
 
-    def start(self, prompt: Tensor) -> Tensor:
-        """(P,) → (BLOCK, V)."""
-        self.seen = prompt[-self.window :].expand(BLOCK, -1)
-        return self._scores()
+    def read_prompt(self, prompt: Tensor) -> Tensor:
+        """(P,) → (BATCH_SIZE, V)."""
+        self.context = prompt[-self.window :].expand(BATCH_SIZE, -1)
+        return self._logits()
 
     def read(self, ids: Tensor) -> Tensor:
-        """(BLOCK, 1) → (BLOCK, V)."""
-        self.seen = torch.cat([self.seen, ids], 1)[:, -self.window :]
-        return self._scores()
+        """(BATCH_SIZE, 1) → (BATCH_SIZE, V)."""
+        self.context = torch.cat([self.context, ids], 1)[:, -self.window :]
+        return self._logits()
 
-    def _scores(self) -> Tensor:
-        lengths = torch.full((BLOCK,), self.seen.size(1), device=self.seen.device)
-        return self.model({self.stream: self.seen}, lengths)  # type: ignore[no-any-return]
+    def _logits(self) -> Tensor:
+        steps = self.context.size(1)
+        lengths = torch.full((BATCH_SIZE,), steps, device=self.context.device)
+        logits: Tensor = self.model({self.stream: self.context}, lengths)
+        return logits
 
 
-def _choose(scores: Tensor, sampling: Sampling, generators: Sequence[Generator]) -> Tensor:
-    """(S, V) → (S,): one number between 0 and 1 a sample says where in the sum it falls."""
+def _sample(logits: Tensor, sampling: Sampling, generators: Sequence[Generator]) -> Tensor:
+    """(S, V) → (S,): inverse transform sampling with one random number per text."""
     if sampling.temperature == 0:
-        return scores.argmax(1)
-    shares = _kept(scores / sampling.temperature, sampling).softmax(1)
-    sums = shares.cumsum(1)  # (S, V)
-    numbers = torch.cat([torch.rand(1, generator=g, dtype=torch.float64) for g in generators])
-    found = torch.searchsorted(sums, (numbers * sums[:, -1])[:, None], right=True)[:, 0]
-    # rounding could point behind the last symbol that may be drawn
-    last = (shares > 0).long().mul(torch.arange(shares.size(1))).amax(1)
-    return torch.minimum(found, last)
+        return logits.argmax(1)
+    probabilities = _filtered(logits / sampling.temperature, sampling).softmax(1)
+    cumulative = probabilities.cumsum(1)  # (S, V)
+    uniform = torch.cat([torch.rand(1, generator=g, dtype=torch.float64) for g in generators])
+    thresholds = (uniform * cumulative[:, -1])[:, None]
+    tokens = torch.searchsorted(cumulative, thresholds, right=True)[:, 0]
+    # rounding errors could select a token beyond the last one with a probability above 0
+    last = (probabilities > 0).long().mul(torch.arange(probabilities.size(1))).amax(1)
+    return torch.minimum(tokens, last)
 
 
-def _kept(scores: Tensor, sampling: Sampling) -> Tensor:
-    """Scores (S, V), −∞ where a symbol is not among the best."""
-    if sampling.top_k is not None and sampling.top_k < scores.size(1):
-        worst = scores.topk(sampling.top_k, dim=1).values[:, -1:]
-        scores = scores.masked_fill(scores < worst, -torch.inf)
+def _filtered(logits: Tensor, sampling: Sampling) -> Tensor:
+    """Logits (S, V), −∞ for tokens that `top_k` or `top_p` exclude."""
+    if sampling.top_k is not None and sampling.top_k < logits.size(1):
+        lowest = logits.topk(sampling.top_k, dim=1).values[:, -1:]
+        logits = logits.masked_fill(logits < lowest, -torch.inf)
     if sampling.top_p is not None:
-        ordered, places = scores.softmax(1).sort(dim=1, descending=True, stable=True)
-        before = ordered.cumsum(1) - ordered  # what the better ones have together
-        drop = torch.empty_like(scores, dtype=torch.bool)
-        drop.scatter_(1, places, before >= sampling.top_p)
-        scores = scores.masked_fill(drop, -torch.inf)
-    return scores
+        ordered, indices = logits.softmax(1).sort(dim=1, descending=True, stable=True)
+        before = ordered.cumsum(1) - ordered  # the total probability of the more probable tokens
+        dropped = torch.empty_like(logits, dtype=torch.bool)
+        dropped.scatter_(1, indices, before >= sampling.top_p)
+        logits = logits.masked_fill(dropped, -torch.inf)
+    return logits
 
 
 def _generator(seed: int, number: int) -> Generator:
-    """Random numbers of one sample, whatever the others are."""
+    """The random generator of one text, independent of those of the others."""
     mixed = np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0]
     return Generator().manual_seed(int(mixed))
 
 
-def _check(name: str, value: object, wanted: str, fits: bool) -> None:
-    if not fits:
+def _check(name: str, value: object, valid: str, is_valid: bool) -> None:
+    if not is_valid:
         raise UserError(
             f"{name} is {value}",
             location=f"--{name.replace('_', '-')}",
-            remedy=f"give a value {wanted}",
+            remedy=f"give a value {valid}",
         )
 
 
 class Writer:
-    """Writes texts with a model of a task that predicts what comes next.
+    """Generates text with a model of a task that predicts the next token.
 
     Args:
-        model: Trained.
-        fitted: The task.
-        name: What the task is called, for messages.
+        model: A trained model.
+        fitted: The fitted task.
+        name: The name of the task, for messages.
         device: Where the model is.
 
     Raises:
-        UserError: The task predicts something else.
+        UserError: The task predicts something other than the next token.
     """
 
     def __init__(self, model: Model, fitted: Fitted, name: str, device: Device) -> None:
         if fitted.generation is None:
             raise UserError(
-                f"this run of task '{name}' does not predict what comes next, so it cannot write",
+                f"this run of task '{name}' does not predict the next token, "
+                "so it cannot write text",
                 location="RUN",
                 remedy="give a run of a task that does, such as `seqlab run --task chars`",
             )
@@ -221,51 +218,74 @@ class Writer:
         self.stream, self.window = fitted.generation.stream, fitted.generation.window
         self.tokenizer = fitted.tokenizers[self.stream]
         field = fitted.spec.inputs[self.stream]
-        self.never = field.unknown if isinstance(field, Ids) else None
+        self.excluded = field.unknown if isinstance(field, Ids) else None
+
+    def texts(self, prompt: str, sampling: Sampling) -> list[str]:
+        """Texts that consist of the prompt and its continuation.
+
+        Args:
+            prompt: The text that the model reads first.
+            sampling: The options.
+
+        Raises:
+            UserError: The prompt is empty.
+        """
+        ids = self._encode(prompt)
+        prompt_length = len(self.tokenizer.decode(ids))
+        texts: list[str] = []
+        for first in range(0, sampling.samples, BATCH_SIZE):
+            numbers = range(first, min(first + BATCH_SIZE, sampling.samples))
+            tokens = torch.stack(list(self._sample(ids, sampling, numbers)), 1)  # (S, length)
+            for row in tokens.tolist():
+                texts.append(prompt + self.tokenizer.decode([*ids, *row])[prompt_length:])
+        return texts
 
     def stream_text(self, prompt: str, sampling: Sampling) -> Iterator[str]:
-        """What follows the prompt, in pieces as they are drawn."""
-        ids = self._read(prompt)
-        said = len(self.tokenizer.decode(ids))
-        for symbols in self._draw(ids, sampling, range(1)):
-            ids.append(int(symbols[0]))
+        """The continuation of the prompt in pieces, as they are generated.
+
+        Args:
+            prompt: The text that the model reads first.
+            sampling: The options, for one sample.
+
+        Raises:
+            UserError: The prompt is empty, or there are several samples.
+        """
+        if sampling.samples != 1:
+            raise UserError(
+                f"one sample is streamed at a time, not {sampling.samples}",
+                location="--samples",
+                remedy="stream one sample, or generate all texts at once",
+            )
+        return self._pieces(self._encode(prompt), sampling)
+
+    def _pieces(self, ids: list[int], sampling: Sampling) -> Iterator[str]:
+        written = len(self.tokenizer.decode(ids))
+        for tokens in self._sample(ids, sampling, range(1)):
+            ids.append(int(tokens[0]))
             text = self.tokenizer.decode(ids)
-            if not text.endswith(UNFINISHED) and len(text) > said:
-                yield text[said:]
-                said = len(text)
-        if len(text := self.tokenizer.decode(ids)) > said:
-            yield text[said:]
+            if not text.endswith(INCOMPLETE) and len(text) > written:
+                yield text[written:]
+                written = len(text)
+        if len(text := self.tokenizer.decode(ids)) > written:
+            yield text[written:]
 
-    def texts(self, prompt: str, sampling: Sampling, samples: int) -> list[str]:
-        """The prompt and what follows it, several times."""
-        _check("samples", samples, "≥ 1", samples >= 1)
-        ids = self._read(prompt)
-        said = len(self.tokenizer.decode(ids))
-        found: list[str] = []
-        for first in range(0, samples, BLOCK):
-            block = range(first, min(first + BLOCK, samples))
-            drawn = torch.stack(list(self._draw(ids, sampling, block)), 1)  # (S, length)
-            for own in drawn.tolist():
-                found.append(prompt + self.tokenizer.decode([*ids, *own])[said:])
-        return found
-
-    def _draw(self, ids: list[int], sampling: Sampling, samples: range) -> Iterator[Tensor]:
-        return draw(
+    def _sample(self, ids: list[int], sampling: Sampling, numbers: range) -> Iterator[Tensor]:
+        return sample_tokens(
             self.model,
             self.stream,
             torch.tensor(ids),
             sampling,
             self.device,
-            samples=samples,
+            numbers=numbers,
             window=self.window,
-            never=self.never,
+            excluded=self.excluded,
         )
 
-    def _read(self, prompt: str) -> list[int]:
+    def _encode(self, prompt: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode([prompt]).values.tolist()
         if not ids:
             raise UserError(
-                "the prompt holds no symbol to start from",
+                "the prompt has no token to start from",
                 location="--prompt",
                 remedy="give a word or a few characters",
             )

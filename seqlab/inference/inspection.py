@@ -1,10 +1,9 @@
-"""A model's errors as a person reads them: labels, confusions, rows and symbols."""
+"""A report of the errors of a model with readable labels, rows and tokens."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -13,127 +12,130 @@ from seqlab.data.split import Split
 from seqlab.evaluation.errors import Case, Errors
 from seqlab.spec import UNSEEN
 from seqlab.task import Fitted
+from seqlab.types import Floats, JsonObject, Row
 
-BESIDE = 5
-"""Symbols that are shown before and after the one in question."""
+CONTEXT = 5
+"""Tokens that are shown before and after the token of an error."""
 
 
 class Inspection:
     """Makes a report of errors.
 
     Args:
-        fitted: Knows labels, symbols and units.
+        fitted: The fitted task, which knows labels, tokenizers and units.
         split: The rows.
-        columns: Which column fills each role.
-        examples: The part, encoded.
+        columns: The column of each role.
+        examples: The encoded rows.
     """
 
     def __init__(
         self, fitted: Fitted, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> None:
         self.fitted, self.split, self.columns, self.examples = fitted, split, columns, examples
-        self._symbols: dict[int, list[str]] = {}
+        self._tokens: dict[int, list[str]] = {}
 
-    def report(self, errors: Errors) -> dict[str, Any]:
-        """All that was found, in plain values.
+    def report(self, errors: Errors) -> JsonObject:
+        """The errors as plain values.
 
         Returns:
-            `kind`, `per`, `unit`, `count`, `worst`; of classes also `wrong`, `labels` (a record
-            each) and `confusion` (a record for each pair that occurs, the most frequent first).
+            `kind`, `per`, `unit`, `count` and `worst`; for classes also `wrong`, `labels` (one
+            record per class) and `confusion` (one record per pair that occurs, the most frequent
+            first).
         """
         kind = self.fitted.spec.outputs.kind
-        found: dict[str, Any] = {
+        report: JsonObject = {
             "kind": kind,
             "per": self.examples.per,
             "unit": self.examples.unit,
             "count": errors.count,
         }
         if kind == "class":
-            found |= {"wrong": errors.wrong, "labels": self._labels(errors.pairs)}
-            found["confusion"] = [
-                {"target": self.name(target), "predicted": self.name(decoded), "count": count}
-                for (target, decoded), count in errors.pairs.most_common()
+            report |= {"wrong": errors.wrong, "labels": self._labels(errors.confusion)}
+            report["confusion"] = [
+                {"target": self.name(target), "predicted": self.name(predicted), "count": count}
+                for (target, predicted), count in errors.confusion.most_common()
             ]
-        return {**found, "worst": [self._described(case) for case in errors.worst]}
+        return {**report, "worst": [self._record(case) for case in errors.worst]}
 
     def name(self, label: int) -> str | None:
-        """A class as a person reads it; None for one that training never had."""
+        """The readable name of a class; None for one that did not occur in training."""
         if label == UNSEEN:
             return None
         labels = self.fitted.presenter.labels
         return labels[label] if labels else str(label)
 
-    def _labels(self, pairs: Counter[tuple[int, int]]) -> list[dict[str, Any]]:
-        """Precision, recall and F1 of each class that occurs; None where nothing is divided."""
-        real, decided = Counter[int](), Counter[int]()
-        for (target, decoded), count in pairs.items():
-            real[target] += count
-            decided[decoded] += count
-        found = []
-        for label in sorted((real | decided).keys() - {UNSEEN}):
-            right = pairs[label, label]
+    def _labels(self, confusion: Counter[tuple[int, int]]) -> list[JsonObject]:
+        """Precision, recall and F1 of each class that occurs; None where a divisor is 0."""
+        actual, predicted = Counter[int](), Counter[int]()
+        for (target, prediction), count in confusion.items():
+            actual[target] += count
+            predicted[prediction] += count
+        records = []
+        for label in sorted((actual | predicted).keys() - {UNSEEN}):
+            correct = confusion[label, label]
             record = {
                 "label": self.name(label),
-                "count": real[label],
-                "predicted": decided[label],
-                "precision": right / decided[label] if decided[label] else None,
-                "recall": right / real[label] if real[label] else None,
-                "f1": 2 * right / (real[label] + decided[label]),
+                "count": actual[label],
+                "predicted": predicted[label],
+                "precision": correct / predicted[label] if predicted[label] else None,
+                "recall": correct / actual[label] if actual[label] else None,
+                "f1": 2 * correct / (actual[label] + predicted[label]),
             }
-            found.append(record)
-        return found
+            records.append(record)
+        return records
 
-    def _described(self, case: Case) -> dict[str, Any]:
+    def _record(self, case: Case) -> JsonObject:
         row = int(self.examples.rows[case.example])
-        record: dict[str, Any] = {"row": row, "loss": case.loss}
+        record: JsonObject = {"row": row, "loss": case.loss}
         if self.fitted.spec.outputs.kind == "class":
-            names = (self.name(int(case.target)), self.name(int(case.predictions)))
-            record |= dict(zip(("target", "predicted"), names, strict=True))
+            record["target"] = self.name(int(case.target))
+            record["predicted"] = self.name(int(case.prediction))
             record["probability"] = case.probability
         else:
             record |= self._values(case)
-        return {**record, **self._seen(case, row)}
+        return {**record, **self._location(case, row)}
 
-    def _values(self, case: Case) -> dict[str, Any]:
-        """Target and decision in the user's units, and how far they are from each other."""
-        base = (
-            None
-            if self.examples.target_offset is None
-            else self.examples.target_offset[case.example]
-        )
-        both = [
-            self.fitted.presenter.values(each, base) for each in (case.target, case.predictions)
-        ]
-        error = np.abs(both[1] - both[0])
-        plain = [each.tolist() for each in (*both, error)]
-        single = [each[0] if isinstance(each, list) and len(each) == 1 else each for each in plain]
-        return dict(zip(("target", "predicted", "error"), single, strict=True))
-
-    def _seen(self, case: Case, row: int) -> dict[str, Any]:
-        """The row; of a step, its symbol with those beside it."""
-        whole = self.split[row]
-        if case.step is None:
-            return {"columns": {role: whole.get(name) for role, name in self.columns.items()}}
-        if row not in self._symbols:
-            self._symbols[row] = self._split(whole)
-        symbols = self._symbols[row]
-        begin = self.examples.starts[self.examples.rows == row].min()
-        place = int(self.examples.starts[case.example] - begin) + case.step
+    def _values(self, case: Case) -> JsonObject:
+        """Target, prediction and absolute error in the units of the user."""
+        offsets = self.examples.target_offset
+        offset = None if offsets is None else offsets[case.example]
+        target = self.fitted.presenter.values(case.target, offset)
+        predicted = self.fitted.presenter.values(case.prediction, offset)
         return {
-            "step": place,
-            "before": symbols[max(0, place - BESIDE) : place],
-            "symbol": symbols[place] if place < len(symbols) else None,
-            "after": symbols[place + 1 : place + 1 + BESIDE],
+            "target": _plain(target),
+            "predicted": _plain(predicted),
+            "error": _plain(np.abs(predicted - target)),
         }
 
-    def _split(self, whole: Mapping[str, Any]) -> list[str]:
-        """The symbols of a row's first input."""
-        tokenizers = self.fitted.tokenizers
+    def _location(self, case: Case, row: int) -> JsonObject:
+        """The values of the row; for a step, its token and the tokens around it."""
+        values = self.split[row]
+        if case.step is None:
+            return {"columns": {role: values.get(name) for role, name in self.columns.items()}}
+        if row not in self._tokens:
+            self._tokens[row] = self._tokenize(values)
+        tokens = self._tokens[row]
+        row_start = self.examples.starts[self.examples.rows == row].min()
+        step = int(self.examples.starts[case.example] - row_start) + case.step
+        return {
+            "step": step,
+            "before": tokens[max(0, step - CONTEXT) : step],
+            "token": tokens[step] if step < len(tokens) else None,
+            "after": tokens[step + 1 : step + 1 + CONTEXT],
+        }
+
+    def _tokenize(self, row: Row) -> list[str]:
+        """The tokens of the first input of a row."""
         for role, name in self.columns.items():
-            value = whole.get(name)
+            value = row.get(name)
             if isinstance(value, str):
-                tokenizer = tokenizers.get(role)
-                return value.split() if tokenizer is None else tokenizer.split(value)
+                tokenizer = self.fitted.tokenizers.get(role)
+                return value.split() if tokenizer is None else tokenizer.tokenize(value)
             if isinstance(value, list | tuple | np.ndarray):
-                return [str(each) for each in value]
+                return [str(item) for item in value]
         return []
+
+
+def _plain(values: Floats) -> object:
+    """The values as a list, or the only one of them."""
+    return (values[0] if values.ndim > 0 and len(values) == 1 else values).tolist()

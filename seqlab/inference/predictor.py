@@ -1,198 +1,235 @@
-"""A saved run, ready to predict."""
+"""A finished run, ready to predict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TypedDict
 
-from seqlab.data.reading.chunks import some_at_a_time
+from seqlab.config.keywords import takes
+from seqlab.data.reading.chunks import chunked
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
-from seqlab.evaluation.predictions import Presenter
-from seqlab.inference.generation import Sampling, SamplingOptions, Writer
+from seqlab.evaluation.predictions import RowPredictor
+from seqlab.inference.generation import Sampling, Writer
 from seqlab.inference.inspection import Inspection
 from seqlab.nn import Objective
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
-from seqlab.prepare.data_options import Options
-from seqlab.prepare.evaluation_data import EvaluationData, open_split
-from seqlab.runs import folder as runfolder
-from seqlab.runs.restored import restore
-from seqlab.task import Fitted
+from seqlab.prepare.encoded import FittedColumns
+from seqlab.prepare.evaluation_data import evaluation_data
+from seqlab.prepare.prepare import Prepared
+from seqlab.runs.folder import RunFolder
+from seqlab.runs.weights import restore
+from seqlab.types import JsonObject, Options, Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataRequest:
+    """Which data a finished run is evaluated on.
+
+    Args:
+        data: Other data than those of the run. If they are not divided into splits, all of them
+            are taken.
+        split: "train", "validation" or "test".
+        options: Of the other data: `{"data.columns.text": "review"}`, or
+            `"data.columns.text=review"` each.
+    """
+
+    data: object | None = None
+    split: str = "test"
+    options: Options | Iterable[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorsRequest(DataRequest):
+    """Which errors of a finished run are shown.
+
+    Args:
+        top: How many of the worst cases.
+    """
+
+    top: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientsRequest(DataRequest):
+    """For which rows gradients are measured.
+
+    Args:
+        rows: Over how many rows the norms are averaged.
+    """
+
+    rows: int = 32
+
+
+class _Reading(TypedDict):
+    """How examples are read in evaluation."""
+
+    device: Device
+    batch_size: int
+    stateful: bool
 
 
 class Predictor:
     """Predicts with a trained model. Made by `seqlab.load`.
 
     Args:
-        resolved: The run's configuration.
+        resolved: The configuration of the run.
         plugins: Whose data sources count.
-        fitted: The fitted task.
-        columns: Which column fills each role.
+        saved: The fitted task, and which column fills each role.
         objective: Model and criterion, with their weights.
-        device: Where.
+        device: Where to compute.
     """
 
     def __init__(
         self,
         resolved: Resolved,
         plugins: Plugins,
-        fitted: Fitted,
-        columns: Mapping[str, str],
+        saved: FittedColumns,
         objective: Objective,
         device: Device,
     ) -> None:
-        self.resolved, self.fitted, self.columns = resolved, fitted, dict(columns)
+        self.resolved, self.fitted, self.columns = resolved, saved.fitted, saved.columns
         self._plugins, self._objective, self._device = plugins, objective, device
         size = resolved.evaluate.batch_size
-        self._presenter = Presenter(fitted, columns, objective, device=device, batch_size=size)
+        self._rows = RowPredictor(
+            self.fitted, self.columns, objective, device=device, batch_size=size
+        )
 
-    def predict(self, rows: Sequence[str | Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[str | Row]) -> list[JsonObject]:
         """A record for each row: for a text `{text, label, score, probabilities}`.
 
         Args:
-            rows: Lines as a person types them, or rows with the task's columns.
+            rows: Lines as a person types them, or rows with the columns of the task.
         """
         return list(self.predict_stream(rows))
 
-    def predict_stream(self, rows: Iterable[str | Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    def predict_stream(self, rows: Iterable[str | Row]) -> Iterator[JsonObject]:
         """As `predict`, for any number of rows in constant memory; the order is kept."""
-        for chunk in some_at_a_time(map(self._row, rows, count(1))):
-            yield from self._presenter.records(chunk)
+        for chunk in chunked(map(self._row, rows, count(1))):
+            yield from self._rows.records(chunk)
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
-        samples: int = 1,
-    ) -> list[str]:
+    @takes(Sampling)
+    def generate(self, prompt: str, sampling: Sampling) -> list[str]:
         """Texts that start with the prompt.
 
+        Takes the fields of `seqlab.Sampling` as keyword arguments, such as
+        `generate("def ", length=200, temperature=0.8, samples=3)`. The first text is that of
+        `generate_stream`.
+
         Args:
-            prompt: What the model reads first; at least one symbol.
-            length: How many symbols are drawn after it.
-            temperature: Below 1 likelier text, above 1 odder; 0 takes the likeliest symbol.
-            top_k: Only so many of the likeliest symbols; None for all.
-            top_p: Only the likeliest symbols with this probability together; None for all.
-            seed: The same seed gives the same texts; the first is that of `generate_stream`.
-            samples: How many texts.
+            prompt: What the model reads first; at least one token.
+            sampling: Its fields, as keywords.
 
         Raises:
             UserError: The run predicts something else, or a value does not fit.
         """
-        sampling = Sampling(length, temperature, top_k, top_p, seed)
-        return self._writer().texts(prompt, sampling, samples)
+        return self._writer().texts(prompt, sampling)
 
-    def generate_stream(self, prompt: str, **options: Unpack[SamplingOptions]) -> Iterator[str]:
-        """What follows the prompt, in pieces as they are drawn; options as in `generate`."""
-        return self._writer().stream_text(prompt, Sampling(**options))
+    @takes(Sampling)
+    def generate_stream(self, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """What follows the prompt, in pieces as they are drawn; arguments as in `generate`."""
+        return self._writer().stream_text(prompt, sampling)
 
     def _writer(self) -> Writer:
-        name = str(self.resolved.config["task"]["name"])
-        return Writer(self._objective.model, self.fitted, name, self._device)
+        task = self.resolved.task.name
+        return Writer(self._objective.model, self.fitted, task, self._device)
 
-    def evaluate(
-        self, *, data: object | None = None, split: str = "test", options: Options = ()
-    ) -> dict[str, Any]:
+    @takes(DataRequest)
+    def evaluate(self, request: DataRequest) -> JsonObject:
         """Metrics with 95 % intervals.
 
-        Args:
-            data: Other data than the run's own. Where it is not divided into parts, all of it
-                is evaluated.
-            split: "train", "validation" or "test".
-            options: Of the other data: `{"data.columns.text": "review"}`, or
-                `"data.columns.text=review"` each.
-
-        Raises:
-            UserError: The data has no such split.
-        """
-        examples = self._opened(data, split, options).examples
-        found = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
-        return found.intervals(self.resolved.evaluate.resamples)
-
-    def errors(
-        self,
-        *,
-        data: object | None = None,
-        split: str = "test",
-        options: Options = (),
-        top: int = 10,
-    ) -> dict[str, Any]:
-        """What is taken for what, and the worst cases; see `Inspection.report`.
+        Takes the fields of `DataRequest` as keyword arguments, such as
+        `evaluate(data="more.csv", split="test")`.
 
         Args:
-            data: As in `evaluate`.
-            split: As in `evaluate`.
-            options: As in `evaluate`.
-            top: How many of the worst cases.
+            request: Its fields, as keywords.
 
         Raises:
-            UserError: The data has no such split.
+            UserError: The data have no such split.
         """
-        opened = self._opened(data, split, options)
-        passes = outcomes(self._objective, opened.examples, **self._reading())
+        examples = self._prepare(request).examples[request.split]
+        evaluation = evaluate(self._objective, examples, self.fitted.metrics, **self._reading())
+        return dict(evaluation.intervals(self.resolved.evaluate.resamples))
+
+    @takes(ErrorsRequest)
+    def errors(self, request: ErrorsRequest) -> JsonObject:
+        """What is predicted instead of what, and the worst cases; see `Inspection.report`.
+
+        Takes the fields of `DataRequest` as keyword arguments, and `top`: how many of the worst
+        cases.
+
+        Args:
+            request: Its fields, as keywords.
+
+        Raises:
+            UserError: The data have no such split.
+        """
+        prepared, name = self._prepare(request), request.split
+        examples = prepared.examples[name]
+        passes = outcomes(self._objective, examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
-        found = find_errors(passes, classes=classes, top=top)
-        return Inspection(self.fitted, **vars(opened)).report(found)
+        errors = find_errors(passes, classes=classes, top=request.top)
+        split = prepared.splits[name]
+        return Inspection(self.fitted, split, prepared.columns, examples).report(errors)
 
-    def gradients(
-        self,
-        *,
-        data: object | None = None,
-        split: str = "test",
-        options: Options = (),
-        rows: int = 32,
-    ) -> dict[str, Any]:
+    @takes(GradientsRequest)
+    def gradients(self, request: GradientsRequest) -> JsonObject:
         """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
 
+        Takes the fields of `DataRequest` as keyword arguments, and `rows`: over how many rows the
+        norms are averaged.
+
         Args:
-            data: As in `evaluate`.
-            split: As in `evaluate`.
-            options: As in `evaluate`.
-            rows: Over how many rows the norms are averaged.
+            request: Its fields, as keywords.
 
         Raises:
-            UserError: The data has no such split, or the model cannot be stepped.
+            UserError: The data have no such split, or the model cannot be stepped.
         """
-        examples = self._opened(data, split, options).examples
-        return measure(self._objective, examples, rows=rows)
+        examples = self._prepare(request).examples[request.split]
+        return measure(self._objective, examples, rows=request.rows)
 
-    def _reading(self) -> dict[str, Any]:
-        """How examples are read in evaluation."""
+    def _reading(self) -> _Reading:
         settings = self.resolved.evaluate
-        carried = settings.state == "carried"
-        return {"device": self._device, "batch_size": settings.batch_size, "stateful": carried}
+        return {
+            "device": self._device,
+            "batch_size": settings.batch_size,
+            "stateful": settings.state == "carried",
+        }
 
-    def _opened(self, data: object | None, split: str, options: Options) -> EvaluationData:
-        given = (self.resolved, self._plugins, self.fitted, self.columns)
-        return open_split(*given, data=data, name=split, options=options)
+    def _prepare(self, request: DataRequest) -> Prepared:
+        return evaluation_data(
+            self.resolved,
+            self._plugins,
+            FittedColumns(self.fitted, self.columns),
+            data=request.data,
+            name=request.split,
+            options=request.options,
+        )
 
-    def _row(self, row: str | Mapping[str, Any], number: int) -> dict[str, Any]:
+    def _row(self, row: str | Row, number: int) -> JsonObject:
         """A row under the column names that the run was trained on."""
         if not isinstance(row, str):
             return dict(row)
         try:
-            given = self.fitted.presenter.parse(row)
+            values = self.fitted.presenter.parse(row)
         except UserError as error:
             error.location = f"row {number} to predict"
             raise
-        return {self.columns.get(role, role): value for role, value in given.items()}
+        return {self.columns.get(role, role): value for role, value in values.items()}
 
 
 def load(
     run: str | Path,
     *,
     model: type | None = None,
+    task: type | None = None,
     plugins: Iterable[str | Path] = (),
     device: str | None = None,
 ) -> Predictor:
@@ -200,21 +237,22 @@ def load(
 
     Args:
         run: Its folder.
-        model: The class, where the run was given one from Python.
+        model: The class, if the run was given one from Python.
+        task: The same of the task.
         plugins: The one-file plugins that it was made with.
-        device: Another device than the run's; "auto" takes the best of this machine.
+        device: Another device than that of the run; "auto" takes the best of this machine.
 
     Raises:
-        UserError: No run, not finished, or made with a plugin that is missing.
+        UserError: Not a run, not finished, or made with a plugin that is missing.
     """
-    folder = Path(run)
-    asked = runfolder.read_config(folder)
-    known = installed().with_files(plugins, asked.plugins)
-    if model is not None:
-        known, _ = known.with_class("model", model)
-    resolved = resolve_saved(asked, known, device)
-    fitted, columns = runfolder.read_fitted(folder, resolved.task, resolved.tokenizer)
-    objective = restore(folder, resolved, fitted)
-    torch_device = choose(resolved.config.device, resolved.config.precision, resolved.model.devices)
-    objective.to(torch_device.torch_device).eval()
-    return Predictor(resolved, known, fitted, columns, objective, torch_device)
+    folder = RunFolder(run)
+    config = folder.read_config()
+    known = installed().with_files(plugins, config.plugins)
+    known, _ = known.with_classes({"task": task, "model": model})
+    resolved = resolve_saved(config, known, device)
+    tokenizer = resolved.tokenizer.cls if resolved.tokenizer else None
+    saved = folder.read_fitted(resolved.task.cls, tokenizer)
+    objective = restore(folder, resolved, saved.fitted)
+    chosen = choose(resolved.device, resolved.precision, resolved.model.cls.devices)
+    objective.to(chosen.torch_device).eval()
+    return Predictor(resolved, known, saved, objective, chosen)

@@ -1,1 +1,1 @@
-"""Metrics as sums per example, and their 95 % intervals."""
+"""Metrics as sums per example, and their 95 % confidence intervals."""

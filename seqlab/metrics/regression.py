@@ -1,39 +1,39 @@
-"""Metrics of predicted values, as sums over examples; in the user's units, whatever the model's."""
+"""Metrics of predicted values as sums per example, in the units of the user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqlab.metrics.metrics import Metric, Outcome, Sums, ratio
+from seqlab.metrics.metric import Metric, Outcome, Sums, ratio
+from seqlab.types import Floats
 
 
 class MeanAbsoluteError(Metric):
-    """The average distance between prediction and target.
+    """The mean absolute difference between prediction and target.
 
     Args:
-        units: What one unit of the model is in the user's units: (O,), one for all, or 1.
+        units: One unit of the model in the units of the user: (O,) values, or one for all outputs.
     """
 
     name = "mae"
     higher_is_better = False
 
-    def __init__(self, units: Sequence[float] | NDArray[np.float64] = (1.0,)) -> None:
+    def __init__(self, units: Sequence[float] | Floats = (1.0,)) -> None:
         self.units = np.asarray(units, np.float64)
 
     def sums(self, outcome: Outcome) -> Sums:
-        """Distances, averaged over what one target holds, and number of targets."""
-        return _sums(outcome, np.abs(_distance(outcome) * self.units))
+        """Absolute errors, averaged over the values of a target, and number of targets."""
+        return _sums(outcome, np.abs(_errors(outcome) * self.units))
 
     def value(self, total: Sums) -> Sums:
-        """Distance a target."""
+        """Absolute error per target."""
         return ratio(total[..., 0], total[..., 1])
 
 
 class RootMeanSquaredError(Metric):
-    """The root of the average squared distance between prediction and target.
+    """The square root of the mean squared difference between prediction and target.
 
     Args:
         units: As in `MeanAbsoluteError`.
@@ -42,54 +42,55 @@ class RootMeanSquaredError(Metric):
     name = "rmse"
     higher_is_better = False
 
-    def __init__(self, units: Sequence[float] | NDArray[np.float64] = (1.0,)) -> None:
+    def __init__(self, units: Sequence[float] | Floats = (1.0,)) -> None:
         self.units = np.asarray(units, np.float64)
 
     def sums(self, outcome: Outcome) -> Sums:
-        """Squared distances, averaged over what one target holds, and number of targets."""
-        return _sums(outcome, (_distance(outcome) * self.units) ** 2)
+        """Squared errors, averaged over the values of a target, and number of targets."""
+        return _sums(outcome, (_errors(outcome) * self.units) ** 2)
 
     def value(self, total: Sums) -> Sums:
-        """The root."""
+        """The square root of the squared error per target."""
         return np.sqrt(ratio(total[..., 0], total[..., 1]))
 
 
 class R2(Metric):
-    """The share of the targets' variance that is explained; the average over what a target holds.
+    """The proportion of the targets' variance that is explained, averaged over output columns.
 
-    1 is perfect, 0 is as good as the targets' own mean; undefined where all targets are equal.
+    1 is perfect, 0 is as good as the mean of the targets; undefined where all targets are equal.
     """
 
     name = "r2"
 
     def sums(self, outcome: Outcome) -> Sums:
-        """(B, 4 O) of each number: targets, their squares, squared distances, count."""
+        """(B, 4 O): per output column, sums of targets, targets², errors² and ones."""
         targets = outcome.targets.astype(np.float64)  # (B, …, O)
         if outcome.target_offset is not None:
             targets = targets + outcome.target_offset
-        parts = (targets, targets**2, _distance(outcome) ** 2, np.ones_like(targets))
-        return np.concatenate([_by_column(outcome, part) for part in parts], 1)
+        terms = (targets, targets**2, _errors(outcome) ** 2, np.ones_like(targets))
+        return np.concatenate([_sums_by_column(outcome, term) for term in terms], 1)
 
     def value(self, total: Sums) -> Sums:
         """1 − unexplained / variance."""
         sums, squares, unexplained, count = np.split(total, 4, axis=-1)  # (…, O) each
-        varied = squares - sums**2 / np.maximum(count, 1.0)
-        # what rounding leaves of equal targets is no variance
-        varied = np.where(varied > 1e-12 * squares, varied, 0.0)
-        return 1.0 - ratio(unexplained, varied).mean(-1)  # type: ignore[no-any-return]
+        variance = squares - sums**2 / np.maximum(count, 1.0)
+        # equal targets have a variance of 0, but for rounding errors
+        variance = np.where(variance > 1e-12 * squares, variance, 0.0)
+        score: Sums = 1.0 - ratio(unexplained, variance).mean(-1)
+        return score
 
 
-def _distance(outcome: Outcome) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = outcome.predictions.astype(np.float64) - outcome.targets
-    return found
+def _errors(outcome: Outcome) -> Floats:
+    errors: Floats = outcome.predictions.astype(np.float64) - outcome.targets
+    return errors
 
 
-def _sums(outcome: Outcome, values: NDArray[np.float64]) -> Sums:
-    rows = values.mean(-1)  # (B, T) or (B,)
-    return np.stack([outcome.by_example(rows), outcome.by_example(np.ones_like(rows))], 1)
+def _sums(outcome: Outcome, values: Floats) -> Sums:
+    means = values.mean(-1)  # (B, T) or (B,)
+    return np.stack([outcome.by_example(means), outcome.by_example(np.ones_like(means))], 1)
 
 
-def _by_column(outcome: Outcome, values: NDArray[np.float64]) -> Sums:
-    """(B, O) sums of (B, T, O) or (B, O) values over each example's real targets."""
+def _sums_by_column(outcome: Outcome, values: Floats) -> Sums:
+    """(B, O) sums of (B, T, O) or (B, O) values over the real targets of each example."""
     columns = range(values.shape[-1])
     return np.stack([outcome.by_example(values[..., column]) for column in columns], 1)

@@ -1,12 +1,13 @@
-"""The building blocks of models. Plugins import them from here.
+"""Building blocks of models. Plugins import them from here.
 
-The legend of letters, used in all shape comments:
+Letters in shape comments:
 
-    B  batch            T  time steps         D  width of a step       H  hidden size
-    F  input features   V  vocabulary size    O  outputs               L  number of layers
-    U  distinct symbols of a batch            C  pieces (characters) of a symbol
+    B  batch size       T  time steps         D  width of a step         H  hidden size
+    F  input features   V  vocabulary size    O  outputs                 L  number of layers
+    K  ids per step     N  targets            U  distinct tokens of a batch
+    C  characters of a token
 
-Tensors are batch first; steps after a row's length are padding and may hold anything.
+Tensors are batch first. Steps after a row's length are padding and may hold any value.
 """
 
 from seqlab.nn.criterion import (
@@ -18,7 +19,7 @@ from seqlab.nn.criterion import (
     balanced_weights,
 )
 from seqlab.nn.dropout import LockedDropout
-from seqlab.nn.embedding import Embedder, OneHot, TokenEmbedding
+from seqlab.nn.embedding import CharacterEmbedding, Embedder, OneHot, TokenEmbedding
 from seqlab.nn.head import Head, IdentityHead, LinearHead, LogisticHead
 from seqlab.nn.init import Init, init_recurrent
 from seqlab.nn.initial_state import InitialState, InitialStateKind
@@ -32,6 +33,7 @@ from seqlab.nn.torch_weights import weights_from_torch, weights_to_torch
 
 __all__ = [
     "AbsoluteError",
+    "CharacterEmbedding",
     "Criterion",
     "CrossEntropy",
     "Embedder",

@@ -1,4 +1,4 @@
-"""One loss for each target; nothing is averaged here."""
+"""Losses, one per target; nothing is averaged over targets here."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from seqlab.spec import UNSEEN
 
 
 class Criterion(nn.Module, ABC):
-    """(outputs, targets) → one loss a target."""
+    """(outputs, targets) → one loss per target."""
 
     @abstractmethod
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The losses.
+        """Compute the losses.
 
         Args:
-            outputs: (N, …) as a head gives them.
-            targets: (N,) classes or (N, …) values.
+            outputs: (N, …) outputs of a head.
+            targets: (N,) class ids or (N, …) values.
 
         Returns:
             (N,)
@@ -31,11 +31,13 @@ class Criterion(nn.Module, ABC):
 class CrossEntropy(Criterion):
     """−log p(target), in nats.
 
-    Targets that training never had (`UNSEEN`) cost nothing; metrics count them wrong.
+    Targets that do not occur in the training split (`UNSEEN`) have a loss of 0; metrics count
+    them as wrong.
 
     Args:
-        class_weights: One factor a class in training, see `balanced_weights`; None for 1.
-        label_smoothing: Share of probability spread over all classes in training.
+        class_weights: (O,) one factor per class, used in training, see `balanced_weights`; None
+            weighs all classes by 1.
+        label_smoothing: Fraction of the probability that training spreads over all classes.
     """
 
     class_weights: Tensor | None
@@ -47,10 +49,10 @@ class CrossEntropy(Criterion):
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
 
-    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(N, O) outputs and (N,) classes → (N,)."""
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """(N, O) logits and (N,) class ids → (N,)."""
         return F.cross_entropy(
-            outputs.float(),
+            logits.float(),
             targets,
             weight=self.class_weights if self.training else None,
             label_smoothing=self.label_smoothing if self.training else 0.0,
@@ -60,44 +62,47 @@ class CrossEntropy(Criterion):
 
 
 def balanced_weights(counts: Sequence[int]) -> Tensor:
-    """(O,) factors by which each class weighs the same, and a target 1 on average.
+    """(O,) factors that give all classes the same total weight and targets an average of 1.
 
     Args:
-        counts: How often each class occurs, at least once.
+        counts: Number of occurrences of each class, at least 1.
     """
-    found = torch.tensor(counts, dtype=torch.float32)
-    return found.sum() / (len(found) * found)
+    frequencies = torch.tensor(counts, dtype=torch.float32)  # (O,)
+    return frequencies.sum() / (len(frequencies) * frequencies)
 
 
 class SquaredError(Criterion):
-    """Squared error, averaged over what one target holds."""
+    """Squared error, averaged over the values of a target."""
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(N, …) values and targets → (N,)."""
-        return _averaged(_difference(outputs, targets).square())
+        """(N, …) outputs and targets → (N,)."""
+        return _mean_per_target(_difference(outputs, targets).square())
 
 
 class AbsoluteError(Criterion):
-    """Absolute error, averaged over what one target holds."""
+    """Absolute error, averaged over the values of a target."""
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(N, …) values and targets → (N,)."""
-        return _averaged(_difference(outputs, targets).abs())
+        """(N, …) outputs and targets → (N,)."""
+        return _mean_per_target(_difference(outputs, targets).abs())
 
 
 class HuberError(Criterion):
-    """Half the squared error near the target, in a line beyond 1 (Huber 1964); averaged alike."""
+    """Huber loss with δ = 1 (Huber 1964), averaged over the values of a target.
+
+    Half the squared error where the absolute error is below 1, linear beyond.
+    """
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(N, …) values and targets → (N,)."""
+        """(N, …) outputs and targets → (N,)."""
         distance = _difference(outputs, targets).abs()
-        return _averaged(torch.where(distance < 1, distance.square() / 2, distance - 0.5))
+        return _mean_per_target(torch.where(distance < 1, distance.square() / 2, distance - 0.5))
 
 
 def _difference(outputs: Tensor, targets: Tensor) -> Tensor:
-    # (N,) targets beside (N, 1) values would broadcast to (N, N)
+    # without view_as, (N,) targets and (N, 1) outputs would broadcast to (N, N)
     return outputs.float() - targets.float().view_as(outputs)
 
 
-def _averaged(losses: Tensor) -> Tensor:
-    return torch.flatten(losses, 1).mean(1) if losses.dim() > 1 else losses
+def _mean_per_target(errors: Tensor) -> Tensor:
+    return torch.flatten(errors, 1).mean(1) if errors.dim() > 1 else errors

@@ -1,4 +1,4 @@
-"""From streams of symbols and numbers to (B, T, D)."""
+"""Input streams → (B, T, D): one-hot vectors, learned vectors and numbers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ InputKind = Literal["embedding", "one-hot"]
 
 
 class OneHot(nn.Module):
-    """(B, T) ids → (B, T, V); (B, T, K) → their sum.
+    """One-hot vectors: (B, T) ids → (B, T, V); (B, T, K) ids → the sum of K vectors.
 
     Args:
-        field: The stream's symbols.
+        field: The stream of tokens.
     """
 
     def __init__(self, field: Ids) -> None:
@@ -29,35 +29,35 @@ class OneHot(nn.Module):
         self.output_size = field.size
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The symbols as unit vectors."""
-        hot = F.one_hot(ids.clamp_min(0), self.output_size) * (ids >= 0)[..., None]
-        return (hot.sum(2) if self.field.many else hot).float()  # (B, T, V)
+        """(B, T) or (B, T, K) → (B, T, V)."""
+        vectors = F.one_hot(ids.clamp_min(0), self.output_size) * (ids >= 0)[..., None]
+        return (vectors.sum(2) if self.field.many else vectors).float()  # (B, T, V)
 
 
 class TokenEmbedding(nn.Module):
-    """(B, T) ids → (B, T, D), or the sum over (B, T, K).
+    """Learned vectors: (B, T) ids → (B, T, D); (B, T, K) ids → the sum of K vectors.
 
     Args:
-        field: The stream's symbols.
+        field: The stream of tokens.
         size: D.
-        deviation: Standard deviation of the start weights. A small one (0.1) learns faster
-            than the usual 1 where many symbols are rare.
-        token_dropout: Share of symbols that training replaces by the unknown one, so that
-            this one is learned too.
+        init_std: Standard deviation of the initial weights. A small one (0.1) trains faster
+            than torch's default of 1 where many tokens are rare.
+        token_dropout: Fraction of the tokens that training replaces by the unknown token, so
+            that its vector is trained too.
     """
 
     def __init__(
-        self, field: Ids, size: int, *, deviation: float = 0.1, token_dropout: float = 0.0
+        self, field: Ids, size: int, *, init_std: float = 0.1, token_dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.field = field
         self.output_size = size
         self.token_dropout = token_dropout if field.unknown is not None else 0.0
         self.table = nn.Embedding(field.size, size)
-        nn.init.normal_(self.table.weight, 0.0, deviation)
+        nn.init.normal_(self.table.weight, 0.0, init_std)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The symbols' vectors."""
+        """(B, T) or (B, T, K) → (B, T, D)."""
         if self.training and self.token_dropout > 0:
             drop = torch.rand(ids.shape, device=ids.device) < self.token_dropout
             ids = torch.where(drop & (ids >= 0), self.field.unknown or 0, ids)
@@ -68,40 +68,53 @@ class TokenEmbedding(nn.Module):
 
 
 class CharacterEmbedding(nn.Module):
-    """Symbols from their pieces: convolution of width 3, then the maximum over the pieces.
+    """Vectors of tokens from their characters: convolution of width 3, then max pooling.
 
-    Each distinct symbol of the batch is read once (dos Santos and Zadrozny 2014).
+    Each distinct token of the batch is computed once (dos Santos and Zadrozny 2014).
 
     Args:
-        field: The pieces.
+        field: The stream of tokens made of characters.
         size: D.
+        init_std: Standard deviation of the initial weights of the characters' vectors.
     """
 
-    def __init__(self, field: Characters, size: int) -> None:
+    def __init__(self, field: Characters, size: int, *, init_std: float = 0.1) -> None:
         super().__init__()
         self.output_size = size
         self.table = nn.Embedding(field.size, size)
-        nn.init.normal_(self.table.weight, 0.0, 0.1)
+        nn.init.normal_(self.table.weight, 0.0, init_std)
         self.convolution = nn.Conv1d(size, size, kernel_size=3, padding=1)
 
-    def forward(self, pieces: Tensor, lengths: Tensor, index: Tensor) -> Tensor:
-        """(U, C) pieces, (U,) lengths and the (B, T) index of each step's symbol → (B, T, D)."""
-        mask = step_mask(lengths, pieces.size(1))[:, :, None]  # (U, C, 1)
-        vectors = self.table(pieces).masked_fill(~mask, 0.0)  # (U, C, D)
-        seen = self.convolution(vectors.transpose(1, 2)).transpose(1, 2)  # (U, C, D)
-        symbols = torch.relu(seen.masked_fill(~mask, -torch.inf).amax(1))  # (U, D)
-        return symbols[index]  # (B, T, D)
+    def forward(self, characters: Tensor, lengths: Tensor, index: Tensor) -> Tensor:
+        """Embed the tokens of a batch.
+
+        Args:
+            characters: (U, C) character ids of each distinct token.
+            lengths: (U,) number of characters of each distinct token.
+            index: (B, T) distinct token at each step.
+
+        Returns:
+            (B, T, D)
+        """
+        mask = step_mask(lengths, characters.size(1))[:, :, None]  # (U, C, 1)
+        vectors = self.table(characters).masked_fill(~mask, 0.0)  # (U, C, D)
+        convolved = self.convolution(vectors.transpose(1, 2)).transpose(1, 2)  # (U, C, D)
+        tokens = torch.relu(convolved.masked_fill(~mask, -torch.inf).amax(1))  # (U, D)
+        return tokens[index]  # (B, T, D)
 
 
 class Embedder(nn.Module):
-    """All streams, each in its way, joined: (B, T, D).
+    """All input streams, embedded and concatenated: (B, T, D).
 
     Args:
-        inputs: The streams.
-        kind: Symbols as learned vectors or as unit vectors.
+        inputs: The streams, by name.
+        kind: Learned vectors or one-hot vectors for tokens.
         size: Width of each learned vector.
-        deviation: Standard deviation of the embeddings' start weights.
+        init_std: Standard deviation of the embeddings' initial weights.
         token_dropout: As in `TokenEmbedding`.
+
+    Raises:
+        UserError: There are no streams.
     """
 
     def __init__(
@@ -109,7 +122,7 @@ class Embedder(nn.Module):
         inputs: Mapping[str, Field],
         kind: InputKind = "embedding",
         size: int = 128,
-        deviation: float = 0.1,
+        init_std: float = 0.1,
         token_dropout: float = 0.0,
     ) -> None:
         super().__init__()
@@ -120,22 +133,22 @@ class Embedder(nn.Module):
             if isinstance(field, Numbers):
                 self.output_size += field.size
                 continue
-            part: OneHot | TokenEmbedding | CharacterEmbedding
+            module: OneHot | TokenEmbedding | CharacterEmbedding
             if isinstance(field, Characters):
-                part = CharacterEmbedding(field, size)
+                module = CharacterEmbedding(field, size, init_std=init_std)
             elif kind == "one-hot":
-                part = OneHot(field)
+                module = OneHot(field)
             else:
-                part = TokenEmbedding(field, size, deviation=deviation, token_dropout=token_dropout)
-            self.streams[name] = part
-            self.output_size += part.output_size
+                module = TokenEmbedding(field, size, init_std=init_std, token_dropout=token_dropout)
+            self.streams[name] = module
+            self.output_size += module.output_size
         if self.output_size == 0:
-            raise UserError("the task gives no input stream", remedy="a ModelSpec needs inputs")
+            raise UserError("the task has no input streams", remedy="a ModelSpec needs inputs")
 
     def forward(self, inputs: Inputs, lengths: Tensor) -> Tensor:
-        """The streams as (B, T, D)."""
-        parts = [self._stream(name, inputs, lengths) for name in self.fields]
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)  # (B, T, D)
+        """The concatenated streams, (B, T, D)."""
+        embedded = [self._embed(name, inputs, lengths) for name in self.fields]
+        return embedded[0] if len(embedded) == 1 else torch.cat(embedded, dim=2)  # (B, T, D)
 
     def full_lengths(self, inputs: Inputs) -> Tensor:
         """(B,) lengths of rows without padding."""
@@ -143,9 +156,9 @@ class Embedder(nn.Module):
         steps = inputs[f"{name}.index" if isinstance(field, Characters) else name]  # (B, T, …)
         return torch.full((steps.size(0),), steps.size(1), device=steps.device)
 
-    def _stream(self, name: str, inputs: Inputs, lengths: Tensor) -> Tensor:
+    def _embed(self, name: str, inputs: Inputs, lengths: Tensor) -> Tensor:
         x = inputs[name]
-        if isinstance(self.fields[name], Numbers):  # NaN in padding would poison gradients
+        if isinstance(self.fields[name], Numbers):  # NaN in the padding would spoil the gradients
             return x.masked_fill(~step_mask(lengths, x.size(1))[:, :, None], 0.0)  # (B, T, F)
         if isinstance(self.fields[name], Characters):
             return self.streams[name](  # type: ignore[no-any-return]

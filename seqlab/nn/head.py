@@ -1,4 +1,4 @@
-"""From features to outputs, losses and decisions."""
+"""Heads: from features to outputs, losses and predictions."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from seqlab.spec import Outputs
 
 
 class Head(nn.Module, ABC):
-    """The last part of a model. A CRF or an adaptive softmax overrides `loss` and `decode`."""
+    """The last module of a model. A CRF or an adaptive softmax overrides `loss` and `decode`."""
 
     outputs: Outputs
 
     @abstractmethod
     def forward(self, features: Tensor) -> Tensor:
-        """(…, D) features → (…, *shape) outputs."""
+        """(…, D) features → (…, *shape) outputs: logits of classes, or values."""
 
     def loss(self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion) -> Tensor:
         """The sum of the losses of each row's real targets.
 
         Args:
-            features: (B, T, D) a step, (B, D) a sequence.
-            targets: (B, T, …) or (B, …); one that is `UNSEEN` costs nothing.
-            mask: (B, T) or (B,) where a real target stands.
-            criterion: One loss a target.
+            features: (B, T, D) per step, (B, D) per sequence.
+            targets: (B, T, …) or (B, …); the loss of an `UNSEEN` target is 0.
+            mask: (B, T) or (B,), True at real targets.
+            criterion: One loss per target.
 
         Returns:
             (B,)
         """
         losses = criterion(self(features[mask]), targets[mask])  # (N,)
-        spread = losses.new_zeros(mask.shape).masked_scatter(mask, losses)  # (B, T) or (B,)
-        summed: Tensor = spread.flatten(1).sum(1) if spread.dim() > 1 else spread
-        return summed
+        padded = losses.new_zeros(mask.shape).masked_scatter(mask, losses)  # (B, T) or (B,)
+        sums: Tensor = padded.flatten(1).sum(1) if padded.dim() > 1 else padded
+        return sums
 
     def decode(self, outputs: Tensor, lengths: Tensor) -> Tensor:
-        """The decision: the best class, or the value itself.
+        """The predictions: the class with the highest logit, or the values themselves.
 
         Args:
-            outputs: As `forward` gives them.
-            lengths: (B,), for heads that decide over a whole row.
+            outputs: Outputs of `forward`.
+            lengths: (B,), for heads that predict all steps of a row together.
         """
-        del lengths  # each step is decided alone
+        del lengths  # each step is predicted independently
         return outputs.argmax(-1) if self.outputs.kind == "class" else outputs
 
 
@@ -56,7 +56,7 @@ class LinearHead(Head):
 
     Args:
         input_size: D.
-        outputs: What to give.
+        outputs: The outputs to compute.
     """
 
     def __init__(self, input_size: int, outputs: Outputs) -> None:
@@ -70,27 +70,28 @@ class LinearHead(Head):
 
 
 class LogisticHead(Head):
-    """Two classes from one number z: the second one has the probability σ(z).
+    """Two classes from one logit z: the second class has the probability σ(z).
 
-    The outputs are (0, z), whose softmax is (1 − σ(z), σ(z)): cross entropy of them is binary cross
-    entropy of z, and decisions, weights of classes and label smoothing are those of two outputs.
+    The outputs are (0, z), and their softmax is (1 − σ(z), σ(z)). Their cross entropy is the
+    binary cross entropy of z; predictions, class weights and label smoothing are those of a head
+    with two outputs.
 
     Args:
         input_size: D.
-        outputs: What to give: two classes.
+        outputs: The outputs to compute: two classes.
 
     Raises:
-        UserError: Other than two classes are asked for.
+        UserError: The outputs are not two classes.
     """
 
     def __init__(self, input_size: int, outputs: Outputs) -> None:
         super().__init__()
         self.outputs = outputs
         if outputs.kind != "class" or outputs.shape != (2,):
-            classes = outputs.kind == "class"
-            asked = f"{math.prod(outputs.shape)} classes" if classes else "values"
+            is_class = outputs.kind == "class"
+            needed = f"{math.prod(outputs.shape)} classes" if is_class else "values"
             raise UserError(
-                f"a logistic head tells two classes apart, and {asked} are asked for",
+                f"a logistic head predicts exactly two classes, but the task needs {needed}",
                 location="model.head",
                 remedy="-o model.head=linear",
             )
@@ -98,15 +99,15 @@ class LogisticHead(Head):
 
     def forward(self, features: Tensor) -> Tensor:
         """(…, D) → (…, 2)."""
-        return F.pad(self.linear(features), (1, 0))  # (…, 1) → (…, 2): a 0 before it
+        return F.pad(self.linear(features), (1, 0))  # (…, 1) → (…, 2): a 0 before z
 
 
 class IdentityHead(Head):
-    """The features are the outputs, as in a cell whose state is the logits.
+    """The features are the outputs, as for a cell whose state is the logits.
 
     Args:
-        input_size: D; must equal the number of outputs.
-        outputs: What to give.
+        input_size: D, which must equal the number of outputs.
+        outputs: The outputs to compute.
 
     Raises:
         UserError: D is not the number of outputs.
@@ -115,12 +116,12 @@ class IdentityHead(Head):
     def __init__(self, input_size: int, outputs: Outputs) -> None:
         super().__init__()
         self.outputs = outputs
-        wanted = math.prod(outputs.shape)
-        if input_size != wanted:
+        needed = math.prod(outputs.shape)
+        if input_size != needed:
             raise UserError(
-                f"without a head the model gives {input_size} outputs where {wanted} are needed",
+                f"without a head the model has {input_size} outputs, but the task needs {needed}",
                 location="model.head",
-                remedy=f"-o model.hidden_size={wanted}, or -o model.head=linear",
+                remedy=f"-o model.hidden_size={needed}, or -o model.head=linear",
             )
 
     def forward(self, features: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Start weights of recurrent layers."""
+"""Initial weights of recurrent layers."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from torch import nn
 
 Init = Literal["orthogonal", "uniform", "small"]
 
-SMALL = 0.01
-"""Standard deviation of small start weights."""
+SMALL_STD = 0.01
+"""Standard deviation of "small" initial weights."""
 
 
 def init_recurrent(module: nn.Module, init: Init) -> None:
-    """Set the start weights of a module that has torch's names for them, and torch's values.
+    """Initialize a module whose parameters have torch's names and torch's default values.
 
     Args:
-        module: With parameters `weight_ih…`, `weight_hh…`, `bias_ih…` and `bias_hh…`.
-        init: "uniform" leaves them as torch has drawn them. "orthogonal" makes the recurrent
-            ones orthogonal (Saxe 2014) and biases 0. "small" draws weights from N(0, 0.01²)
-            and makes biases 0.
+        module: Module with parameters `weight_ih…`, `weight_hh…`, `bias_ih…` and `bias_hh…`.
+        init: "uniform" keeps torch's default values. "orthogonal" makes the recurrent weights
+            orthogonal (Saxe 2014) and the biases 0. "small" draws the weights from N(0, 0.01²)
+            and makes the biases 0.
     """
     if init == "uniform":
         return
@@ -27,6 +27,6 @@ def init_recurrent(module: nn.Module, init: Init) -> None:
         if name.startswith("bias"):
             nn.init.zeros_(parameter)
         elif init == "small":
-            nn.init.normal_(parameter, 0.0, SMALL)
+            nn.init.normal_(parameter, 0.0, SMALL_STD)
         elif name.startswith("weight_hh"):
             nn.init.orthogonal_(parameter)

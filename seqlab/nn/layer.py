@@ -1,4 +1,4 @@
-"""The one thing that a new architecture must write."""
+"""The base class of sequence layers: all that a new architecture must implement."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from seqlab.spec import State
 class Layer(nn.Module, ABC):
     """A sequence layer: (B, T, D) → (B, T, D').
 
-    The first parameter of `__init__` is `input_size`; every parameter with a default is an
-    option of the command line. A layer whose `__init__` has `num_layers` stacks itself in one
-    direction; otherwise, and for two directions, the core stacks it.
+    The first parameter of `__init__` is `input_size`. Every parameter with a default is an
+    option of the command line. A layer with the parameter `num_layers` stacks itself when it
+    runs in one direction; in all other cases `Stack` does.
 
     Attributes:
         output_size: D', set by `__init__`.
-        causal: Whether step t sees nothing after t. A causal layer also has `initial_state` and
-            `advance`.
-        devices: Types of devices that it can compute on, such as ("cpu",); empty for any.
+        causal: Whether step t depends on no later step. A causal layer also implements
+            `initial_state` and `advance`.
+        devices: Device types that the layer can run on, such as ("cpu",); empty for all.
     """
 
     output_size: int
@@ -31,41 +31,42 @@ class Layer(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """All steps at once, from the empty state.
+        """Compute all steps at once, from the initial state.
 
-        Rows must not depend on each other, nor on what stands in the padding.
+        A row must depend neither on other rows nor on the values in the padding.
 
         Args:
             x: (B, T, D).
-            lengths: (B,) true lengths; steps after them are padding.
+            lengths: (B,) lengths without padding.
 
         Returns:
-            (B, T, D'); what stands in the padding does not matter.
+            (B, T, D'); the values in the padding are ignored.
         """
 
     def initial_state(self, batch_size: int) -> State:
-        """The empty state of a batch, every entry (B, …).
+        """The state before the first step, every entry (B, …).
 
-        An entry may grow with the steps, such as a cache; how much of it a row may read must
-        then be an entry of its own (B,), for a row that starts anew keeps the others' size.
+        An entry may grow with the steps, as a cache does. Rows that are reset to the initial
+        state keep the size of the other rows, so a second entry (B,) must then count how much
+        of the cache each row may read.
         """
-        raise self._not_streaming()
+        raise self._not_stateful()
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """The next T steps of every row; chunk by chunk it equals `forward`.
+        """Compute the next T steps of every row. Chunk by chunk, this equals `forward`.
 
         Args:
-            x: (B, T, D), all steps real.
-            state: From `initial_state` or the previous `advance`.
+            x: (B, T, D) without padding.
+            state: State from `initial_state` or from the previous `advance`.
 
         Returns:
             (B, T, D') and the state after the last step.
         """
-        raise self._not_streaming()
+        raise self._not_stateful()
 
-    def _not_streaming(self) -> PluginError:
+    def _not_stateful(self) -> PluginError:
         return PluginError(
-            f"layer {type(self).__name__} cannot go on from a state",
+            f"layer {type(self).__name__} cannot continue from a carried state",
             location=f"{type(self).__module__}.{type(self).__qualname__}",
             remedy="a causal layer needs `initial_state` and `advance`",
         )

@@ -1,4 +1,4 @@
-"""Padding is known from lengths: masks, and rows reversed by their own length."""
+"""Masks of padding, and reversal without it, from the lengths of sequences."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from torch import Tensor
 
 
 def step_mask(lengths: Tensor, steps: int) -> Tensor:
-    """(B, T) True where a real step stands.
+    """(B, T) mask, True at real steps and False in the padding.
 
     Args:
-        lengths: (B,) true lengths.
+        lengths: (B,) lengths without padding.
         steps: T.
     """
     return torch.arange(steps, device=lengths.device) < lengths[:, None]  # (B, T)
 
 
 def reverse(x: Tensor, lengths: Tensor) -> Tensor:
-    """Each row's real steps in reverse order; padding stays where it is.
+    """Reverse the real steps of each row; padding stays where it is.
 
     Args:
         x: (B, T, D).
-        lengths: (B,).
+        lengths: (B,) lengths without padding.
 
     Returns:
-        (B, T, D). Twice reversed is the original.
+        (B, T, D). Reversing twice gives the original.
     """
     steps = torch.arange(x.size(1), device=x.device)  # (T,)
     mirrored = lengths[:, None] - 1 - steps  # (B, T), negative in the padding

@@ -1,4 +1,4 @@
-"""From every step to one vector a sequence; padding never counts."""
+"""Pooling: from one vector per step to one vector per sequence, without the padding."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from torch import Tensor, nn
 
 from seqlab.nn.masking import step_mask
 
-OneLevel = Literal["last", "mean", "max", "attention"]
-"""What is made of the last level's steps."""
+StepPoolingKind = Literal["last", "mean", "max", "attention"]
+"""How the steps of the last level are pooled."""
 
 PoolingKind = Literal["last", "mean", "max", "attention", "states"]
-"""The same, or `FinalStates` of all levels."""
+"""`StepPoolingKind`, or "states" for the `FinalStates` of all levels."""
 
 
 class Pooling(nn.Module):
     """(B, T, D) → (B, D).
 
     Args:
-        kind: "last" reads each direction where it has seen the whole sequence: the forward
-            one at the last real step, the backward one at the first. "mean" and "max" run
-            over the real steps. "attention" is their mean with learned weights.
+        kind: "last" takes each direction where it has read the whole sequence: the forward
+            direction at the last real step, the backward direction at the first step. "mean" and
+            "max" run over the real steps. "attention" is a mean with learned weights.
         size: D.
-        back_size: How many of D, at the end, come from a backward direction.
+        backward_size: How many of D, at the end, come from a backward direction.
     """
 
-    def __init__(self, kind: OneLevel, size: int, back_size: int = 0) -> None:
+    def __init__(self, kind: StepPoolingKind, size: int, backward_size: int = 0) -> None:
         super().__init__()
         self.kind = kind
-        self.ahead_size = size - back_size
+        self.forward_size = size - backward_size
         self.output_size = size
         self.score = nn.Linear(size, 1) if kind == "attention" else None
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """One vector a sequence."""
+        """One vector per sequence."""
         if self.kind == "last":
-            return _last(x, lengths, self.ahead_size)
+            return _final_state(x, lengths, self.forward_size)
         padding = ~step_mask(lengths, x.size(1))[:, :, None]  # (B, T, 1)
         if self.kind == "max":
             return x.masked_fill(padding, -torch.inf).amax(1)
@@ -50,28 +50,30 @@ class Pooling(nn.Module):
 
 
 class FinalStates(nn.Module):
-    """The final states of all levels, joined: one (B, T, D) a level → (B, sum of all D).
+    """The final states of all levels, concatenated: (B, T, D) per level → (B, sum of all D).
 
-    Level by level, the forward direction before the backward one: of a plain recurrent layer,
-    torch's `h_n` (L · directions, B, H) as (B, L · directions · H).
+    Levels are in order, and in each the forward direction comes before the backward direction.
+    For a plain recurrent layer this is torch's `h_n`, (L · directions, B, H), reshaped to
+    (B, L · directions · H).
 
     Args:
-        sizes: D of each level, and how many of D, at the end, come from a backward direction.
+        level_sizes: For each level D, and how many of D, at the end, come from a backward
+            direction.
     """
 
-    def __init__(self, sizes: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, level_sizes: Sequence[tuple[int, int]]) -> None:
         super().__init__()
-        self.ahead_sizes = [size - back for size, back in sizes]
-        self.output_size = sum(size for size, _ in sizes)
+        self.forward_sizes = [size - backward_size for size, backward_size in level_sizes]
+        self.output_size = sum(size for size, _ in level_sizes)
 
     def forward(self, levels: Sequence[Tensor], lengths: Tensor) -> Tensor:
-        """One vector a sequence."""
-        found = zip(levels, self.ahead_sizes, strict=True)
-        return torch.cat([_last(x, lengths, ahead) for x, ahead in found], dim=1)
+        """One vector per sequence."""
+        pairs = zip(levels, self.forward_sizes, strict=True)
+        return torch.cat([_final_state(x, lengths, size) for x, size in pairs], dim=1)
 
 
-def _last(x: Tensor, lengths: Tensor, ahead_size: int) -> Tensor:
-    """(B, T, D) → (B, D): the forward direction's last step, the backward one's first."""
+def _final_state(x: Tensor, lengths: Tensor, forward_size: int) -> Tensor:
+    """(B, T, D) → (B, D): the forward direction's last step, the backward direction's first."""
     rows = torch.arange(len(x), device=x.device)
-    ahead = x[rows, lengths - 1, :ahead_size]  # (B, ahead)
-    return torch.cat([ahead, x[:, 0, ahead_size:]], dim=1)  # (B, D)
+    last = x[rows, lengths - 1, :forward_size]  # (B, forward_size)
+    return torch.cat([last, x[:, 0, forward_size:]], dim=1)  # (B, D)

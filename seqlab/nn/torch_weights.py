@@ -1,13 +1,15 @@
-"""Weights of recurrent layers under torch's names, to and from `nn.RNN`, `nn.GRU` and `nn.LSTM`.
+"""Convert weights of recurrent layers to and from `nn.RNN`, `nn.GRU` and `nn.LSTM`.
 
-Torch keeps all levels and directions in one module, here each level may be a layer of its own:
+Torch keeps all levels and directions in one module; here, each level may be a separate layer:
 
     weight_ih_l1           stack.ahead.0.lstm.weight_ih_l1   a layer that stacks itself
-    weight_ih_l1           stack.ahead.1.cell.weight_ih      one that the core stacks
+    weight_ih_l1           stack.ahead.1.cell.weight_ih      a layer that `Stack` stacks
     weight_ih_l1_reverse   stack.back.1.lstm.weight_ih_l0    the backward direction
 
-    theirs.load_state_dict(weights_to_torch(load_file("runs/NAME/model.safetensors")))
-    save_file(weights_from_torch(theirs.state_dict(), own), "start.safetensors")  # --init-from
+    lstm.load_state_dict(weights_to_torch(load_file("runs/NAME/model.safetensors")))
+    save_file(weights_from_torch(lstm.state_dict(), model.state_dict()), "init.safetensors")
+
+The second file is for `--init-from`.
 """
 
 from __future__ import annotations
@@ -19,58 +21,61 @@ from torch import Tensor
 
 from seqlab.errors import UserError
 
-_OWN = re.compile(
-    r"(?:(?:.*\.)?(?P<direction>ahead|back)\.(?P<place>\d+)\.)?"
+_MODEL_NAME = re.compile(
+    r"(?:(?:.*\.)?(?P<direction>ahead|back)\.(?P<index>\d+)\.)?"
     r"(?:\w+\.)?(?P<kind>(?:weight|bias)_(?:ih|hh))(?:_l(?P<level>\d+))?"
 )
 
 
 def weights_to_torch(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The recurrent weights of a model as torch's module names them.
+    """The recurrent weights of a model, under the names of torch's module.
 
     Args:
-        weights: Of a model, a stack or a layer, as `state_dict` or a run's file names them; all
-            that are not recurrent are left out.
+        weights: Weights of a model, a stack or a layer, as in its `state_dict` or in a run's
+            weights file. Weights that are not recurrent are left out.
 
     Raises:
-        UserError: There are none, or more than one module of torch's can hold.
+        UserError: There are no recurrent weights, or more than one torch module can hold.
     """
-    return {theirs: weights[own] for theirs, own in _own_names(weights).items()}
+    return {torch_name: weights[name] for torch_name, name in _by_torch_name(weights).items()}
 
 
 def weights_from_torch(weights: Mapping[str, Tensor], names: Iterable[str]) -> dict[str, Tensor]:
-    """The weights of torch's module as a model names them.
+    """The weights of torch's module, under the names of a model.
 
     Args:
         weights: `state_dict` of an `nn.RNN`, `nn.GRU` or `nn.LSTM`.
-        names: Of the weights of a model, a stack or a layer of the same depth and directions.
+        names: Names of the weights of a model, a stack or a layer with the same depth and
+            directions.
 
     Raises:
         UserError: The two do not have the same weights.
     """
-    own = _own_names(names)
-    if odd := sorted(own.keys() ^ weights.keys()):
-        whose = "the module" if odd[0] in weights else "the model"
+    model_names = _by_torch_name(names)
+    if unmatched := sorted(model_names.keys() ^ weights.keys()):
+        owner = "the torch module" if unmatched[0] in weights else "the model"
         raise UserError(
-            f"{len(odd)} weights have no counterpart; only {whose} has '{odd[0]}'",
-            remedy="give both the same layer, num_layers, directions and biases",
+            f"{len(unmatched)} weights have no counterpart; only {owner} has '{unmatched[0]}'",
+            remedy="use the same kind of layer, num_layers, directions and biases in both",
         )
-    return {name: weights[theirs] for theirs, name in own.items()}
+    return {name: weights[torch_name] for torch_name, name in model_names.items()}
 
 
-def _own_names(names: Iterable[str]) -> dict[str, str]:
-    """Torch's names → ours."""
-    found: dict[str, str] = {}
+def _by_torch_name(names: Iterable[str]) -> dict[str, str]:
+    """Torch's name → the model's name, for each recurrent weight."""
+    model_names: dict[str, str] = {}
     for name in names:
-        if match := _OWN.fullmatch(name):
-            level = int(match["place"] or 0) + int(match["level"] or 0)
-            theirs = f"{match['kind']}_l{level}" + "_reverse" * (match["direction"] == "back")
-            if theirs in found:
+        if match := _MODEL_NAME.fullmatch(name):
+            level = int(match["index"] or 0) + int(match["level"] or 0)
+            torch_name = f"{match['kind']}_l{level}" + "_reverse" * (match["direction"] == "back")
+            if torch_name in model_names:
                 raise UserError(
-                    f"'{found[theirs]}' and '{name}' would both be torch's '{theirs}'",
-                    remedy="give the weights of one stack",
+                    f"'{model_names[torch_name]}' and '{name}' both map to torch's '{torch_name}'",
+                    remedy="pass the weights of one stack only",
                 )
-            found[theirs] = name
-    if not found:
-        raise UserError("there are no recurrent weights", remedy="give those of another model")
-    return found
+            model_names[torch_name] = name
+    if not model_names:
+        raise UserError(
+            "there are no recurrent weights", remedy="pass the weights of a recurrent model"
+        )
+    return model_names

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from seqlab.config.run_config import PluginFile
 from seqlab.errors import UserError, nearest
 from seqlab.files.python_file import PythonFile
 
@@ -16,11 +17,12 @@ class PluginInfo:
     """What is known of one plugin.
 
     Args:
-        name: Its entry point's name, or its file's.
-        origin: Distribution and version, or the file.
+        name: The name of its entry point, or of its file.
+        origin: Distribution and version, or the path of the file.
         version: Of the distribution.
-        failures: Why it, or part of it, could not be used.
+        failures: Why it, or a part of it, could not be used.
         sha256: Of a one-file plugin.
+        module: Once it is imported.
     """
 
     name: str
@@ -38,24 +40,23 @@ class PluginInfo:
         return "partly" if self.failures else "loaded"
 
 
-def check_file(name: str, digest: str, needed: Iterable[Mapping[str, str]]) -> None:
-    """Refuse a one-file plugin that is not what a run was made with.
+def check_file(file: PluginFile, needed: Iterable[PluginFile]) -> None:
+    """Refuse a one-file plugin that differs from the one that a run was made with.
 
     Args:
-        name: Of the file.
-        digest: Its sha256.
-        needed: What the run records: `name` and `sha256` each.
+        file: The plugin.
+        needed: The plugins of the run.
 
     Raises:
-        UserError: The run needs another file of this name.
+        UserError: The run needs a file of this name with other content.
     """
-    for own in (each["sha256"] for each in needed if each["name"] == name):
-        if digest != own:
+    for other in needed:
+        if other.name == file.name and other.sha256 != file.sha256:
             raise UserError(
-                f"{name} is not the file that the run was made with "
-                f"(sha256 {digest[:12]}…, the run's is {own[:12]}…)",
+                f"{file.name} is not the file that the run was made with "
+                f"(sha256 {file.sha256[:12]}…, that of the run is {other.sha256[:12]}…)",
                 location="--plugin",
-                remedy="give the file as it was; --resume takes another with --accept-changes",
+                remedy="give the original file; --resume takes another with --accept-changes",
             )
 
 
@@ -66,7 +67,7 @@ def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
         UserError: There is no such file.
     """
     if not path.is_file():
-        names = [each.name for each in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        names = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
         near = nearest(path.name, names)
         raise UserError(
             f"there is no plugin file '{path}'",

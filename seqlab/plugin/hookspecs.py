@@ -1,8 +1,9 @@
-"""Every hook of seqlab, on one screen.
+"""All hooks of seqlab.
 
-A plugin is a module of the entry-point group `seqlab` (or one file given with `--plugin`) that
-implements some of these functions under `@seqlab.hookimpl`. Registration gives a name, a class or
-the place of one as "package.module:Name", and a one-line summary:
+A plugin is a module in the entry-point group `seqlab`, or one file that is given with `--plugin`.
+It implements some of these functions and decorates them with `@seqlab.hookimpl`. A registration
+hook registers names, each with a class or its location "package.module:Name", and a summary in one
+line:
 
     @hookimpl
     def register_layers(register):
@@ -25,74 +26,74 @@ hookimpl = pluggy.HookimplMarker("seqlab")
 
 
 class Register(Protocol):
-    """What a registration hook is given."""
+    """The function that a registration hook receives."""
 
     def __call__(self, name: str, target: str | Path | type, *, summary: str = "") -> None:
         """Register a name.
 
         Args:
-            name: What a user types.
-            target: The class, or "package.module:Name", imported when it is used. Of a recipe its
-                file: "package:path/in/package.toml", or a `Path`.
+            name: The name that a user types.
+            target: The class, or its location "package.module:Name", which is imported when it is
+                used. For a recipe its file: "package:path/in/package.toml", or a `Path`.
             summary: One line for listings.
         """
 
 
 @hookspec
 def register_layers(register: Register) -> None:
-    """Give `seqlab.nn.Layer` classes, chosen with `--model`."""
+    """Register `seqlab.nn.Layer` classes, selected with `--model`."""
 
 
 @hookspec
 def register_models(register: Register) -> None:
-    """Give `seqlab.nn.Model` classes, for architectures that need the whole thing."""
+    """Register `seqlab.nn.Model` classes, for architectures that are not a stack of layers."""
 
 
 @hookspec
 def register_tokenizers(register: Register) -> None:
-    """Give `seqlab.Tokenizer` classes, chosen with `--tokenizer`."""
+    """Register `seqlab.Tokenizer` classes, selected with `--tokenizer`."""
 
 
 @hookspec
 def register_tasks(register: Register) -> None:
-    """Give `seqlab.Task` classes, chosen with `--task`."""
+    """Register `seqlab.Task` classes, selected with `--task`."""
 
 
 @hookspec
 def register_data(register: Register) -> None:
-    """Give `seqlab.DataSource` classes, chosen with `--data`."""
+    """Register `seqlab.DataSource` classes, selected with `--data`."""
 
 
 @hookspec
 def register_recipes(register: Register) -> None:
-    """Give complete configurations with what they must reach, chosen with `--recipe`.
+    """Register recipes: complete configurations with expected results, selected with `--recipe`.
 
-    A recipe is a TOML file, as `--config` takes it, with `summary`, `source` (where it comes from)
-    and an `[[expected]]` table, such as {name = "test.accuracy", asked = ">= 0.87"}, for each
-    number that its result must reach. It has a summary of its own: leave out the argument.
+    A recipe is a TOML file as for `--config`, with `summary`, `source` (where it comes from) and
+    one table `[[expected]]` for each number that its result must reach, for example
+    {name = "test.accuracy", condition = ">= 0.87"}. Its summary is in the file: leave out the argument.
     """
 
 
 @hookspec
 def on_run_start(run: TrainerState) -> None:
-    """All is built; the first step, or the first after a resume, comes next."""
+    """Called before the first step, also after a resume."""
 
 
 @hookspec
 def on_step_end(run: TrainerState) -> None:
-    """The optimiser has made a step; `run.step` counts it. Called often: be quick."""
+    """Called after each optimizer step, which `run.step` counts. It should return quickly."""
 
 
 @hookspec
 def on_epoch_end(run: TrainerState) -> None:
-    """An epoch and its validation are over; `run.record` holds their numbers."""
+    """Called after each epoch and its validation; `run.record` has their numbers."""
 
 
 @hookspec
 def on_run_end(run: TrainerState) -> None:
-    """Training is over and the test split is evaluated; `run.result` holds what was found."""
+    """Called after the training and the evaluation of the test split; `run.result` is complete."""
 
 
 @hookspec
 def on_exception(run: TrainerState, error: BaseException) -> None:
-    """The run ends with an error, an interrupt included."""
+    """Called if the run ends with an error, or with an interrupt."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from seqlab.config.run_config import PluginFile
 from seqlab.errors import PluginError, SeqlabError, nearest
 from seqlab.plugin import hookspecs
 from seqlab.plugin.file import PluginInfo, check_file, file_plugin
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from seqlab.task import Task
 
 GROUP = "seqlab"
+FROM_PYTHON = "python:"
+"""How the names of classes given from Python begin."""
+
 REGISTRATIONS = {  # hook → (registry, kind of entry)
     "register_layers": ("models", "layer"),
     "register_models": ("models", "model"),
@@ -73,60 +77,85 @@ class Plugins:
         for hook, (registry, kind) in REGISTRATIONS.items():
             self._collect(info, hook, getattr(self, registry), kind)
 
-    def callbacks(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
-        """Each plugin's implementation of a life-cycle hook, with the plugin's name."""
+    def callbacks(self, hook: str) -> list[tuple[str, pluggy.HookCaller]]:
+        """How to call a life-cycle hook of each plugin that implements it.
+
+        Returns:
+            Pairs of a plugin's name and a pluggy caller for its implementation alone, which passes
+            the arguments that the implementation takes.
+        """
         implementations = getattr(self._manager.hook, hook).get_hookimpls()
-        return [(each.plugin_name, each.function) for each in implementations]
+        modules = {implementation.plugin for implementation in implementations}
+        return [
+            (
+                implementation.plugin_name,
+                self._manager.subset_hook_caller(hook, modules - {implementation.plugin}),
+            )
+            for implementation in implementations
+        ]
 
     @property
     def note(self) -> str:
-        """Which plugins failed, as a remark for an error about an unknown name."""
+        """Which plugins failed, as a note for an error about an unknown name."""
         failed = [f"{info.name} ({info.failures[0]})" for info in self.infos if info.failures]
         return f"; note: plugin {', '.join(failed)} failed to load" if failed else ""
 
-    def file_records(self) -> list[dict[str, str]]:
+    def files(self) -> list[PluginFile]:
         """The one-file plugins, as a configuration records them."""
-        return [{"name": i.name, "sha256": i.sha256} for i in self.infos if i.sha256]
+        return [PluginFile(info.name, info.sha256) for info in self.infos if info.sha256]
 
-    def with_files(
-        self, files: Iterable[str | Path], needed: Iterable[Mapping[str, str]] = ()
-    ) -> Plugins:
+    def with_files(self, files: Iterable[str | Path], needed: Iterable[PluginFile] = ()) -> Plugins:
         """These plugins and further ones, each a Python file.
 
         Args:
-            files: Where they are.
-            needed: What a run records of its own: name and sha256 each. A file of such a name
-                with other content is not imported.
+            files: Their paths.
+            needed: The one-file plugins that a run was made with. A file with the name of one of
+                them and other content is not imported.
 
         Raises:
-            UserError: There is no such file, or it is not the one that is needed.
+            UserError: There is no such file, or it differs from the one that is needed.
             PluginError: It cannot be loaded, or a name that it registers is taken.
         """
         paths = [Path(file) for file in files]
-        both = self._copy() if paths else self
+        extended = self._copy() if paths else self
         for path in paths:
             info, load = file_plugin(path)
-            check_file(info.name, info.sha256, needed)
-            both.add(info, load)
-            if info.failures:  # asked for by name: not to be passed over
+            check_file(PluginFile(info.name, info.sha256), needed)
+            extended.add(info, load)
+            if info.failures:  # the user named it, so that it cannot be left out
                 reason = info.failures[0].partition("\n")[0]
                 raise PluginError(
                     f"plugin file cannot be loaded: {reason}",
                     location=str(path),
-                    remedy="mend the file",
+                    remedy="fix the file",
                 )
-        return both
+        return extended
 
-    def with_class(self, section: str, target: type) -> tuple[Plugins, str]:
-        """These plugins and a class given from Python; also the name that it got."""
-        name, summary = target.__name__.lower(), (target.__doc__ or "").partition("\n")[0]
-        both = self._copy()
-        registry: Registry[Any] = getattr(both, f"{section}s")
-        registry.add(Entry(name, section, target, summary, "python"))
-        return both, name
+    def with_classes(self, classes: Mapping[str, object]) -> tuple[Plugins, dict[str, str]]:
+        """These plugins and classes given from Python.
+
+        Their names begin with `FROM_PYTHON`, which no registered name does, so that a class may
+        have the name of a registered one.
+
+        Args:
+            classes: By section, such as {"model": MyLayer}; what is not a class is passed over.
+
+        Returns:
+            The plugins, and the name of each class by its full name, such as "model.name".
+        """
+        extended, names = self, dict[str, str]()
+        for section, cls in classes.items():
+            if isinstance(cls, type):
+                extended = extended._copy() if extended is self else extended
+                name = FROM_PYTHON + cls.__name__
+                summary = (cls.__doc__ or "").partition("\n")[0]
+                registry: Registry[Any] = getattr(extended, f"{section}s")
+                registry.add(Entry(name, section, cls, summary, "python"))
+                names[f"{section}.name"] = name
+        return extended, names
 
     def _copy(self) -> Plugins:
-        """The same plugins, registered anew: their modules are imported already."""
+        """The same plugins, registered again: their modules are imported already."""
         return Plugins((replace(info, failures=[]), partial(_again, info)) for info in self.infos)
 
     def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:

@@ -1,141 +1,229 @@
-"""From what is asked to what will be done: names looked up, every option checked and filled in."""
+"""From a configuration to what will be done: names looked up, options checked and completed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.config.evaluate_settings import EvaluateSettings
-from seqlab.config.run_config import RunConfig
+from seqlab.config.recipe import read_recipe
+from seqlab.config.run_config import PluginFile, RecipeRecord, RunConfig
 from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import UserError
 from seqlab.options import Option, options_of, validate
 from seqlab.plugin.file import check_file
-from seqlab.plugin.manager import Plugins
+from seqlab.plugin.manager import FROM_PYTHON, Plugins
 from seqlab.registry import Entry
+from seqlab.types import Options
 
 if TYPE_CHECKING:
     from seqlab.data.contracts import Tokenizer
     from seqlab.nn import Layer, Model
     from seqlab.task import Task
 
+T = TypeVar("T")
+Defaults = Mapping[str, Options]
+"""By section."""
+
 
 @dataclass(frozen=True)
-class Resolved:
+class Component(Generic[T]):
+    """A class that was chosen by its name, with its options.
+
+    Args:
+        name: The registered name.
+        cls: The class.
+        options: All options that its `__init__` has, checked.
+    """
+
+    name: str
+    cls: type[T]
+    options: Options
+
+    def build(self) -> T:
+        """A new object of the class, where options are all that it takes."""
+        return self.cls(**self.options)
+
+    def section(self) -> dict[str, Any]:
+        """As a section of a configuration."""
+        return {"name": self.name, **self.options}
+
+
+@dataclass(frozen=True)
+class ResolvedData:
+    """What decides which data are read and how they are encoded.
+
+    Args:
+        task: The task.
+        tokenizer: The tokenizer; None where the task needs none.
+        data: Section `data`, without the options of the source.
+        source_options: The options of a registered data source.
+        seed: Of everything random.
+        smoke: Whether only a few rows are used.
+    """
+
+    task: Component[Task]
+    tokenizer: Component[Tokenizer] | None
+    data: DataSettings
+    source_options: Options
+    seed: int
+    smoke: bool
+
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """The sections `task`, `data` and `tokenizer` of a configuration."""
+        return {
+            "task": self.task.section(),
+            "data": {**vars(self.data), **self.source_options},
+            "tokenizer": self.tokenizer.section() if self.tokenizer else {},
+        }
+
+
+@dataclass(frozen=True)
+class Resolved(ResolvedData):
     """A complete configuration and the classes behind its names.
 
     Args:
-        config: Every option has a value.
-        task: The task's class.
-        tokenizer: The tokenizer's class; None where the task needs none.
-        model: The class of a layer or a model; `Layer` itself where none is needed.
+        model: A layer or a model.
         train: Section `train`.
-        data: Section `data`, without the source's own options.
         evaluate: Section `evaluate`.
+        device: As it was asked for, such as "auto".
+        precision: As it was asked for, such as "auto".
+        plugins: The one-file plugins that it is resolved with.
+        recipe: The recipe that it was made from, if any.
     """
 
-    config: RunConfig
-    task: type[Task]
-    tokenizer: type[Tokenizer] | None
-    model: type[Layer | Model]
+    model: Component[Layer | Model]
     train: TrainSettings
-    data: DataSettings
     evaluate: EvaluateSettings
+    device: str
+    precision: str
+    plugins: tuple[PluginFile, ...]
+    recipe: RecipeRecord | None
 
-    def options(self, section: str) -> dict[str, Any]:
-        """The options of a named section, without its name."""
-        return {k: v for k, v in self.config[section].items() if k != "name"}
+    def with_source(self, source: str) -> Resolved:
+        """The same with the data under the name that a configuration records: an absolute path."""
+        return replace(self, data=replace(self.data, source=source))
 
-    def source_options(self) -> dict[str, Any]:
-        """The options of a built-in data source."""
-        return {k: v for k, v in self.config["data"].items() if k not in vars(self.data)}
+    def config(self) -> RunConfig:
+        """The complete configuration, as the run's folder keeps it."""
+        return RunConfig(
+            sections={
+                **self.sections(),
+                "model": self.model.section(),
+                "train": dict(vars(self.train)),
+                "evaluate": dict(vars(self.evaluate)),
+            },
+            seed=self.seed,
+            device=self.device,
+            precision=self.precision,
+            smoke=self.smoke,
+            plugins=list(self.plugins),
+            recipe=self.recipe,
+        )
 
 
-def resolve(asked: RunConfig, plugins: Plugins, *, data_only: bool = False) -> Resolved:
+def resolve(config: RunConfig, plugins: Plugins, recipe: str | None = None) -> Resolved:
     """Look up every name and check every option.
 
     Args:
-        asked: What is asked for.
+        config: What is asked for.
         plugins: Whose names count.
-        data_only: No model is needed, for nothing is trained.
+        recipe: Name of a recipe whose values hold where `config` sets nothing.
 
     Raises:
-        UserError: A name or option that nobody knows, or a value that does not fit.
-        PluginError: A plugin's class cannot be loaded.
+        UserError: A name or option that does not exist, or a value that does not fit.
+        PluginError: The class of a plugin cannot be loaded.
     """
-    task_entry = _named(asked, "task", plugins, {})
-    task = task_entry.load()
-    defaults = _defaults(task)
-    model_entry = None if data_only else _named(asked, "model", plugins, defaults)
-    tokenizer_entry = _tokenizer(asked, plugins, defaults, task_entry.name)
-    model = model_entry.load() if model_entry else _any_model()
-    tokenizer = tokenizer_entry.load() if tokenizer_entry else None
-    known = {
-        "task": options_of(task),
-        "data": _data_options(asked, defaults, plugins),
-        "tokenizer": options_of(tokenizer) if tokenizer else {},
-        "model": _model_options(model) if model_entry else {},
-        "train": options_of(TrainSettings),
-        "evaluate": options_of(EvaluateSettings),
-    }
-    names = {"task": task_entry, "tokenizer": tokenizer_entry, "model": model_entry}
-    sections = {}
-    for section, options in known.items():
-        entry = names.get(section)
-        complete = _complete(asked, section, options, defaults.get(section, {}))
-        sections[section] = {"name": entry.name, **complete} if entry else complete
-    config = replace(asked, sections=sections)
-    own = options_of(DataSettings)
-    return Resolved(
-        config,
-        task,
-        tokenizer,
-        model,
-        TrainSettings(**sections["train"]),
-        DataSettings(**{k: v for k, v in sections["data"].items() if k in own}),
-        EvaluateSettings(**sections["evaluate"]),
-    )
+    if recipe is None:
+        return _resolve(replace(config, plugins=plugins.files()), plugins)
+    chosen = read_recipe(plugins.recipes.get(recipe, location="--recipe", note=plugins.note))
+    merged = replace(chosen.overridden_by(config), plugins=plugins.files())
+    resolved = _resolve(merged, plugins)
+    recipe_only = _resolve(chosen.config, plugins).config()
+    return replace(resolved, recipe=chosen.record(config, resolved.config(), recipe_only))
 
 
 def resolve_saved(
-    asked: RunConfig, plugins: Plugins, device: str | None = None, *, other_files: bool = False
+    config: RunConfig, plugins: Plugins, device: str | None = None, *, other_files: bool = False
 ) -> Resolved:
     """The configuration of a saved run, on this machine.
 
     Args:
-        asked: The configuration; it records the one-file plugins that it is resolved with.
-        plugins: What is there.
-        device: Instead of the run's own.
-        other_files: One-file plugins may be others than they were.
+        config: As the folder of the run holds it.
+        plugins: The plugins that are present.
+        device: Instead of the device of the run.
+        other_files: Whether one-file plugins may differ from those of the run.
 
     Raises:
-        UserError: A one-file plugin that it needs is missing, or is another file.
+        UserError: A one-file plugin that the run needs is missing, or differs.
     """
-    present = {record["name"]: record["sha256"] for record in plugins.file_records()}
-    for needed in asked.plugins:
-        name, digest = needed["name"], needed["sha256"]
-        if name not in present:
+    present = {file.name: file for file in plugins.files()}
+    for needed in config.plugins:
+        if needed.name not in present:
             raise UserError(
-                f"this run needs {name} (sha256 {digest[:12]}…)",
+                f"this run needs {needed.name} (sha256 {needed.sha256[:12]}…)",
                 location="--plugin",
-                remedy=f"add --plugin PATH/{name}",
+                remedy=f"add --plugin {Path('PATH') / needed.name}",
             )
         if not other_files:
-            check_file(name, present[name], asked.plugins)
-    asked.plugins = [{"name": e["name"], "sha256": present[e["name"]]} for e in asked.plugins]
-    if device is not None:
-        asked.device = device
-    return resolve(asked, plugins)
+            check_file(present[needed.name], config.plugins)
+    files = [present[needed.name] for needed in config.plugins]
+    device = config.device if device is None else device
+    return _resolve(replace(config, plugins=files, device=device), plugins)
+
+
+def resolve_data(config: RunConfig, plugins: Plugins) -> ResolvedData:
+    """As `resolve`, for data alone: no model is needed, since nothing is trained."""
+    task = _entry(config, "task", plugins, {})
+    cls: type[Task] = task.load()
+    defaults = _task_defaults(cls)
+    settings, source_options = _data(config, defaults, plugins)
+    return ResolvedData(
+        task=Component(task.name, cls, _options(config, "task", options_of(cls), {})),
+        tokenizer=_tokenizer(config, plugins, defaults, task.name),
+        data=settings,
+        source_options=source_options,
+        seed=config.seed,
+        smoke=config.smoke,
+    )
+
+
+def _resolve(config: RunConfig, plugins: Plugins) -> Resolved:
+    data = resolve_data(config, plugins)
+    defaults = _task_defaults(data.task.cls)
+    train = _options(config, "train", options_of(TrainSettings), defaults)
+    evaluate = _options(config, "evaluate", options_of(EvaluateSettings), defaults)
+    return Resolved(
+        **vars(data),
+        model=_model(config, plugins, defaults),
+        train=TrainSettings(**train),
+        evaluate=EvaluateSettings(**evaluate),
+        device=config.device,
+        precision=config.precision,
+        plugins=tuple(config.plugins),
+        recipe=config.recipe,
+    )
+
+
+def _model(config: RunConfig, plugins: Plugins, defaults: Defaults) -> Component[Layer | Model]:
+    entry = _entry(config, "model", plugins, defaults)
+    cls: type[Layer | Model] = entry.load()
+    from seqlab.nn import model_options  # a name that does not exist is found before torch is
+
+    return Component(entry.name, cls, _options(config, "model", model_options(cls), defaults))
 
 
 def _tokenizer(
-    asked: RunConfig, plugins: Plugins, defaults: Mapping[str, Mapping[str, Any]], task: str
-) -> Entry[Any] | None:
-    if "name" in {**defaults["tokenizer"], **asked["tokenizer"]}:
-        return _named(asked, "tokenizer", plugins, defaults)
-    if asked["tokenizer"]:
+    config: RunConfig, plugins: Plugins, defaults: Defaults, task: str
+) -> Component[Tokenizer] | None:
+    if "name" in {**defaults["tokenizer"], **config["tokenizer"]}:
+        entry = _entry(config, "tokenizer", plugins, defaults)
+        cls: type[Tokenizer] = entry.load()
+        return Component(entry.name, cls, _options(config, "tokenizer", options_of(cls), defaults))
+    if config["tokenizer"]:
         raise UserError(
             f"task '{task}' needs no tokenizer",
             location="--tokenizer",
@@ -144,11 +232,22 @@ def _tokenizer(
     return None
 
 
-def _named(
-    asked: RunConfig, section: str, plugins: Plugins, defaults: Mapping[str, Mapping[str, Any]]
-) -> Entry[Any]:
-    registry = getattr(plugins, section + "s")
-    name = {**defaults.get(section, {}), **asked[section]}.get("name")
+def _data(
+    config: RunConfig, defaults: Defaults, plugins: Plugins
+) -> tuple[DataSettings, dict[str, Any]]:
+    """Section `data`, and the options of a registered source."""
+    general = options_of(DataSettings)
+    source = {**defaults["data"], **config["data"]}.get("source")
+    own = options_of(plugins.data.get(str(source)).load()) if source in plugins.data else {}
+    options = _options(config, "data", general | own, defaults)
+    settings = DataSettings(**{name: options[name] for name in general})
+    return settings, {name: value for name, value in options.items() if name not in general}
+
+
+def _entry(config: RunConfig, section: str, plugins: Plugins, defaults: Defaults) -> Entry[Any]:
+    """What is registered under the name that a section holds."""
+    registry = getattr(plugins, f"{section}s")
+    name = {**defaults.get(section, {}), **config[section]}.get("name")
     if name is None:
         raise UserError(
             f"no {section} is named",
@@ -156,49 +255,34 @@ def _named(
             remedy=f"`seqlab list {section}s` shows all: "
             + ", ".join(entry.name for entry in registry),
         )
-    entry: Entry[Any] = registry.get(
-        str(name), location=asked.place(section, "name"), note=plugins.note
-    )
+    location = config.location(f"{section}.name")
+    if str(name).startswith(FROM_PYTHON) and name not in registry:
+        cls = str(name).removeprefix(FROM_PYTHON)
+        raise UserError(
+            f"the {section} is the class '{cls}', which was given from Python",
+            location=location,
+            remedy=f"give it again: {section}={cls}",
+        )
+    entry: Entry[Any] = registry.get(str(name), location=location, note=plugins.note)
     return entry
 
 
-def _defaults(task: type[Task]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {
+def _task_defaults(task: type[Task]) -> Defaults:
+    """The defaults that a task sets for other sections, by section."""
+    sections: dict[str, dict[str, Any]] = {
         name: {} for name in ("data", "tokenizer", "model", "train", "evaluate")
     }
     for path, value in task.defaults.items():
         section, _, key = path.partition(".")
-        found[section][key] = value
-    return found
+        sections[section][key] = value
+    return sections
 
 
-def _complete(
-    asked: RunConfig, section: str, known: Mapping[str, Option], defaults: Mapping[str, Any]
+def _options(
+    config: RunConfig, section: str, known: Mapping[str, Option], defaults: Defaults
 ) -> dict[str, Any]:
-    """A section with every option: the task's defaults count where the builder has the option."""
-    given = {key: value for key, value in defaults.items() if key in known}
+    """All options of a section; a default of the task counts where the class has the option."""
+    values = {key: v for key, v in defaults.get(section, {}).items() if key in known}
     named = section in ("task", "tokenizer", "model")
-    given |= {key: value for key, value in asked[section].items() if not (named and key == "name")}
-    return validate(section, given, known)
-
-
-def _model_options(model: type[Layer | Model]) -> dict[str, Option]:
-    from seqlab.nn import model_options
-
-    return model_options(model)
-
-
-def _any_model() -> type[Layer | Model]:
-    from seqlab.nn import Layer
-
-    return Layer
-
-
-def _data_options(
-    asked: RunConfig, defaults: Mapping[str, Mapping[str, Any]], plugins: Plugins
-) -> dict[str, Option]:
-    known = options_of(DataSettings)
-    source = {**defaults["data"], **asked["data"]}.get("source")
-    if source in plugins.data:
-        known |= options_of(plugins.data.get(str(source)).load())
-    return known
+    values |= {key: v for key, v in config[section].items() if not (named and key == "name")}
+    return validate(section, values, known, locate=config.location)

@@ -1,51 +1,58 @@
-"""The one object that life-cycle hooks see."""
+"""The state of a training run, which life-cycle hooks receive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from seqlab.config.run_config import RunConfig
+from seqlab.types import JsonObject
 
 
 @dataclass
 class TrainerState:
-    """A training under way.
+    """The state of a training run, which is the argument `run` of every life-cycle hook.
 
     Args:
-        folder: Where its files are; it exists from the start of training on.
-        config: Complete and resolved.
-        facts: What is known before the first step: device, parameters, rows a part.
-        steps_per_epoch: Optimiser steps of an epoch.
-        total_epochs: Epochs in all, if nothing stops it.
-        total_steps: Optimiser steps in all, if nothing stops it.
-        step: Optimiser steps made.
-        epoch: Epochs finished.
-        resumed_from: The step of the checkpoint that it goes on from.
-        record: Numbers of the last finished epoch: epoch, step, train_loss, metrics.
-        records: Those of all finished epochs.
-        shown: Predictions of a few validation rows by the weights as they are now, where
-            `evaluate.show` asks for them.
-        result: What was found, once the run has ended.
-        stopping: Why it stops early; empty while it goes on.
+        folder: The folder of the run. It exists when the first hook is called.
+        config: The complete configuration.
+        facts: What is known before the first step, for example `device`, `parameters` and the
+            number of rows per split in `data`.
+        steps_per_epoch: Optimizer steps per epoch.
+        total_epochs: Epochs of the whole run, unless it stops early.
+        total_steps: Optimizer steps of the whole run, unless it stops early.
+        step: Optimizer steps so far.
+        epoch: Finished epochs.
+        resumed_from: The step of the checkpoint from which the run was resumed; None for a run
+            that was not resumed.
+        record: The last finished epoch, with the keys `epoch`, `step`, `train_loss` (the mean loss
+            per target), `validation` (metric name → value) and, if rows are shown, `shown`. It is
+            empty before the end of the first epoch.
+        records: The records of all finished epochs, also of those before the run was resumed.
+        shown: The current predictions of the validation rows that `evaluate.show` selects.
+        result: The result of the run, once it has ended.
+        stopping: Why the run stops early; empty if it does not.
     """
 
     folder: Path
     config: RunConfig
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: JsonObject = field(default_factory=dict)
     steps_per_epoch: int = 0
     total_epochs: int = 0
     total_steps: int = 0
     step: int = 0
     epoch: int = 0
     resumed_from: int | None = None
-    record: dict[str, Any] = field(default_factory=dict)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    shown: list[dict[str, Any]] = field(default_factory=list)
-    result: dict[str, Any] = field(default_factory=dict)
+    record: JsonObject = field(default_factory=dict)
+    records: list[JsonObject] = field(default_factory=list)
+    shown: list[JsonObject] = field(default_factory=list)
+    result: JsonObject = field(default_factory=dict)
     stopping: str = ""
 
     def stop(self, reason: str) -> None:
-        """End the run after this step, as if it were complete."""
+        """End the training after this step and finish the run as usual.
+
+        Args:
+            reason: Why, for the result of the run.
+        """
         self.stopping = reason

@@ -1,86 +1,91 @@
-"""The part that a finished run is evaluated on: one of its own data, or of other data."""
+"""The split that a finished run is evaluated on: one of its own data, or of other data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
+from seqlab.config.data_settings import DataSettings
 from seqlab.data.columns import find_columns
-from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
-from seqlab.data.reading.sources import find_data
+from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.resolve import Resolved
-from seqlab.prepare.data_options import Options, read_options
-from seqlab.prepare.prepare import encode, open_splits
-from seqlab.task import Fitted
+from seqlab.plugin.resolve import ResolvedData
+from seqlab.prepare.data_options import read_options
+from seqlab.prepare.encoded import SPLITS, FittedColumns
+from seqlab.prepare.prepare import Prepared, prepare
+from seqlab.types import Options
 
 
-@dataclass(frozen=True)
-class EvaluationData:
-    """One part, ready to be evaluated.
-
-    Args:
-        split: Its rows.
-        columns: Which column fills each role.
-        examples: The rows, encoded and cut.
-    """
-
-    split: Split
-    columns: Mapping[str, str]
-    examples: Examples
-
-
-def open_split(
-    run: Resolved,
+def evaluation_data(
+    resolved: ResolvedData,
     plugins: Plugins,
-    fitted: Fitted,
-    columns: Mapping[str, str],
+    saved: FittedColumns,
     *,
     data: object | None,
     name: str,
-    options: Options = (),
-) -> EvaluationData:
-    """One part of the run's own data, or of other data.
+    options: Options | Iterable[str] = (),
+) -> Prepared:
+    """One split of the data of a run, or of other data, under its name.
 
     Args:
-        run: The run's configuration.
+        resolved: The configuration of the run.
         plugins: Whose data sources count.
-        fitted: What the run's training split taught.
-        columns: Which column filled each role in training.
-        data: Other data; None for the run's own. Where it is not divided into parts, all of it
-            is taken.
+        saved: What the training split of the run taught.
+        data: Other data; None for those of the run. If they are not divided into splits, all of
+            them are taken.
         name: Of the split: "train", "validation" or "test".
         options: Of the other data, by full name or as `data.KEY=VALUE` each.
 
     Raises:
-        UserError: The data cannot be read, or has no such split or column.
+        UserError: The data cannot be read, or have no such split or column.
     """
-    own, options = run.data.source, options if isinstance(options, Mapping) else tuple(options)
-    _check(data, own, options)
-    if data is not None and (options or data != own):
-        settings, given = read_options(data, options, plugins, {"whole": run.data.whole})
-        opened = find_data(data, plugins.data, given, whole=settings.whole)
-        if options or own == "python" or opened.source != own:  # the same one by another path
-            split = _choose(opened.splits, name, alone=True)
-            found = _columns(split, run, columns, settings.columns or {})
-            # nothing is split off, for nothing is trained on it
-            with data_workers(settings.workers):
-                encoded = fitted.encode(split, found)
-            return EvaluationData(split, found, fitted.cut(encoded, training=False))
-    splits, *_ = open_splits(run, plugins)
-    split = _choose(splits, name)
-    with data_workers(run.data.workers):
-        examples = encode(fitted, {name: split}, columns, smoke=run.config.smoke)[name]
-    return EvaluationData(split, columns, examples)
+    source = resolved.data.source
+    options = options if isinstance(options, Mapping) else tuple(options)
+    _check(data, source, options)
+    if data is not None and (options or data != source):
+        settings, source_options = read_options(
+            data, options, plugins, {"whole": resolved.data.whole}
+        )
+        opened = find_data(data, plugins.data, source_options, whole=settings.whole)
+        # the data of the run may be named by another path
+        if options or source == "python" or opened.source != source:
+            return _encode(opened, resolved, saved, settings, name)
+    _choose(SPLITS, name)
+    return prepare(resolved, plugins, saved=saved, names=(name,))
 
 
-def _check(data: object | None, own: str, options: Options) -> None:
+def _encode(
+    opened: OpenedData,
+    resolved: ResolvedData,
+    saved: FittedColumns,
+    settings: DataSettings,
+    name: str,
+) -> Prepared:
+    """A split of other data; nothing is split off, since nothing is trained on it."""
+    splits = opened.splits
+    split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
+    columns = _columns(split, resolved, saved.columns, settings.columns or {})
+    with data_workers(settings.workers):
+        encoded = saved.fitted.encode(split, columns)
+    examples = {name: saved.fitted.cut(encoded, training=False)}
+    return Prepared(
+        saved.fitted,
+        columns,
+        examples,
+        opened.source,
+        opened.notices,
+        [],
+        None,
+        lambda: {name: split},
+    )
+
+
+def _check(data: object | None, source: str, options: object) -> None:
     if data is not None:
         return
-    if own == "python":
+    if source == "python":
         raise UserError(
             "the run was trained on rows given from Python",
             location="--data",
@@ -88,34 +93,34 @@ def _check(data: object | None, own: str, options: Options) -> None:
         )
     if options:
         raise UserError(
-            "the run's own data is read as in training",
+            "the data of the run are read as in training",
             location="-o",
             remedy="add --data SPEC, or leave out the options",
         )
 
 
-def _choose(splits: Mapping[str, Split], name: str, *, alone: bool = False) -> Split:
-    if alone and len(splits) == 1:
-        return next(iter(splits.values()))
+def _choose(splits: Iterable[str], name: str) -> str:
     if name not in splits:
-        raise UserError(
-            f"there is no split '{name}'", location="--split", remedy=f"splits: {', '.join(splits)}"
-        )
-    return splits[name]
+        known = f"splits: {', '.join(splits)}"
+        raise UserError(f"there is no split '{name}'", location="--split", remedy=known)
+    return name
 
 
 def _columns(
-    split: Split, run: Resolved, columns: Mapping[str, str], chosen: Mapping[str, str]
+    split: Split,
+    resolved: ResolvedData,
+    trained: Mapping[str, str],
+    chosen: Mapping[str, str],
 ) -> dict[str, str]:
-    """The column of each role that the run has; under the same name as in training, at best."""
-    known = {role: name for role, name in columns.items() if name in split.column_names}
-    found, _ = find_columns(split, run.task.columns, {**known, **chosen})
-    lacking = [role for role in columns if role not in found]
-    if lacking:
+    """The column of each role that the run has; at best under the same name as in training."""
+    known = {role: column for role, column in trained.items() if column in split.column_names}
+    columns, _ = find_columns(split, resolved.task.cls.columns, {**known, **chosen})
+    missing = [role for role in trained if role not in columns]
+    if missing:
         raise UserError(
-            f"the run reads the {' and the '.join(lacking)}, and no column is found for it",
+            f"the run reads the {' and the '.join(missing)}, and no column is found for it",
             location=split.origin,
-            remedy=f"choose one with -o data.columns.{lacking[0]}=NAME; "
+            remedy=f"choose one with -o data.columns.{missing[0]}=NAME; "
             f"there are {', '.join(split.column_names)}",
         )
-    return found
+    return columns

@@ -1,11 +1,12 @@
-"""What a column holds, learned in one pass over its values without keeping them."""
+"""What a column holds, from one pass over its values, which are not kept."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+
+from seqlab.types import JsonObject
 
 _MOST_LABELS = 100
 _LONGEST_LABEL = 100
@@ -31,7 +32,7 @@ class Lengths:
                 return length
         return 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Shortest, median, 95 %, longest, and counts between powers of two."""
         if not self._counts:
             return {}
@@ -53,7 +54,7 @@ class Lengths:
 
 
 class ColumnSummary:
-    """What one column of one part holds.
+    """What one column of one split holds.
 
     Args:
         kinds: Which kinds of column it could be.
@@ -65,37 +66,40 @@ class ColumnSummary:
             ("characters", "words") if "text" in kinds else ("items",) if "list" in kinds else ()
         )
         self._lengths = {unit: Lengths() for unit in units}
-        self._labels: Counter[Any] | None = Counter()
+        self._labels: Counter[str | int | bool] | None = Counter()
         self._low, self._high, self._sum, self._count, self._missing = 0.0, 0.0, 0.0, 0, 0
 
-    def add(self, values: Sequence[Any]) -> None:
+    def add(self, values: Sequence[object]) -> None:
         """Take further values."""
-        given = [value for value in values if value is not None]
-        self._missing += len(values) - len(given)
+        present = [value for value in values if value is not None]
+        self._missing += len(values) - len(present)
         if "text" in self.kinds:
-            given = [value for value in given if isinstance(value, str)]
-            self._lengths["characters"].add(map(len, given))
-            self._lengths["words"].add(len(text.split()) for text in given)
+            texts = [value for value in present if isinstance(value, str)]
+            self._lengths["characters"].add(map(len, texts))
+            self._lengths["words"].add(len(text.split()) for text in texts)
+            present = list[object](texts)
         if "list" in self.kinds:
-            given = [value for value in given if isinstance(value, list | tuple)]
-            self._lengths["items"].add(map(len, given))
-            given = [item for value in given for item in value]
+            lists = [value for value in present if isinstance(value, list | tuple)]
+            self._lengths["items"].add(map(len, lists))
+            present = [item for value in lists for item in value]
         if "number" in self.kinds or "numbers" in self.kinds:
-            self._add_numbers([v for v in given if isinstance(v, int | float) and math.isfinite(v)])
-        self._count_labels(given)
+            self._add_numbers(
+                [v for v in present if isinstance(v, int | float) and math.isfinite(v)]
+            )
+        self._count_labels(present)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """As a record: missing values, and lengths, numbers and labels where it has them."""
-        found: dict[str, Any] = {"missing": self._missing}
-        found["lengths"] = {u: lengths.to_json() for u, lengths in self._lengths.items()}
+        record: JsonObject = {"missing": self._missing}
+        record["lengths"] = {unit: lengths.to_json() for unit, lengths in self._lengths.items()}
         if self._count:
             mean = self._sum / self._count
-            found["numbers"] = {"min": self._low, "mean": mean, "max": self._high}
-        # a list of numbers has lengths and a mean; its numbers are no labels
+            record["numbers"] = {"min": self._low, "mean": mean, "max": self._high}
+        # a list of numbers has lengths and a mean; its numbers are not labels
         named = "label" in self.kinds or ("list" in self.kinds and "numbers" not in self.kinds)
         if named and self._labels:
-            found["labels"] = {str(label): n for label, n in self._labels.most_common()}
-        return found
+            record["labels"] = {str(label): n for label, n in self._labels.most_common()}
+        return record
 
     def _add_numbers(self, numbers: Sequence[float]) -> None:
         if not numbers:
@@ -105,7 +109,7 @@ class ColumnSummary:
         self._high = max(self._high, high) if self._count else high
         self._sum, self._count = self._sum + float(sum(numbers)), self._count + len(numbers)
 
-    def _count_labels(self, values: Iterable[Any]) -> None:
+    def _count_labels(self, values: Iterable[object]) -> None:
         if self._labels is None:
             return
         self._labels.update(value for value in values if isinstance(value, str | int | bool))
@@ -118,15 +122,15 @@ def _is_long(label: object) -> bool:
 
 
 def summarise(
-    batches: Iterable[Mapping[str, Sequence[Any]]], kinds: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+    batches: Iterable[Mapping[str, Sequence[object]]], kinds: Mapping[str, Sequence[str]]
+) -> JsonObject:
     """A record for each column.
 
     Args:
-        batches: Of a part.
+        batches: Of a split.
         kinds: Which kinds each column could be.
     """
-    columns = {name: ColumnSummary(own) for name, own in kinds.items()}
+    columns = {name: ColumnSummary(possible) for name, possible in kinds.items()}
     for batch in batches:
         for name, values in batch.items():
             columns[name].add(values)

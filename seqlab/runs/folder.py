@@ -1,14 +1,15 @@
-"""The folder that a run leaves behind. Nothing in it is a pickle, and it can be moved.
+"""The folder of a run. Nothing in it is a pickle, and it can be moved.
 
-config.toml          complete and resolved
+config.toml          the configuration, complete and resolved
 model.safetensors    the weights
-provenance.json          code, data and options that it began with
-notices.json            what was decided about the data, and what is odd about them
+provenance.json      code, data and options that the run began with
+notices.json         what was decided about the data, and what is odd about them
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
-metrics.jsonl        a line an epoch
+metrics.jsonl        one line per epoch, by the reporting plugin
+curves.svg           the same as a picture
 result.json          metrics, baseline, timings, versions
-checkpoints/         while it is under way
+checkpoints/         while the run is under way
 """
 
 from __future__ import annotations
@@ -20,194 +21,227 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqlab.config.run_config import RunConfig, read_toml
+from seqlab.config.document import read_config
+from seqlab.config.run_config import RunConfig
 from seqlab.errors import SeqlabError, UserError, nearest
 from seqlab.files.untrusted import check_folder, read_json
+from seqlab.files.writing import atomic_file, write_text
+from seqlab.prepare.encoded import FittedColumns
 from seqlab.runs.provenance import Provenance
-from seqlab.training.checkpoint import write_beside, writing
+from seqlab.types import JsonObject
 
 if TYPE_CHECKING:
     from seqlab.data.contracts import Tokenizer
     from seqlab.nn import Model
-    from seqlab.task import Fitted, Task
+    from seqlab.task import Task
 
 FORMAT = 1
 """Of the folder; a folder of a later format is refused."""
 
 
-def place_for(out: str | Path | None, task: str, model: str) -> Path:
-    """Where a new run goes.
-
-    Raises:
-        UserError: The folder that was asked for is not empty, or is a file.
-    """
-    if out is None:
-        now, own = datetime.datetime.now(), secrets.token_hex(3)  # runs may start together
-        return Path("runs") / f"{task}-{model}-{now:%Y%m%d-%H%M%S}-{own}"
-    path = Path(out)
-    if path.is_file():
-        raise UserError(f"'{path}' is a file", location="--out", remedy="name a new folder")
-    if path.is_dir() and any(path.iterdir()):
-        raise UserError(
-            f"the folder '{path}' is not empty",
-            location="--out",
-            remedy="name a new folder, or go on with a run in it by --resume",
-        )
-    return path
-
-
-def begin(
-    folder: Path,
-    config: RunConfig,
-    fitted: Fitted,
-    columns: Mapping[str, str],
-    origin: Provenance,
-    said: Mapping[str, Any],
-) -> None:
-    """Write all that is known before the first step.
+class RunFolder:
+    """Reads and writes the files of a run.
 
     Args:
-        folder: Of the run.
-        config: Complete and resolved.
-        fitted: The fitted task.
-        columns: Which column fills each role.
-        origin: With what it begins.
-        said: The `notices` and `findings` about the data.
-
-    Raises:
-        UserError: The folder cannot be written to, or another run has taken it meanwhile.
+        path: The folder.
     """
-    try:
-        (folder / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
-    except FileExistsError:
-        raise UserError(
-            f"another run is being written to '{folder}'",
-            location="--out",
-            remedy="name a new folder",
-        ) from None
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    try:
-        for name, tokenizer in fitted.tokenizers.items():
-            _write_json(folder / "tokenizers" / f"{name}.json", tokenizer.to_json())
-        document = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
-        _write_json(folder / "fitted.json", document)
-        _write_json(folder / "notices.json", said)
-        change(folder, config, origin)
-    except OSError as error:
-        discard(folder)
-        raise _unwritable(folder, error) from None
 
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
 
-def _unwritable(folder: Path, error: OSError) -> UserError:
-    return UserError(
-        f"cannot write to '{folder}': {error.strerror}", location="--out", remedy="--out DIR"
-    )
+    def __str__(self) -> str:
+        return str(self.path)
 
+    @classmethod
+    def new(cls, out: str | Path | None, *names: str) -> RunFolder:
+        """Where a new run goes; nothing is written yet.
 
-def change(folder: Path, config: RunConfig, origin: Provenance) -> None:
-    """Write what the run goes on with."""
-    _write_json(folder / "provenance.json", origin.to_json())
-    write_beside(folder / "config.toml", config.to_toml())
+        Args:
+            out: As the user asked for; None for a folder in `runs` with a name of its own.
+            names: What the run is made of, for that name: task and model.
 
+        Raises:
+            UserError: The folder that was asked for is not empty, or is a file.
+        """
+        if out is None:
+            label = "-".join(names).replace(":", "-")
+            # runs may start at the same second
+            unique = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+            return cls(Path("runs") / f"{label}-{unique}")
+        path = Path(out)
+        if path.is_file():
+            raise UserError(f"'{path}' is a file", location="--out", remedy="name a new folder")
+        if path.is_dir() and any(path.iterdir()):
+            raise UserError(
+                f"the folder '{path}' is not empty",
+                location="--out",
+                remedy="name a new folder, or continue a run in it by --resume",
+            )
+        return cls(path)
 
-def discard(folder: Path) -> None:
-    """Remove the folder of a run that never made a step."""
-    shutil.rmtree(folder, ignore_errors=True)
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.path / "checkpoints"
 
+    @property
+    def weights(self) -> Path:
+        """The file of the weights, which a finished run has."""
+        return self.path / "model.safetensors"
 
-def finish(folder: Path, model: Model, result: Mapping[str, Any]) -> None:
-    """Write the weights and the result.
+    def create(
+        self,
+        config: RunConfig,
+        saved: FittedColumns,
+        provenance: Provenance,
+        notices: Mapping[str, object],
+    ) -> None:
+        """Make the folder and write all that is known before the first step.
 
-    Raises:
-        RunError: They cannot be written.
-    """
-    from safetensors.torch import save_file
+        Args:
+            config: Complete and resolved.
+            saved: The fitted task, and which column fills each role.
+            provenance: What the run begins with.
+            notices: The `notices` and `findings` about the data.
 
-    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    with writing(folder):
+        Raises:
+            UserError: The folder cannot be written to, or another run has taken it meanwhile.
+        """
+        fitted, columns = saved
         try:
-            save_file(tensors, folder / ".writing-model")
-            (folder / ".writing-model").replace(folder / "model.safetensors")
-        finally:
-            (folder / ".writing-model").unlink(missing_ok=True)
-        _write_json(folder / "result.json", result)
+            (self.path / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
+        except FileExistsError:
+            raise UserError(
+                f"another run is being written to '{self.path}'",
+                location="--out",
+                remedy="name a new folder",
+            ) from None
+        except OSError as error:
+            raise self._unwritable(error) from None
+        try:
+            for name, tokenizer in fitted.tokenizers.items():
+                self._write(f"tokenizers/{name}.json", tokenizer.to_json())
+            state = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
+            self._write("fitted.json", state)
+            self._write("notices.json", notices)
+            self.update(config, provenance)
+        except OSError as error:
+            self.discard()
+            raise self._unwritable(error) from None
 
+    def update(self, config: RunConfig, provenance: Provenance) -> None:
+        """Write what the run continues with."""
+        self._write("provenance.json", provenance.to_json())
+        write_text(self.path / "config.toml", config.to_toml())
 
-def read_config(folder: Path) -> RunConfig:
-    """The configuration of a run.
+    def finish(self, model: Model, result: Mapping[str, object]) -> None:
+        """Write the weights and the result.
 
-    Raises:
-        UserError: The folder is no run, or holds what no run leaves behind.
-    """
-    if not (folder / "config.toml").is_file():
-        near = _near_run(folder)
-        raise UserError(
-            f"'{folder}' is no run" if folder.exists() else f"there is no run '{folder}'",
-            location="RUN",
-            remedy=f"did you mean '{near}'?" if near else "give the folder that `seqlab run` made",
+        Raises:
+            RunError: They cannot be written.
+        """
+        from safetensors.torch import save_file
+
+        from seqlab.training.checkpoint import writing
+
+        tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+        with writing(self.path):
+            with atomic_file(self.weights) as path:
+                save_file(tensors, path)
+            self._write("result.json", result)
+
+    def discard(self) -> None:
+        """Remove the folder of a run that never made a step."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def read_config(self) -> RunConfig:
+        """The configuration.
+
+        Raises:
+            UserError: The folder is not a run, or holds what no run leaves behind.
+        """
+        if not (self.path / "config.toml").is_file():
+            near = self._near()
+            exists = self.path.exists()
+            raise UserError(
+                f"'{self.path}' is not a run" if exists else f"there is no run '{self.path}'",
+                location="RUN",
+                remedy=f"did you mean '{near}'?"
+                if near
+                else "give the folder that `seqlab run` made",
+            )
+        check_folder(self.path)
+        return read_config(self.path / "config.toml")
+
+    def read_fitted(self, task: type[Task], tokenizer: type[Tokenizer] | None) -> FittedColumns:
+        """The fitted task, and which column fills each role.
+
+        Raises:
+            UserError: The files are missing, or not as this seqlab and its plugins write them.
+        """
+        document = read_json(self.path / "fitted.json")
+        if document.get("format") != FORMAT:
+            raise UserError(
+                f"the run has format {document.get('format')}, this seqlab reads {FORMAT}",
+                location=str(self.path),
+                remedy="use the version of seqlab in its result.json",
+            )
+        tokenizers = {}
+        for file in sorted((self.path / "tokenizers").glob("*.json")):
+            if tokenizer is not None:
+                with restoring(file):
+                    tokenizers[file.stem] = tokenizer.from_json(read_json(file))
+        with restoring(self.path / "fitted.json"):
+            columns = {str(role): str(column) for role, column in document["columns"].items()}
+            return FittedColumns(task.fitted.from_json(document["state"], tokenizers), columns)
+
+    def read_provenance(self) -> Provenance:
+        """What the run began with."""
+        path = self.path / "provenance.json"
+        try:
+            return Provenance.from_json(read_json(path))
+        except TypeError as error:
+            raise UserError(
+                f"a file of the run cannot be read: {error}",
+                location=str(path),
+                remedy="restore the file",
+            ) from None
+
+    def read_notices(self) -> dict[str, list[object]]:
+        """The `notices` and `findings` about the data."""
+        document = read_json(self.path / "notices.json")
+        values = {name: document.get(name) for name in ("notices", "findings")}
+        return {name: value if isinstance(value, list) else [] for name, value in values.items()}
+
+    def read_result(self) -> JsonObject | None:
+        """The result, or None while there is none."""
+        path = self.path / "result.json"
+        return read_json(path) if path.is_file() else None
+
+    def _write(self, name: str, document: Mapping[str, object]) -> None:
+        write_text(self.path / name, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+    def _unwritable(self, error: OSError) -> UserError:
+        return UserError(
+            f"cannot write to '{self.path}': {error.strerror}",
+            location="--out",
+            remedy="--out DIR",
         )
-    check_folder(folder)
-    return read_toml(folder / "config.toml")
 
-
-def read_provenance(folder: Path) -> Provenance:
-    """What a run began with."""
-    document = read_json(folder / "provenance.json")
-    try:
-        return Provenance.from_json(document)
-    except TypeError as error:
-        raise UserError(
-            f"the run's file cannot be read: {error}",
-            location=str(folder / "provenance.json"),
-            remedy="restore the file",
-        ) from None
-
-
-def read_notices(folder: Path) -> dict[str, Any]:
-    """The `notices` and `findings` about the data of a run."""
-    document = read_json(folder / "notices.json")
-    found = {name: document.get(name) for name in ("notices", "findings")}
-    return {name: value if isinstance(value, list) else [] for name, value in found.items()}
-
-
-def read_result(folder: Path) -> dict[str, Any] | None:
-    """The result of a run, or None while it has none."""
-    path = folder / "result.json"
-    return read_json(path) if path.is_file() else None
-
-
-def read_fitted(
-    folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None
-) -> tuple[Fitted, dict[str, str]]:
-    """The fitted task of a run, and its columns.
-
-    Raises:
-        UserError: The files are missing, or not as this seqlab and its plugins write them.
-    """
-    document = read_json(folder / "fitted.json")
-    if document.get("format") != FORMAT:
-        raise UserError(
-            f"the run has format {document.get('format')}, this seqlab reads {FORMAT}",
-            location=str(folder),
-            remedy="use the version of seqlab in its result.json",
-        )
-    files = sorted((folder / "tokenizers").glob("*.json"))
-    tokenizers = {}
-    for file in files:
-        if tokenizer is not None:
-            with restoring(file):
-                tokenizers[file.stem] = tokenizer.from_json(read_json(file))
-    with restoring(folder / "fitted.json"):
-        columns = {str(role): str(column) for role, column in document["columns"].items()}
-        return task.fitted.from_json(document["state"], tokenizers), columns
+    def _near(self) -> Path | None:
+        parent = self.path.parent
+        if not parent.is_dir():
+            return None
+        names = [path.name for path in parent.iterdir() if (path / "config.toml").is_file()]
+        near = nearest(self.path.name, names)
+        return parent / near if near else None
 
 
 @contextmanager
 def restoring(path: Path) -> Iterator[None]:
-    """Inside, whatever a plugin says of a file that it cannot take is an error with its place.
+    """Inside, whatever a plugin raises for a file that it cannot take is an error with its path.
 
     Raises:
         UserError: Something went wrong.
@@ -217,24 +251,12 @@ def restoring(path: Path) -> Iterator[None]:
     except SeqlabError:
         raise
     except BaseException as error:
-        # a library in Rust ends with an exception of its own, which is none of Python's
+        # a library in Rust ends with an exception that is not a subclass of Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        said = next(iter(str(error).strip().splitlines()), "")
+        message = next(iter(str(error).strip().splitlines()), "")
         raise UserError(
-            f"the run's file does not fit: {type(error).__name__}: {said}",
+            f"a file of the run does not fit: {type(error).__name__}: {message}",
             location=str(path),
             remedy="restore the file, or use the versions in the run's result.json",
         ) from error
-
-
-def _write_json(path: Path, document: Mapping[str, Any]) -> None:
-    write_beside(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def _near_run(folder: Path) -> Path | None:
-    parent = folder.parent
-    if not parent.is_dir():
-        return None
-    near = nearest(folder.name, [p.name for p in parent.iterdir() if (p / "config.toml").is_file()])
-    return parent / near if near else None

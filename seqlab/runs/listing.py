@@ -1,22 +1,25 @@
-"""What lies in a folder of runs. Importing this imports nothing heavy."""
+"""The runs in a folder. Importing this imports nothing heavy."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlab.errors import UserError
 from seqlab.files.untrusted import read_json, read_toml
 
+if TYPE_CHECKING:
+    from seqlab.types import JsonObject
+
 CONFIG, RESULT = "config.toml", "result.json"
 
 
-def runs_in(folder: Path) -> list[dict[str, Any]]:
+def runs_in(folder: Path) -> list[JsonObject]:
     """A record of each run in a folder, and in the folders of several seeds in it; newest first.
 
-    A folder whose files cannot be read is there, too, with state "broken" and the `problem`.
+    A folder whose files cannot be read has the state "broken" and a `problem`.
 
     Args:
         folder: Holds runs, or is one.
@@ -28,30 +31,30 @@ def runs_in(folder: Path) -> list[dict[str, Any]]:
         raise UserError(
             f"there is no folder '{folder}'",
             location="FOLDER",
-            remedy="runs lie in 'runs', where --out has not named another folder",
+            remedy="runs are in 'runs', unless --out named another folder",
         )
-    found = [_record(place) for place in _places(folder)]
-    return sorted(found, key=lambda record: str(record["time"]), reverse=True)
+    records = [_record(path) for path in _run_folders(folder)]
+    return sorted(records, key=lambda record: str(record["time"]), reverse=True)
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    """The runs in a folder; those of several seeds lie one level deeper."""
+def _run_folders(folder: Path) -> Iterator[Path]:
+    """The runs in a folder; those of several seeds are one level deeper."""
     if (folder / CONFIG).is_file():
         yield folder
         return
-    for place in sorted(each for each in folder.iterdir() if each.is_dir()):
-        inner = sorted(each.parent for each in place.glob(f"*/{CONFIG}"))
-        yield from inner if inner and not (place / CONFIG).is_file() else [place]
+    for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+        inner = sorted(config.parent for config in path.glob(f"*/{CONFIG}"))
+        yield from inner if inner and not (path / CONFIG).is_file() else [path]
 
 
-def _record(place: Path) -> dict[str, Any]:
+def _record(path: Path) -> JsonObject:
     unknown = ("task", "model", "data", "seed", "metric", "value", "low", "high", "baseline")
-    record: dict[str, Any] = {"run": str(place), "state": "under way", "time": _changed(place)}
+    record: JsonObject = {"run": str(path), "state": "under way", "time": _last_change(path)}
     record |= dict.fromkeys((*unknown, "seconds", "problem"))
     try:
-        record |= _configured(read_toml(place / CONFIG))
-        if (place / RESULT).is_file():
-            record |= {**_found(read_json(place / RESULT)), "state": "finished"}
+        record |= _of_config(read_toml(path / CONFIG))
+        if (path / RESULT).is_file():
+            record |= {**_of_result(read_json(path / RESULT)), "state": "finished"}
     except FileNotFoundError:
         record |= {"state": "broken", "problem": f"it has no {CONFIG}"}
     except UserError as error:
@@ -62,7 +65,7 @@ def _record(place: Path) -> dict[str, Any]:
     return record
 
 
-def _configured(config: Mapping[str, Any]) -> dict[str, Any]:
+def _of_config(config: JsonObject) -> JsonObject:
     return {
         "task": config["task"]["name"],
         "model": config["model"]["name"],
@@ -71,27 +74,27 @@ def _configured(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _found(result: Mapping[str, Any]) -> dict[str, Any]:
-    """The test split's first metric, which is the task's main one, and its baseline."""
-    own = result["metrics"].get("test", {})
-    metric = next(iter(own), None)
-    value = own[metric] if metric else {"value": None, "low": None, "high": None}
+def _of_result(result: JsonObject) -> JsonObject:
+    """The first metric of the test split, which is the main one of the task, and its baseline."""
+    metrics = result["metrics"].get("test", {})
+    name = next(iter(metrics), None)
+    values = metrics[name] if name else {"value": None, "low": None, "high": None}
     return {
-        "metric": metric,
-        **{name: _number(value[name]) for name in ("value", "low", "high")},
-        "baseline": _number(result["baseline"]["metrics"].get(metric)),
+        "metric": name,
+        **{key: _number(values[key]) for key in ("value", "low", "high")},
+        "baseline": _number(result["baseline"]["metrics"].get(name)),
         "seconds": _number(result["seconds"]["total"]),
         "time": result["finished"],
     }
 
 
 def _number(value: Any) -> float | None:
-    """A number, for one who writes it with so many digits."""
+    """A number that can be formatted with a number of digits."""
     return None if value is None else float(value)
 
 
-def _changed(place: Path) -> str:
-    """When anything was last written to it, in the form of a result's `finished`."""
-    times = [each.stat().st_mtime for each in (place, *place.iterdir()) if each.exists()]
-    at = datetime.datetime.fromtimestamp(max(times), datetime.UTC)
-    return at.isoformat(timespec="seconds")
+def _last_change(path: Path) -> str:
+    """When anything in it was last written, in the form of `finished` in a result."""
+    times = [entry.stat().st_mtime for entry in (path, *path.iterdir()) if entry.exists()]
+    time = datetime.datetime.fromtimestamp(max(times), datetime.UTC)
+    return time.isoformat(timespec="seconds")

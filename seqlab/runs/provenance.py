@@ -1,4 +1,4 @@
-"""What a run began with: code, data and options; and what of it is other when it goes on."""
+"""What a run began with: code, data and options; and what of it differs when it continues."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from seqlab.config.run_config import RunConfig
 from seqlab.data.encoding.examples import Examples
 from seqlab.errors import UserError
 from seqlab.plugin.resolve import Resolved
-from seqlab.versions import code_of
+from seqlab.types import JsonObject, Options
+from seqlab.versions import code_versions
 
 FIXED = ("task", "tokenizer", "seed", "smoke")
-"""Sections that a run under way keeps: what they say has been fitted, or split."""
+"""Sections that a run under way keeps: what they decide has been fitted, or split."""
 
-ELSEWHERE = (
+WITHOUT_EFFECT = (
     *("data.source", "data.cache", "data.workers"),
     *("device", "train.save_seconds", "train.save_steps"),
 )
-"""What may be other without a word: what is read is compared, any device can go on, and who encodes
-it and when it is saved change nothing."""
+"""What may differ without notice: the data themselves are compared, any device can continue, and
+who encodes them and when it is saved changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,16 @@ class Provenance:
     changed: list[str] = field(default_factory=list)
 
     def differences(self, now: Provenance) -> list[str]:
-        """What is other now, one line each."""
-        lines = _differing("", self.code, now.code) + _differing("", self.plugins, now.plugins)
-        lines += _differing("the data, part ", self.data, now.data)
-        return lines + _differing("", self.options, now.options)
+        """What differs now, one line each."""
+        return [
+            *_differences("", self.code, now.code),
+            *_differences("", self.plugins, now.plugins),
+            *_differences("the data, split ", self.data, now.data),
+            *_differences("", self.options, now.options),
+        ]
 
-    def to_json(self) -> dict[str, Any]:
-        """As a run's folder holds it."""
+    def to_json(self) -> JsonObject:
+        """As the folder of a run holds it."""
         return asdict(self)
 
     @classmethod
@@ -58,52 +62,45 @@ class Provenance:
         Raises:
             TypeError: It is something else.
         """
-        made = cls(**document)
-        tables, lines = (made.code, made.plugins, made.data, made.options), made.changed
-        if not all(isinstance(each, dict) for each in tables):
-            raise TypeError("code, plugins, data and options are no tables")
+        provenance = cls(**document)
+        tables = (provenance.code, provenance.plugins, provenance.data, provenance.options)
+        if not all(isinstance(table, dict) for table in tables):
+            raise TypeError("code, plugins, data and options are not tables")
+        lines = provenance.changed
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-            raise TypeError("'changed' is no list of lines")
-        return made
+            raise TypeError("'changed' is not a list of lines")
+        return provenance
 
 
-def provenance_of(
-    resolved: Resolved, plugins: Mapping[str, str], examples: Mapping[str, Examples]
-) -> Provenance:
-    """What a run with this configuration and these examples begins with.
-
-    Args:
-        resolved: The configuration.
-        plugins: Name and SHA-256 of the one-file plugins.
-        examples: Each part, encoded.
-    """
-    classes = (resolved.task, resolved.model, resolved.tokenizer)
+def provenance_of(resolved: Resolved, examples: Mapping[str, Examples]) -> Provenance:
+    """What a run with this configuration and these examples begins with."""
+    components = (resolved.task, resolved.model, resolved.tokenizer)
     return Provenance(
-        code_of(each for each in classes if each is not None),
-        dict(plugins),
+        code_versions(component.cls for component in components if component is not None),
+        {file.name: file.sha256 for file in resolved.plugins},
         {name: split.fingerprint() for name, split in examples.items()},
-        options_of_run(resolved.config),
+        decisive_options(resolved.config()),
     )
 
 
-def goes_on(before: Provenance, now: Provenance, *, step: int, accept: bool) -> Provenance:
-    """What a run that goes on is to be compared with the next time.
+def continued(before: Provenance, now: Provenance, *, step: int, accept: bool) -> Provenance:
+    """What a run that continues is to be compared with the next time.
 
     Args:
         before: What it began with.
-        now: What it would go on with.
+        now: What it would continue with.
         step: From which step.
-        accept: Go on although something is other.
+        accept: Continue although something differs.
 
     Raises:
-        UserError: Something is other, and that is not accepted.
+        UserError: Something differs, and that is not accepted.
     """
     lines = before.differences(now)
     if lines and not accept:
         raise UserError(
-            "the run would not go on as it began: " + "; ".join(lines),
+            "the run would not continue as it began: " + "; ".join(lines),
             location="--resume",
-            remedy="put it back as it was, or add --accept-changes: the result will name them",
+            remedy="restore what it was, or add --accept-changes: the result will list them",
         )
     after = [f"after step {step}: {line}" for line in lines]
     return Provenance(now.code, now.plugins, now.data, now.options, [*before.changed, *after])
@@ -116,24 +113,26 @@ def check_changeable(names: Iterable[str]) -> None:
         names: Full names of options.
 
     Raises:
-        UserError: One is of a section that has been fitted, or is the model's name.
+        UserError: One is of a section that has been fitted, or is the name of the model.
     """
     for name in names:
         if name.partition(".")[0] in FIXED or name in ("model.name", "train.init_from"):
             raise UserError(
-                f"a run under way keeps its {name}", location=f"-o {name}", remedy="start a new run"
+                f"a run under way keeps its {name}",
+                location=f"-o {name}",
+                remedy="start a new run",
             )
 
 
-def options_of_run(config: RunConfig) -> dict[str, Any]:
-    """Every option by its full name that makes a difference to what a run comes to."""
-    found: dict[str, Any] = {"seed": config.seed, "precision": config.precision}
-    for section, options in config.sections.items():
-        found |= {f"{section}.{name}": value for name, value in options.items()}
-    return {name: value for name, value in found.items() if name not in ELSEWHERE}
+def decisive_options(config: RunConfig) -> dict[str, Any]:
+    """Every option by its full name that makes a difference to the result of a run."""
+    options: dict[str, Any] = {"seed": config.seed, "precision": config.precision}
+    for section, values in config.sections.items():
+        options |= {f"{section}.{name}": value for name, value in values.items()}
+    return {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
 
 
-def _differing(prefix: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _differences(prefix: str, before: Options, now: Options) -> list[str]:
     names = [*before, *(name for name in now if name not in before)]
     return [
         f"{prefix}{name}: {_shown(before.get(name))}, now {_shown(now.get(name))}"
@@ -142,7 +141,7 @@ def _differing(prefix: str, before: Mapping[str, Any], now: Mapping[str, Any]) -
     ]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, str) and len(value) == 64:
         value = f"{value[:12]}…"  # a hash
     return "none" if value is None else str(value)

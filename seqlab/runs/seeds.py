@@ -7,80 +7,77 @@ import json
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
-from seqlab.data.reading.sources import from_python
+from seqlab.config.keywords import takes
+from seqlab.config.request import RunRequest
 from seqlab.errors import UserError
-from seqlab.runs import folder as runfolder
-from seqlab.runs.run import run
-from seqlab.training.checkpoint import write_beside
+from seqlab.files.writing import write_text
+from seqlab.runs.folder import RunFolder
+from seqlab.runs.run import run_request, splits_of
+from seqlab.types import JsonObject
 
-Result = dict[str, Any]
-
-
-class Asked(TypedDict, total=False):
-    """What `seqlab.run` takes and every seed shares; see there."""
-
-    task: str | type | None
-    model: str | type | None
-    tokenizer: str | None
-    data: object | None
-    recipe: str | None
-    config: str | Path | None
-    options: Mapping[str, Any] | Iterable[str]
-    plugins: Iterable[str | Path]
-    epochs: int | None
-    init_from: str | Path | None
-    device: str | None
-    precision: str | None
-    smoke: bool
+NOT_SHARED = ("seed", "resume", "accept_changes", "dry_run")
+"""Fields of a request that several seeds cannot have."""
 
 
-def run_seeds(
-    seeds: Iterable[int], *, out: str | Path | None = None, **asked: Unpack[Asked]
-) -> Result:
+@takes(RunRequest)
+def run_seeds(seeds: Iterable[int], request: RunRequest) -> JsonObject:
     """The same run with each of several seeds.
+
+    Takes the fields of `seqlab.RunRequest` as keyword arguments, as `seqlab.run` does, without
+    seed, resume, accept_changes and dry_run. `out` is the folder of the folders of the runs,
+    `seed-0`, `seed-1`, …, and of `seeds.json`, the result;
+    `runs/<recipe, or task and model>-seeds-<time>` if None.
 
     Args:
         seeds: At least two, all different.
-        out: Folder of the runs' folders, `seed-0`, `seed-1`, …, and of `seeds.json`, the result;
-            `runs/<recipe, or task and model>-seeds-<time>` if None.
-        asked: As `seqlab.run` takes it.
+        request: Its fields, as keywords.
 
     Returns:
-        `metrics` holds mean, deviation and values of each metric of each split, in the order of
-        `seeds`; `expected` the mean of each number that a recipe expects, which seeds reach it
-        (`reached_by`) and whether all do; `runs` the folders.
+        `metrics` holds mean, std (standard deviation) and values of each metric of each split, in
+        the order of `seeds`; `expected` the mean of each number that a recipe expects, which seeds
+        reach it (`reached_by`) and whether all do; `runs` the folders.
 
     Raises:
-        UserError: A mistake in what was asked, before any training.
+        UserError: A mistake in the request, before any training.
         RunError: Training failed; the runs before it are kept.
     """
-    chosen = _checked(seeds)
-    _keep(asked)
-    folder = runfolder.place_for(out, _label(asked), "seeds")
+    seeds = _checked(seeds, request)
+    data = splits_of(request.data)  # a stream can be read only once
+    request = request if data is None else replace(request, data=data)
+    folder = RunFolder.new(request.out, _label(request), "seeds").path
     results = []
     try:
-        for seed in chosen:
-            results.append(run(**asked, seed=seed, out=folder / f"seed-{seed}"))
+        for seed in seeds:
+            results.append(run_request(replace(request, seed=seed, out=folder / f"seed-{seed}")))
     except BaseException:
         with contextlib.suppress(OSError):
-            folder.rmdir()  # where nothing is in it
+            folder.rmdir()  # if it is empty
         raise
-    found = _together(folder, chosen, results)
-    write_beside(folder / "seeds.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    return found
+    summary = _summary(folder, seeds, results)
+    text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
+    write_text(folder / "seeds.json", text)
+    return summary
 
 
-def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Mean, deviation (of a sample: n − 1) and the values themselves."""
+def spread(values: Sequence[float]) -> JsonObject:
+    """Mean, standard deviation (of a sample: n − 1) and the values themselves."""
     finite = all(math.isfinite(value) for value in values)
-    deviation = statistics.stdev(values) if finite else math.nan
-    return {"mean": sum(values) / len(values), "std": deviation, "values": list(values)}
+    std = statistics.stdev(values) if finite else math.nan
+    return {"mean": sum(values) / len(values), "std": std, "values": list(values)}
 
 
-def _checked(seeds: Iterable[int]) -> list[int]:
+def _checked(seeds: Iterable[int], request: RunRequest) -> list[int]:
+    for name in NOT_SHARED:
+        value = getattr(request, name)
+        if value is not None and value is not False:  # a seed may be 0
+            flag = "--" + name.replace("_", "-")
+            raise UserError(
+                f"--seeds and {flag} exclude each other", location=flag, remedy="use one of the two"
+            )
     chosen = list(seeds)
     if len(chosen) < 2 or len(set(chosen)) < len(chosen) or min(chosen) < 0:
         raise UserError(
@@ -91,29 +88,20 @@ def _checked(seeds: Iterable[int]) -> list[int]:
     return chosen
 
 
-def _keep(asked: Asked) -> None:
-    """What can be read only once, for every seed."""
-    if not isinstance(options := asked.get("options", ()), Mapping):
-        asked["options"] = tuple(options)
-    asked["plugins"] = tuple(asked.get("plugins", ()))
-    if not isinstance(data := asked.get("data"), str | Path | None):
-        asked["data"] = from_python(data)
-
-
-def _label(asked: Asked) -> str:
+def _label(request: RunRequest) -> str:
     """What the folder is named after."""
-    if recipe := asked.get("recipe"):
-        return recipe
-    named = (asked.get("task"), asked.get("model"))
-    names = [n.__name__.lower() if isinstance(n, type) else n for n in named if n is not None]
-    config = asked.get("config")
-    return "-".join(names) or (Path(config).stem if config else "run")
+    if request.recipe:
+        return request.recipe
+    components = [each for each in (request.task, request.model) if each is not None]
+    names = [each.__name__ if isinstance(each, type) else each for each in components]
+    return "-".join(names) or (Path(request.config).stem if request.config else "run")
 
 
-def _together(folder: Path, seeds: Sequence[int], results: Sequence[Result]) -> Result:
+def _summary(folder: Path, seeds: Sequence[int], results: Sequence[JsonObject]) -> JsonObject:
     first = results[0]
     shared = ("task", "model", "tokenizer", "device", "precision", "parameters", "smoke")
     overridden = first["recipe"] and sorted({*first["recipe"]["overridden"]} - {"seed"})
+    baselines = [result["baseline"]["metrics"] for result in results]
     return {
         "folder": str(folder),
         "runs": [result["run"] for result in results],
@@ -124,38 +112,39 @@ def _together(folder: Path, seeds: Sequence[int], results: Sequence[Result]) -> 
         "baseline": {
             "kind": first["baseline"]["kind"],
             "metrics": {
-                name: spread([result["baseline"]["metrics"][name] for result in results])
-                for name in first["baseline"]["metrics"]
-                if all(name in result["baseline"]["metrics"] for result in results)
+                name: spread([metrics[name] for metrics in baselines])
+                for name in baselines[0]
+                if all(name in metrics for metrics in baselines)
             },
         },
         "expected": [
-            _expected(seeds, each) for each in zip(*(r["expected"] for r in results), strict=True)
+            _expected(seeds, records)
+            for records in zip(*(result["expected"] for result in results), strict=True)
         ],
         "seconds": {"total": sum(result["seconds"]["total"] for result in results)},
     }
 
 
-def _metrics(found: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Of each split, what all seeds have."""
+def _metrics(results: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
+    """Of each split, the metrics that all seeds have."""
     return {
         split: {
-            name: spread([each[split][name]["value"] for each in found])
-            for name in own
-            if all(name in each.get(split, {}) for each in found)
+            name: spread([metrics[split][name]["value"] for metrics in results])
+            for name in first
+            if all(name in metrics.get(split, {}) for metrics in results)
         }
-        for split, own in found[0].items()
+        for split, first in results[0].items()
     }
 
 
-def _expected(seeds: Sequence[int], each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _expected(seeds: Sequence[int], records: Sequence[Mapping[str, Any]]) -> JsonObject:
     """One number that a recipe expects, over all seeds."""
-    values = [own["value"] for own in each if own["value"] is not None]
-    by = [seed for seed, own in zip(seeds, each, strict=True) if own["reached"]]
+    values = [record["value"] for record in records if record["value"] is not None]
+    reached_by = [seed for seed, record in zip(seeds, records, strict=True) if record["reached"]]
     return {
-        "name": each[0]["name"],
-        "asked": each[0]["asked"],
+        "name": records[0]["name"],
+        "condition": records[0]["condition"],
         "value": sum(values) / len(values) if values else None,
-        "reached": len(by) == len(seeds),
-        "reached_by": by,
+        "reached": len(reached_by) == len(seeds),
+        "reached_by": reached_by,
     }

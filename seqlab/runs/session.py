@@ -1,12 +1,11 @@
-"""One run, from a built model to its result."""
+"""One run, from encoded data to its result."""
 
 from __future__ import annotations
 
 import datetime
-import sys
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from shlex import quote
 from typing import Any
 
 import torch
@@ -15,182 +14,181 @@ from seqlab.config.expected import judge
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.bucket import BucketSampler, Sampler
 from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
-from seqlab.device import choose, flushed_denormals
-from seqlab.errors import UserError
+from seqlab.device import Device, flushed_denormals
+from seqlab.errors import RunError, UserError
 from seqlab.evaluation.evaluator import Evaluator
-from seqlab.evaluation.predictions import Presenter
+from seqlab.evaluation.predictions import RowPredictor
 from seqlab.nn import Objective, build_model
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import Resolved
 from seqlab.plugin.trainer_state import TrainerState
-from seqlab.prepare.prepare import sizes
-from seqlab.runs import folder as runfolder
-from seqlab.runs.provenance import Provenance, provenance_of
+from seqlab.prepare.encoded import FittedColumns
+from seqlab.prepare.prepare import Prepared, sizes
+from seqlab.processes import is_connection_loss
+from seqlab.runs.folder import RunFolder
+from seqlab.runs.notices import Notices
+from seqlab.runs.provenance import continued, provenance_of
 from seqlab.runs.stopwatch import Stopwatch
-from seqlab.task import Fitted
 from seqlab.training.best import Best, monitored
 from seqlab.training.callbacks import Callbacks
 from seqlab.training.checkpoint import Checkpoints
-from seqlab.training.interrupts import Interrupts
+from seqlab.training.divergence import DivergenceError
+from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.randomness import seeded
 from seqlab.training.trainer import Trainer
 from seqlab.training.weights import fingerprint, prepare_weights
+from seqlab.types import JsonObject
 from seqlab.versions import versions
 
 
 class Session:
-    """A model, its data and its folder.
+    """A model, its data and its folder; `fit` trains and evaluates.
 
     Args:
-        resolved: The configuration.
+        resolved: The configuration, with the name under which the data are recorded.
         plugins: Whose life-cycle hooks are called.
-        fitted: The fitted task.
-        examples: Each part, encoded.
-        folder: The run's folder; training writes to it.
+        prepared: The data.
+        folder: Of the run; training writes to it.
+        device: Where to compute.
+        stopwatch: Has run since the start.
+        resumed: Whether the folder is that of a run under way, to be continued from its newest
+            checkpoint; else it does not exist yet.
+        accept_changes: Of a resumed run: continue although code, data or options differ.
+
+    Raises:
+        UserError: The data or the weights do not fit the configuration, or a resumed run would
+            not continue as it began.
     """
 
     def __init__(
         self,
         resolved: Resolved,
         plugins: Plugins,
-        fitted: Fitted,
-        examples: dict[str, Examples],
-        folder: Path,
+        prepared: Prepared,
+        folder: RunFolder,
+        device: Device,
+        stopwatch: Stopwatch,
+        *,
+        resumed: bool = False,
+        accept_changes: bool = False,
     ) -> None:
-        self.resolved, self.fitted, self.examples = resolved, fitted, examples
-        self._check()
-        config = resolved.config
-        self.device = choose(config.device, config.precision, resolved.model.devices)
-        with flushed_denormals(), seeded(config.seed):
-            model = build_model(resolved.model, fitted.spec, resolved.options("model"))
-        steps = Checkpoints(folder / "checkpoints").steps()
-        self.reached = steps[-1] if steps else 0
-        self.notices = prepare_weights(model, fitted, resolved.train, fresh=not steps)
-        self.objective = Objective(model, fitted.criterion())
-        self.scores = Evaluator(
-            self.objective, fitted, resolved.evaluate, device=self.device, seed=config.seed
+        _check(resolved, prepared.examples)
+        self.resolved, self.prepared, self.folder = resolved, prepared, folder
+        self.device, self.stopwatch, self.resumed = device, stopwatch, resumed
+        with flushed_denormals(), seeded(resolved.seed):
+            model = build_model(resolved.model.cls, prepared.fitted.spec, resolved.model.options)
+        self.checkpoints = Checkpoints(folder.checkpoints)
+        steps = self.checkpoints.steps()
+        notices = prepare_weights(model, prepared.fitted, resolved.train, fresh=not steps)
+        self.notices = Notices(folder, prepared, notices, resumed=resumed)
+        self.objective = Objective(model, prepared.fitted.criterion())
+        self.provenance = provenance_of(resolved, prepared.examples)
+        if resumed:
+            step = steps[-1] if steps else 0
+            self.saved_provenance = folder.read_provenance()
+            self.provenance = continued(
+                self.saved_provenance, self.provenance, step=step, accept=accept_changes
+            )
+        self.shown_rows = prepared.first_rows("validation", resolved.evaluate.show)
+        self.evaluator = Evaluator(
+            self.objective, prepared.fitted, resolved.evaluate, device=device, seed=resolved.seed
         )
-        self.run = TrainerState(folder, config)
-        self.run.facts = self.describe()
-        self.lifecycle = Callbacks(plugins if self.device.is_main else Plugins(), self.run)
-        monitor = monitored(fitted, resolved.train.monitor)
-        self.best = Best(
-            monitor.name if resolved.train.keep == "best" else "", higher=monitor.higher_is_better
-        )
+        self.run = TrainerState(folder.path, resolved.config(), self.facts())
+        self.callbacks = Callbacks(plugins if device.is_main else Plugins(), self.run)
         self.interrupts = Interrupts()
-        self.said: dict[str, list[Any]] = {"notices": [], "findings": []}
-        self._columns: Mapping[str, str] = {}
-        self._rows: Sequence[Mapping[str, Any]] = ()
+        monitor = monitored(prepared.fitted, resolved.train.monitor)
+        name = monitor.name if resolved.train.keep == "best" else ""
+        self.best = Best(name, higher_is_better=monitor.higher_is_better)
 
-    @cached_property
-    def origin(self) -> Provenance:
-        """With what code, data and options it runs."""
-        files = {each["name"]: each["sha256"] for each in self.resolved.config.plugins}
-        return provenance_of(self.resolved, files, self.examples)
-
-    def _check(self) -> None:
-        """Refuse what these examples cannot give."""
-        carried = all(split.stateful for name, split in self.examples.items() if name != "train")
-        if self.resolved.evaluate.state == "carried" and not carried:
-            raise UserError(
-                "these examples do not follow each other: there is no state to carry",
-                location="evaluate.state",
-                remedy="-o evaluate.state=empty",
-            )
-
-        if self.resolved.train.max_tokens is not None and self.examples["train"].stateful:
-            raise UserError(
-                "pieces that follow each other are read side by side, all of one length",
-                location="train.max_tokens",
-                remedy="-o train.batch_size=N says how many",
-            )
-
-    def describe(self) -> dict[str, Any]:
+    def facts(self) -> JsonObject:
         """What is known before the first step."""
-        config = self.resolved.config
-        recipe = config.recipe
+        resolved, recipe = self.resolved, self.resolved.recipe
         parameters = list(self.objective.model.parameters())
         return {
-            "run": str(self.run.folder),
-            "task": config["task"]["name"],
-            "model": config["model"]["name"],
-            "tokenizer": config["tokenizer"].get("name"),
+            "run": str(self.folder),
+            "task": resolved.task.name,
+            "model": resolved.model.name,
+            "tokenizer": resolved.tokenizer.name if resolved.tokenizer else None,
             "device": str(self.device.torch_device),
             "precision": self.device.precision,
             "processes": self.device.world,
             "threads": torch.get_num_threads(),
-            "seed": config.seed,
-            "recipe": {key: recipe[key] for key in ("name", "overridden")} if recipe else None,
+            "seed": resolved.seed,
+            "recipe": {"name": recipe.name, "overridden": recipe.overridden} if recipe else None,
             "parameters": {
                 "total": sum(p.numel() for p in parameters),
                 "trainable": sum(p.numel() for p in parameters if p.requires_grad),
             },
-            "data": sizes(self.examples),
+            "data": sizes(self.prepared.examples),
+            "findings": self.notices.findings,
         }
 
-    def show(self, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Predict these rows before the first epoch and after each, in `run.shown`."""
-        self._columns, self._rows = columns, rows
-
-    def tell(self, notices: list[str], findings: list[dict[str, Any]]) -> None:
-        """Keep what was said about the data for the result."""
-        self.said = {"notices": notices, "findings": findings}
-        self.run.facts["findings"] = findings
-
-    def begin(self) -> None:
-        """Make the folder, after `show` and `tell`.
-
-        Raises:
-            UserError: It cannot be written to, or another run has taken it meanwhile.
-        """
-        if self.device.is_main:
-            config = self.resolved.config
-            runfolder.begin(
-                self.run.folder, config, self.fitted, self._columns, self.origin, self.said
-            )
-
-    def complete(self, watch: Stopwatch, *, resume: bool = False) -> dict[str, Any]:
+    def fit(self) -> JsonObject:
         """Train, evaluate, and write the result.
 
-        Args:
-            watch: Has run since the start.
-            resume: Go on from the newest checkpoint.
-
         Returns:
-            The result.
+            The result, as `result.json` holds it.
+
+        Raises:
+            UserError: The folder cannot be written to.
+            RunError: Training failed; its notes say how to continue.
+            Interrupted: The process was asked to end; the same.
         """
-        self._say(self.notices)
-        notices = [*self.said["notices"], *self.notices]
-        try:
-            loop = self._loop()
-            if resume:
-                said = loop.resume()
-                notices = [*notices, *said]
-                self._say(said)
-            self.run.shown = self._shown()
-            loop.fit()
+        self._write_folder()
+        self.notices.print_weights(self.device)
+        with self._running():
+            trainer = self._trainer()
+            if self.resumed:
+                self.notices.add(trainer.resume(), self.device)
+            self.run.shown = self._predict_rows()
+            trainer.fit()
             self.best.restore(self.objective.model)
-            watch.lap("train")
-            metrics = self.scores.of_splits(self.examples)
-            baseline = self.scores.baseline(self.examples["test"])
-            watch.lap("evaluate")
-            self.run.result = self._result(metrics, baseline, watch, notices)
+            self.stopwatch.lap("train")
+            metrics = self.evaluator.of_splits(self.prepared.examples)
+            baseline = self.evaluator.baseline(self.prepared.examples["test"])
+            self.stopwatch.lap("evaluate")
+            self.run.result = self._result(metrics, baseline)
             if self.device.is_main:
-                runfolder.finish(self.run.folder, self.objective.model, self.run.result)
-                loop.checkpoints.clear()
-            self.lifecycle.call("on_run_end")
-        except BaseException as error:
-            self.lifecycle.call("on_exception", error=error)
-            raise
+                self.folder.finish(self.objective.model, self.run.result)
+                self.checkpoints.clear()
+            self.callbacks.call("on_run_end")
         return self.run.result
 
-    def _say(self, notices: list[str]) -> None:
-        if notices and self.device.is_main:
-            print(*notices, sep="\n", file=sys.stderr)
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Inside, random numbers, signals and errors are those of a run under way."""
+        seed = self.resolved.seed + self.device.rank * 1_000_003  # processes drop other entries
+        try:
+            with flushed_denormals(), seeded(seed), self.interrupts.watched():
+                try:
+                    yield
+                except BaseException as error:
+                    self.callbacks.call("on_exception", error=error)
+                    raise
+        except BaseException as error:
+            started = self.resumed or self.run.step > 0
+            if isinstance(error, Exception) and not started and self.device.is_main:
+                self.folder.discard()  # there is nothing in it to continue from
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
 
-    def _loop(self) -> Trainer:
-        train, settings = self.examples["train"], self.resolved.train
-        sampler = self._sampler()
+    def _write_folder(self) -> None:
+        """Make the folder of a new run; write what changed of a resumed one."""
+        if not self.device.is_main:
+            return
+        config, folder = self.run.config, self.folder
+        if not self.resumed:
+            saved = FittedColumns(self.prepared.fitted, self.prepared.columns)
+            folder.create(config, saved, self.provenance, self.notices.to_json())
+            return
+        moved = folder.read_config().sections["data"].get("source") != self.resolved.data.source
+        if moved or self.provenance != self.saved_provenance:
+            folder.update(config, self.provenance)
+
+    def _trainer(self) -> Trainer:
+        settings, sampler = self.resolved.train, self._sampler()
         self.run.steps_per_epoch = len(sampler)
         self.run.total_epochs = settings.passes(len(sampler))
         self.run.total_steps = sampler.steps(self.run.total_epochs)
@@ -198,60 +196,60 @@ class Session:
             self.run.total_steps = min(self.run.total_steps, settings.max_steps)
         return Trainer(
             self.objective,
-            train,
+            self.prepared.examples["train"],
             sampler,
             settings=settings,
             device=self.device,
             run=self.run,
-            lifecycle=self.lifecycle,
+            callbacks=self.callbacks,
+            checkpoints=self.checkpoints,
             validate=self._validate,
             best=self.best,
             interrupts=self.interrupts,
         )
 
-    def _validate(self) -> dict[str, float]:
-        with seeded(self.resolved.config.seed):  # training's random numbers go on as without it
-            self.run.shown = self._shown()
-            return self.scores.over(self.examples["validation"]).values()
+    def _sampler(self) -> Sampler:
+        train, settings = self.prepared.examples["train"], self.resolved.train
+        shared: dict[str, Any] = {
+            "gradient_accumulation_steps": settings.gradient_accumulation_steps,
+            "seed": self.resolved.seed,
+            "rank": self.device.rank,
+            "world": self.device.world,
+        }
+        size = settings.batch_size
+        if train.stateful:
+            return TruncatedBPTTSampler(train, streams=size, reset=settings.reset_state, **shared)
+        return BucketSampler(
+            train.lengths, train.weights, batch_size=size, max_tokens=settings.max_tokens, **shared
+        )
 
-    def _shown(self) -> list[dict[str, Any]]:
-        if not self._rows:
+    def _validate(self) -> dict[str, float]:
+        with seeded(self.resolved.seed):  # the random numbers of training continue as without it
+            self.run.shown = self._predict_rows()
+            return self.evaluator.over(self.prepared.examples["validation"]).values()
+
+    def _predict_rows(self) -> list[JsonObject]:
+        """Predictions of the validation rows that are shown while training."""
+        if not self.shown_rows:
             return []
-        presenter = Presenter(
-            self.fitted,
-            self._columns,
+        predictor = RowPredictor(
+            self.prepared.fitted,
+            self.prepared.columns,
             self.objective,
             device=self.device,
             batch_size=self.resolved.evaluate.batch_size,
         )
         was_training = self.objective.training
         self.objective.eval()
-        with seeded(self.resolved.config.seed):
-            found = list(presenter.records(self._rows))
+        with seeded(self.resolved.seed):
+            records = list(predictor.records(self.shown_rows))
         self.objective.train(was_training)
-        return found
+        return records
 
-    def _sampler(self) -> Sampler:
-        train, settings = self.examples["train"], self.resolved.train
-        shared: dict[str, Any] = {
-            "gradient_accumulation_steps": settings.gradient_accumulation_steps,
-            "seed": self.resolved.config.seed,
-            "rank": self.device.rank,
-            "world": self.device.world,
-        }
-        size = settings.batch_size
-        if train.stateful:
-            return TruncatedBPTTSampler(train, lanes=size, reset=settings.reset_state, **shared)
-        return BucketSampler(
-            train.lengths, train.weights, batch_size=size, max_tokens=settings.max_tokens, **shared
-        )
-
-    def _result(
-        self, metrics: dict[str, Any], baseline: dict[str, Any], watch: Stopwatch, said: list[str]
-    ) -> dict[str, Any]:
-        found = {
+    def _result(self, metrics: JsonObject, baseline: JsonObject) -> JsonObject:
+        result: JsonObject = {
             **self.run.facts,
-            "smoke": self.resolved.config.smoke,
+            "smoke": self.resolved.smoke,
             "metrics": metrics,
             "baseline": baseline,
             "best_epoch": self.best.epoch,
@@ -259,14 +257,51 @@ class Session:
             "steps": self.run.step,
             "stopped": self.run.stopping or None,
             "resumed_from": self.run.resumed_from,
-            "notices": said,
-            "changed": self.origin.changed,
-            "data_fingerprint": self.origin.data,
+            "notices": self.notices.lines,
+            "changed": self.provenance.changed,
+            "data_fingerprint": self.provenance.data,
             "weights_sha256": fingerprint(self.objective.model),
-            "code": self.origin.code,
+            "code": self.provenance.code,
             "versions": versions(),
             "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "seconds": watch.seconds(),
+            "seconds": self.stopwatch.seconds(),
         }
-        expected = (self.resolved.config.recipe or {}).get("expected", [])
-        return {**found, "expected": judge(expected, found)}
+        recipe = self.resolved.recipe
+        return {**result, "expected": judge(recipe.expected if recipe else [], result)}
+
+    def _explained(self, error: BaseException) -> BaseException:
+        """The error that a person reads: with the rows of the data, and how to continue."""
+        command = f"seqlab run --resume {quote(str(self.folder))}"
+        if isinstance(error, RuntimeError) and self.device.world > 1 and is_connection_loss(error):
+            return RunError(
+                "another process of this run has ended",
+                location=f"process {self.device.rank} of {self.device.world}, "
+                f"after step {self.run.step}",
+                remedy="its own message says why; with as many processes as you like "
+                f"continue with: {command}",
+            )
+        if isinstance(error, DivergenceError):
+            with suppress(UserError):  # without the data, rows keep their numbers in the split
+                error.locate(*self.prepared.locate("train", error.rows))
+        if isinstance(error, Interrupted | RunError):
+            saved = self.run.step and self.checkpoints.folder.exists()
+            if saved or isinstance(error, Interrupted):
+                error.add_note(f"continue with: {command}")
+        return error
+
+
+def _check(resolved: Resolved, examples: Mapping[str, Examples]) -> None:
+    """Refuse options that these examples cannot have."""
+    stateful = all(split.stateful for name, split in examples.items() if name != "train")
+    if resolved.evaluate.state == "carried" and not stateful:
+        raise UserError(
+            "these examples do not follow each other: there is no state to carry",
+            location="evaluate.state",
+            remedy="-o evaluate.state=empty",
+        )
+    if resolved.train.max_tokens is not None and examples["train"].stateful:
+        raise UserError(
+            "chunks that follow each other are read side by side, all of one length",
+            location="train.max_tokens",
+            remedy="-o train.batch_size=N is how many are read side by side",
+        )

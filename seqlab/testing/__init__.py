@@ -1,6 +1,6 @@
-"""Conformance checks for models and layers; importing them imports torch.
+"""Conformance checks for models and layers. Importing this module imports torch.
 
-In an author's tests: `assert_passes(check_layer(MyLayer))`.
+In the tests of a plugin: `assert_passes(check_layer(MyLayer))`.
 """
 
 from seqlab.testing.batches import random_batch

@@ -1,4 +1,4 @@
-"""Random batches for any `ModelSpec`, and ways to change what must not matter."""
+"""Random batches for any `ModelSpec`, and changes of batches that must not change a prediction."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from seqlab.nn import step_mask
 from seqlab.spec import Batch, Characters, Field, Ids, Inputs, ModelSpec, Numbers
 
 LENGTHS = (7, 1, 4, 6, 3)
-"""Rows of one step, of all steps, and between."""
+"""Rows with one step, with all steps, and lengths in between."""
 
-SYMBOLS, PIECES, MANY = 6, 4, 3
+TOKENS, CHARACTERS, IDS_PER_STEP = 6, 4, 3
 """U and C of a `Characters` stream, K of an `Ids(many=True)` stream."""
 
 
 def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] = LENGTHS) -> Batch:
-    """A batch that the spec allows; its padding is 0.
+    """A random batch for a spec; its padding is 0.
 
     Args:
-        spec: Which streams and targets.
-        generator: Where the numbers come from.
-        lengths: Steps of each row.
+        spec: The streams and targets.
+        generator: Source of random numbers.
+        lengths: Number of steps of each row.
     """
-    sizes = torch.tensor(lengths)  # (B,)
+    row_lengths = torch.tensor(lengths)  # (B,)
     rows, steps = len(lengths), max(lengths)
-    real = step_mask(sizes, steps)  # (B, T)
+    real = step_mask(row_lengths, steps)  # (B, T)
     inputs: dict[str, Tensor] = {}
     for name, field in spec.inputs.items():
         if isinstance(field, Characters):
-            inputs |= _random_symbols(name, field, generator)
+            inputs |= _random_tokens(name, field, generator)
         values = random_steps(field, (rows, steps), generator)  # (B, T, …)
-        inputs[step_key(name, field)] = values.masked_fill(~_beside(real, values), 0)
+        inputs[step_key(name, field)] = values.masked_fill(~_expand_mask(real, values), 0)
     mask = real if spec.outputs.per == "step" else torch.ones(rows, dtype=torch.bool)
     return Batch(
         inputs=inputs,
-        lengths=sizes,
+        lengths=row_lengths,
         targets=_random_targets(spec, mask, generator),
         mask=mask,
         rows=torch.arange(rows),
@@ -47,7 +47,7 @@ def random_batch(spec: ModelSpec, generator: Generator, lengths: Sequence[int] =
 
 
 def step_key(name: str, field: Field) -> str:
-    """The name of the tensor of a stream that has steps: (B, T, …)."""
+    """The name of the stream's tensor that has steps, (B, T, …)."""
     return f"{name}.index" if isinstance(field, Characters) else name
 
 
@@ -56,27 +56,27 @@ def random_steps(field: Field, shape: tuple[int, int], generator: Generator) -> 
     if isinstance(field, Numbers):
         return torch.randn(*shape, field.size, generator=generator)
     if isinstance(field, Characters):
-        return torch.randint(SYMBOLS, shape, generator=generator)
-    if field.many:  # some steps hold fewer symbols than others
-        return torch.randint(-1, field.size, (*shape, MANY), generator=generator)
+        return torch.randint(TOKENS, shape, generator=generator)
+    if field.many:  # ids of −1, so that steps differ in their number of ids
+        return torch.randint(-1, field.size, (*shape, IDS_PER_STEP), generator=generator)
     return torch.randint(field.size, shape, generator=generator)
 
 
-def mixed(spec: ModelSpec, batch: Batch, other: Batch, keep: Tensor) -> Batch:
-    """The batch with the inputs of another wherever `keep` (B, T) is False."""
+def mix_inputs(spec: ModelSpec, batch: Batch, other: Batch, keep: Tensor) -> Batch:
+    """The batch with the inputs of another batch wherever `keep` (B, T) is False."""
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
         key = step_key(name, field)
-        kept = _beside(keep, inputs[key])
-        inputs[key] = torch.where(kept, inputs[key], other.inputs[key])
+        inputs[key] = torch.where(_expand_mask(keep, inputs[key]), inputs[key], other.inputs[key])
     return replace(batch, inputs=inputs)
 
 
 def take_rows(spec: ModelSpec, batch: Batch, rows: Tensor) -> Batch:
-    """Some rows, in this order, with as many steps as before."""
+    """The selected rows in the given order, with the same number of steps."""
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
-        inputs[step_key(name, field)] = inputs[step_key(name, field)][rows]
+        key = step_key(name, field)
+        inputs[key] = inputs[key][rows]
     return replace(
         batch,
         inputs=inputs,
@@ -88,43 +88,45 @@ def take_rows(spec: ModelSpec, batch: Batch, rows: Tensor) -> Batch:
 
 
 def take_steps(spec: ModelSpec, inputs: Inputs, start: int, stop: int) -> Inputs:
-    """The steps from `initial_state` to `stop` of every row."""
-    taken = dict(inputs)
+    """The steps from `start` to `stop` (not included) of every row."""
+    selected = dict(inputs)
     for name, field in spec.inputs.items():
-        taken[step_key(name, field)] = taken[step_key(name, field)][:, start:stop]
-    return taken
+        key = step_key(name, field)
+        selected[key] = selected[key][:, start:stop]
+    return selected
 
 
 def with_garbage(
     spec: ModelSpec, batch: Batch, generator: Generator, *, extra: int, nan: bool
 ) -> Batch:
-    """The batch with more padding, and garbage in all of it.
+    """The batch with more padding, and with garbage in all of the padding.
 
     Args:
-        spec: Which streams there are.
+        spec: The streams and targets.
         batch: The batch.
-        generator: Where the garbage comes from.
-        extra: How many steps of padding are added.
-        nan: Numbers become NaN; otherwise they are random. Ids are always other valid ids.
+        generator: Source of the garbage.
+        extra: How many steps of padding to add.
+        nan: Whether numbers become NaN instead of random numbers. Ids are always valid ids.
     """
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
         if isinstance(field, Characters):
-            inputs |= _longer_symbols(name, field, batch.inputs, generator)
+            inputs |= _pad_characters(name, field, batch.inputs, generator)
         key = step_key(name, field)
-        inputs[key] = _longer_steps(field, inputs[key], batch.lengths, generator, extra, nan)
+        inputs[key] = _pad_steps(field, inputs[key], batch.lengths, generator, extra, nan)
     targets, mask = batch.targets, batch.mask
     if spec.outputs.per == "step":
         steps = mask.size(1)
         mask = torch.nn.functional.pad(mask, (0, extra))  # (B, T + extra)
-        longer = _random_targets(spec, mask, generator)  # (B, T + extra, …)
-        longer[:, :steps] = torch.where(_beside(batch.mask, targets), targets, longer[:, :steps])
-        targets = longer
+        padded = _random_targets(spec, mask, generator)  # (B, T + extra, …)
+        real = _expand_mask(batch.mask, targets)
+        padded[:, :steps] = torch.where(real, targets, padded[:, :steps])
+        targets = padded
     return replace(batch, inputs=inputs, targets=targets, mask=mask)
 
 
-def shuffled_symbols(spec: ModelSpec, batch: Batch, generator: Generator) -> Batch:
-    """The batch with the distinct symbols of its `Characters` streams in another order."""
+def shuffle_tokens(spec: ModelSpec, batch: Batch, generator: Generator) -> Batch:
+    """The batch with the distinct tokens of its `Characters` streams in a different order."""
     inputs = dict(batch.inputs)
     for name, field in spec.inputs.items():
         if isinstance(field, Characters):
@@ -135,32 +137,32 @@ def shuffled_symbols(spec: ModelSpec, batch: Batch, generator: Generator) -> Bat
     return replace(batch, inputs=inputs)
 
 
-def _random_symbols(name: str, field: Characters, generator: Generator) -> dict[str, Tensor]:
-    lengths = torch.randint(1, PIECES + 1, (SYMBOLS,), generator=generator)  # (U,)
-    lengths[0] = PIECES
-    pieces = torch.randint(field.size, (SYMBOLS, PIECES), generator=generator)  # (U, C)
-    inside = step_mask(lengths, PIECES)  # (U, C)
-    return {name: pieces.masked_fill(~inside, 0), f"{name}.lengths": lengths}
+def _random_tokens(name: str, field: Characters, generator: Generator) -> dict[str, Tensor]:
+    lengths = torch.randint(1, CHARACTERS + 1, (TOKENS,), generator=generator)  # (U,)
+    lengths[0] = CHARACTERS
+    characters = torch.randint(field.size, (TOKENS, CHARACTERS), generator=generator)  # (U, C)
+    real = step_mask(lengths, CHARACTERS)  # (U, C)
+    return {name: characters.masked_fill(~real, 0), f"{name}.lengths": lengths}
 
 
-def _longer_symbols(
+def _pad_characters(
     name: str, field: Characters, inputs: Inputs, generator: Generator
 ) -> dict[str, Tensor]:
-    pieces, lengths = inputs[name], inputs[f"{name}.lengths"]  # (U, C), (U,)
-    longer = _longer_steps(Ids(field.size), pieces, lengths, generator, 2, nan=False)
-    return {name: longer, f"{name}.lengths": lengths}
+    characters, lengths = inputs[name], inputs[f"{name}.lengths"]  # (U, C), (U,)
+    padded = _pad_steps(Ids(field.size), characters, lengths, generator, 2, nan=False)
+    return {name: padded, f"{name}.lengths": lengths}
 
 
-def _longer_steps(
+def _pad_steps(
     field: Field, values: Tensor, lengths: Tensor, generator: Generator, extra: int, nan: bool
 ) -> Tensor:
     rows, steps = values.shape[:2]
-    longer = random_steps(field, (rows, steps + extra), generator)  # (B, T + extra, …)
+    padded = random_steps(field, (rows, steps + extra), generator)  # (B, T + extra, …)
     if nan and isinstance(field, Numbers):
-        longer.fill_(torch.nan)
-    kept = _beside(step_mask(lengths, steps), values)
-    longer[:, :steps] = torch.where(kept, values, longer[:, :steps])
-    return longer
+        padded.fill_(torch.nan)
+    real = _expand_mask(step_mask(lengths, steps), values)
+    padded[:, :steps] = torch.where(real, values, padded[:, :steps])
+    return padded
 
 
 def _random_targets(spec: ModelSpec, mask: Tensor, generator: Generator) -> Tensor:
@@ -170,6 +172,6 @@ def _random_targets(spec: ModelSpec, mask: Tensor, generator: Generator) -> Tens
     return torch.randn(*mask.shape, *shape, generator=generator)
 
 
-def _beside(mask: Tensor, values: Tensor) -> Tensor:
-    """The mask with as many dimensions as the values."""
+def _expand_mask(mask: Tensor, values: Tensor) -> Tensor:
+    """The mask with as many dimensions as the values, for broadcasting."""
     return mask.view(*mask.shape, *[1] * (values.dim() - mask.dim()))

@@ -1,4 +1,4 @@
-"""The rules that every model keeps, each as a plain function on a subject."""
+"""The rules that every model must follow, each as a function of a `Subject`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from seqlab.errors import PluginError
 from seqlab.nn import CrossEntropy, Model, Objective, Prediction, SquaredError, step_mask
 from seqlab.spec import Batch, ModelSpec, State
 from seqlab.testing.batches import (
-    mixed,
+    mix_inputs,
     random_batch,
-    shuffled_symbols,
+    shuffle_tokens,
     take_rows,
     take_steps,
     with_garbage,
@@ -26,22 +26,22 @@ from seqlab.testing.batches import (
 TOLERANCE = 1e-5
 
 
-class Violation(Exception):  # noqa: N818 — a finding, not a defect of the suite
+class Violation(Exception):  # noqa: N818 — a finding, not an error of the suite
     """A rule is broken; the message is the evidence."""
 
 
 class Skipped(Exception):  # noqa: N818
-    """A rule does not apply; the message says why."""
+    """A rule does not apply; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked.
+    """The model to check.
 
     Args:
-        build: Builds the model, with other start weights each time.
-        spec: What it is built for.
-        seed: Of the weights and of the batches.
+        build: Builds the model, with different initial weights at each call.
+        spec: The inputs and outputs that the model is built for.
+        seed: Seed of weights and batches.
     """
 
     build: Callable[[], Model]
@@ -51,7 +51,8 @@ class Subject:
     def model(self, seed: int = 0) -> Model:
         """A new model in eval mode.
 
-        A little noise is added to its weights: a part that starts at 0 would hide all others.
+        A little noise is added to its weights, because a parameter that is 0 at first would hide
+        the effect of all modules before it.
         """
         torch.manual_seed(self.seed + seed)
         model = self.build().eval()
@@ -62,11 +63,11 @@ class Subject:
         return model
 
     def generator(self) -> Generator:
-        """The source of batches, the same at each call."""
+        """The source of batches, in the same state at each call."""
         return torch.Generator().manual_seed(self.seed)
 
     def objective(self, model: Model) -> Objective:
-        """The model with the usual criterion of its outputs."""
+        """The model with the default criterion of its outputs."""
         kind = self.spec.outputs.kind
         return Objective(model, CrossEntropy() if kind == "class" else SquaredError()).eval()
 
@@ -76,9 +77,9 @@ class Check:
     """One rule.
 
     Args:
-        id: Its stable name.
-        since: The first version of seqlab that has it.
-        why: Why it matters.
+        id: Stable name.
+        since: First version of seqlab with this check.
+        why: Why the rule matters.
         function: Raises `Violation` with evidence, or `Skipped` with a reason.
     """
 
@@ -89,78 +90,80 @@ class Check:
 
 
 def padding(subject: Subject) -> None:
-    """What is predicted for a sequence does not depend on its padding."""
-    spec, draw = subject.spec, subject.generator()
-    objective, batch = subject.objective(subject.model()), random_batch(spec, draw)
+    """The prediction for a sequence does not depend on its padding."""
+    spec, generator = subject.spec, subject.generator()
+    objective, batch = subject.objective(subject.model()), random_batch(spec, generator)
     expected = _predict(objective, batch)
     for extra, nan in ((0, False), (3, False), (3, True)):
-        found = _predict(objective, with_garbage(spec, batch, draw, extra=extra, nan=nan))
-        what = f"{extra} steps of padding more, {'NaN' if nan else 'other values'} in all of it"
-        _same_prediction(batch, expected, found, what)
+        padded = with_garbage(spec, batch, generator, extra=extra, nan=nan)
+        change = f"{extra} more steps of padding, {'NaN' if nan else 'other values'} in all of it"
+        _check_prediction(change, batch, expected, _predict(objective, padded))
 
 
 def neighbours(subject: Subject) -> None:
-    """What is predicted for a sequence depends neither on other rows nor on their order."""
-    spec, draw = subject.spec, subject.generator()
-    objective, batch = subject.objective(subject.model()), random_batch(spec, draw)
+    """The prediction for a sequence depends neither on other rows nor on the order of rows."""
+    spec, generator = subject.spec, subject.generator()
+    objective, batch = subject.objective(subject.model()), random_batch(spec, generator)
     expected, rows = _predict(objective, batch), torch.arange(len(batch))
-    order = torch.randperm(len(batch), generator=draw)
-    other = shuffled_symbols(spec, take_rows(spec, batch, order), draw)
-    _same_rows(subject, batch, expected, _predict(objective, other), order, "rows in other order")
+    order = torch.randperm(len(batch), generator=generator)
+    reordered = shuffle_tokens(spec, take_rows(spec, batch, order), generator)
+    actual = _predict(objective, reordered)
+    _check_rows("rows in a different order", subject, batch, order, expected, actual)
     for row in rows:
-        alone = take_rows(spec, batch, row[None])
-        found = _predict(objective, alone)
-        _same_rows(subject, batch, expected, found, row[None], f"row {int(row)} alone")
+        actual = _predict(objective, take_rows(spec, batch, row[None]))
+        _check_rows(f"row {int(row)} alone", subject, batch, row[None], expected, actual)
         keep = (rows == row)[:, None]  # (B, 1)
         lengths = torch.where(rows == row, batch.lengths, batch.lengths.flip(0))
-        changed = mixed(spec, batch, random_batch(spec, draw), keep)
-        found = _rows(_predict(objective, replace(changed, lengths=lengths)), row[None])
-        _same_rows(subject, batch, expected, found, row[None], "other rows replaced")
+        replaced = mix_inputs(spec, batch, random_batch(spec, generator), keep)
+        actual = _predict(objective, replace(replaced, lengths=lengths))
+        actual = _rows(actual, row[None])
+        _check_rows("other rows replaced", subject, batch, row[None], expected, actual)
 
 
 def causality(subject: Subject) -> None:
-    """Step t of a causal model sees nothing after t."""
-    spec, draw, model = subject.spec, subject.generator(), subject.model()
+    """Step t of a causal model depends on no later step."""
+    spec, generator, model = subject.spec, subject.generator(), subject.model()
     if spec.outputs.per == "sequence":
-        raise Skipped("one output a sequence")
-    if not spec.causal and _empty_state(model, 1) is None:
-        raise Skipped("the model does not say that it is causal")
-    batch = random_batch(spec, draw)
-    expected = _scores(model, batch)  # (B, T, …)
+        raise Skipped("one output per sequence")
+    if not spec.causal and _initial_state(model, 1) is None:
+        raise Skipped("the model does not claim to be causal")
+    batch = random_batch(spec, generator)
+    expected = _outputs(model, batch)  # (B, T, …)
     steps = torch.arange(expected.size(1))  # (T,)
     for step in steps[:-1]:
         keep = (steps <= step).expand(len(batch), -1)  # (B, T)
-        found = _scores(model, mixed(spec, batch, random_batch(spec, draw), keep))
-        what = f"scores, inputs after step {int(step)} changed"
-        _same(what, expected, found, keep & batch.mask)
+        changed = mix_inputs(spec, batch, random_batch(spec, generator), keep)
+        what = f"outputs, inputs after step {int(step)} changed"
+        _check_close(what, expected, _outputs(model, changed), keep & batch.mask)
 
 
 def streaming(subject: Subject) -> None:
-    """`advance`, chunk by chunk, gives what `features` gives at once."""
+    """`advance`, chunk by chunk, returns the same as `features` at once."""
     spec, model = subject.spec, subject.model()
     batch = random_batch(spec, subject.generator(), lengths=(7, 7, 7))
-    state = _empty_state(model, len(batch))
+    state = _initial_state(model, len(batch))
     if state is None:
         if spec.causal and spec.outputs.per == "step":
-            raise Violation("the spec is causal, and the model has no `initial_state`")
-        raise Skipped("the model does not go on from a state")
+            raise Violation("the spec is causal, but the model does not support `initial_state`")
+        raise Skipped("the model cannot continue from a carried state")
     expected = model.features(batch.inputs, batch.lengths)  # (B, T, D)
     real = step_mask(batch.lengths, expected.size(1))  # (B, T)
     for chunks in ((1,) * 7, (3, 1, 2, 1), (7,)):
-        found = _streamed(subject, model, batch, state, chunks)
-        _same(f"features in chunks of {chunks}", expected, found, real)
-        _same(f"scores in chunks of {chunks}", _scores(model, batch), model.head(found), real)
+        actual = _stream(subject, model, batch, state, chunks)
+        _check_close(f"features in chunks of {chunks}", expected, actual, real)
+        outputs = model.head(actual)
+        _check_close(f"outputs in chunks of {chunks}", _outputs(model, batch), outputs, real)
 
 
 def gradients(subject: Subject) -> None:
     """Every trainable parameter gets a finite gradient.
 
-    One that is 0 throughout is a gradient only for a bias: a softmax may take its effect away.
+    A gradient of 0 everywhere is accepted only for a bias, whose effect a softmax may cancel.
     """
-    model, draw = subject.model(), subject.generator()
+    model, generator = subject.model(), subject.generator()
     objective = subject.objective(model).train()
     for _ in range(3):
-        batch = random_batch(subject.spec, draw)
+        batch = random_batch(subject.spec, generator)
         with torch.enable_grad():
             (objective(batch)[0] / batch.weight).backward()
     for name, parameter in model.named_parameters():
@@ -169,24 +172,26 @@ def gradients(subject: Subject) -> None:
 
 
 def save_load(subject: Subject) -> None:
-    """Weights that were saved and loaded into a new model give the same scores."""
-    before, after = subject.model(), subject.model(seed=1)
+    """Weights that were saved and loaded into a new model give the same outputs."""
+    original, restored = subject.model(), subject.model(seed=1)
     batch = random_batch(subject.spec, subject.generator())
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.safetensors"
-        safetensors.torch.save_model(before, str(file))
-        safetensors.torch.load_model(after, file)
-    real = batch.mask
-    _same("scores after loading", _scores(before, batch), _scores(after, batch), real)
+        safetensors.torch.save_model(original, str(file))
+        safetensors.torch.load_model(restored, file)
+    expected, actual = _outputs(original, batch), _outputs(restored, batch)
+    _check_close("outputs after loading", expected, actual, batch.mask)
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("padding", "0.1", "a prediction would change with the batch it is made in", padding),
-    Check("neighbours", "0.1", "a result would depend on order and batch size", neighbours),
-    Check("causality", "0.1", "a model that sees its target scores well and is useless", causality),
-    Check("streaming", "0.1", "generated text would not be what was trained", streaming),
-    Check("gradients", "0.1", "a part that does not learn is dead weight, or a bug", gradients),
-    Check("save_load", "0.1", "a saved run would predict something else", save_load),
+    Check("padding", "0.1", "a prediction would depend on the batch that it is made in", padding),
+    Check("neighbours", "0.1", "results would depend on row order and batch size", neighbours),
+    Check(
+        "causality", "0.1", "a model that sees its targets scores well but is useless", causality
+    ),
+    Check("streaming", "0.1", "generation would not use the model that was trained", streaming),
+    Check("gradients", "0.1", "a parameter that is not trained is useless, or a bug", gradients),
+    Check("save_load", "0.1", "a saved run would make different predictions", save_load),
 )
 """All rules, in the order in which they are checked."""
 
@@ -198,35 +203,37 @@ def _predict(objective: Objective, batch: Batch) -> Prediction:
     return objective.predict(batch)[0]
 
 
-def _scores(model: Model, batch: Batch) -> Tensor:
+def _outputs(model: Model, batch: Batch) -> Tensor:
     return model(batch.inputs, batch.lengths)  # type: ignore[no-any-return]
 
 
-def _rows(found: Prediction, rows: Tensor) -> Prediction:
-    return Prediction(found.losses[rows], found.outputs[rows], found.predictions[rows])
+def _rows(prediction: Prediction, rows: Tensor) -> Prediction:
+    return Prediction(
+        prediction.losses[rows], prediction.outputs[rows], prediction.predictions[rows]
+    )
 
 
-def _empty_state(model: Model, batch_size: int) -> State | None:
+def _initial_state(model: Model, batch_size: int) -> State | None:
     try:
         return model.initial_state(batch_size)
     except PluginError:
         return None
 
 
-def _streamed(
+def _stream(
     subject: Subject, model: Model, batch: Batch, state: State, chunks: Iterable[int]
 ) -> Tensor:
-    """The features, with the rows in another order at every chunk."""
-    order, at, found = torch.arange(len(batch)), 0, []
+    """The features, chunk by chunk, with the rows in a different order in every chunk."""
+    order, start, features = torch.arange(len(batch)), 0, []
     for chunk in chunks:
         ordered = take_rows(subject.spec, batch, order)
-        inputs = take_steps(subject.spec, ordered.inputs, at, at + chunk)
+        inputs = take_steps(subject.spec, ordered.inputs, start, start + chunk)
         y, state = model.advance(inputs, state)  # (B, chunk, D)
         _check_state(state, len(batch))
-        found.append(y[order.argsort()])
-        at, order = at + chunk, order.roll(1)
+        features.append(y[order.argsort()])
+        start, order = start + chunk, order.roll(1)
         state = {name: entry.roll(1, 0) for name, entry in state.items()}
-    return torch.cat(found, dim=1)  # (B, T, D)
+    return torch.cat(features, dim=1)  # (B, T, D)
 
 
 def _check_state(state: Mapping[str, Tensor], batch_size: int) -> None:
@@ -237,50 +244,52 @@ def _check_state(state: Mapping[str, Tensor], batch_size: int) -> None:
 
 
 def _check_gradient(name: str, parameter: nn.Parameter) -> None:
-    gradient = parameter.grad
+    gradient, shape = parameter.grad, tuple(parameter.shape)
     if gradient is None:
-        raise Violation(f"'{name}' {tuple(parameter.shape)} gets no gradient")
+        raise Violation(f"'{name}' {shape} gets no gradient")
     gradient = gradient.to_dense()
     if not gradient.isfinite().all():
-        raise Violation(f"the gradient of '{name}' {tuple(parameter.shape)} is not finite")
+        raise Violation(f"the gradient of '{name}' {shape} is not finite")
     if parameter.dim() > 1 and not gradient.any():
-        raise Violation(f"the gradient of '{name}' {tuple(parameter.shape)} is 0 throughout")
+        raise Violation(f"the gradient of '{name}' {shape} is 0 everywhere")
 
 
-def _same_rows(
+def _check_rows(
+    change: str,
     subject: Subject,
     batch: Batch,
-    expected: Prediction,
-    found: Prediction,
     rows: Tensor,
-    what: str,
+    expected: Prediction,
+    actual: Prediction,
 ) -> None:
-    chosen = take_rows(subject.spec, batch, rows)
-    _same_prediction(chosen, _rows(expected, rows), found, what)
+    selected = take_rows(subject.spec, batch, rows)
+    _check_prediction(change, selected, _rows(expected, rows), actual)
 
 
-def _same_prediction(batch: Batch, expected: Prediction, found: Prediction, what: str) -> None:
+def _check_prediction(change: str, batch: Batch, expected: Prediction, actual: Prediction) -> None:
     rows = torch.ones(len(batch), dtype=torch.bool)
-    _same(f"scores, {what}", expected.outputs, found.outputs, batch.mask)
-    _same(f"losses, {what}", expected.losses, found.losses, rows)
-    _same(f"decisions, {what}", expected.predictions, found.predictions, batch.mask)
+    mask = batch.mask
+    _check_close(f"outputs, {change}", expected.outputs, actual.outputs, mask)
+    _check_close(f"losses, {change}", expected.losses, actual.losses, rows)
+    _check_close(f"predictions, {change}", expected.predictions, actual.predictions, mask)
 
 
-def _same(what: str, expected: Tensor, found: Tensor, real: Tensor) -> None:
-    """Compare where `real` (B,) or (B, T) is True; `found` may have more padding."""
-    if real.dim() == 2:
-        found = found[:, : real.size(1)]
-    if expected.shape != found.shape:
-        raise Violation(f"{what}: shape {tuple(found.shape)} instead of {tuple(expected.shape)}")
-    near = torch.isclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE)
-    wrong = ~near.flatten(real.dim()).all(-1) if near.dim() > real.dim() else ~near
-    places = (wrong & real).nonzero()  # (N, 1) or (N, 2)
-    if len(places):
-        first = tuple(int(i) for i in places[0])
-        where = ", ".join(f"{n} {i}" for n, i in zip(("row", "step"), first, strict=False))
-        raise Violation(f"{what}: {where}: {_shown(expected[first])} became {_shown(found[first])}")
+def _check_close(what: str, expected: Tensor, actual: Tensor, mask: Tensor) -> None:
+    """Compare where `mask` (B,) or (B, T) is True; `actual` may have more padding."""
+    if mask.dim() == 2:
+        actual = actual[:, : mask.size(1)]
+    if expected.shape != actual.shape:
+        raise Violation(f"{what}: shape {tuple(actual.shape)} instead of {tuple(expected.shape)}")
+    close = torch.isclose(actual, expected, rtol=TOLERANCE, atol=TOLERANCE)
+    wrong = ~close.flatten(mask.dim()).all(-1) if close.dim() > mask.dim() else ~close
+    positions = (wrong & mask).nonzero()  # (N, 1) or (N, 2)
+    if len(positions):
+        first = tuple(int(i) for i in positions[0])
+        where = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "step"), first, strict=False))
+        before, after = _format(expected[first]), _format(actual[first])
+        raise Violation(f"{what}: {where}: {before} became {after}")
 
 
-def _shown(values: Tensor) -> str:
-    few = ", ".join(f"{float(v):.6g}" for v in values.flatten()[:4])
-    return f"[{few}{', …' if values.numel() > 4 else ''}]"
+def _format(values: Tensor) -> str:
+    shown = ", ".join(f"{float(value):.6g}" for value in values.flatten()[:4])
+    return f"[{shown}{', …' if values.numel() > 4 else ''}]"

@@ -1,12 +1,12 @@
-"""Run the checks on a model or a layer, and say what was found."""
+"""Run the checks on a model or a layer, and report the results."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 
@@ -15,17 +15,18 @@ from seqlab.nn import Layer, Model, build_model, model_options
 from seqlab.options import validate
 from seqlab.spec import Field, Ids, ModelSpec, Numbers, Outputs
 from seqlab.testing.checks import CHECKS, Check, Skipped, Subject, Violation
+from seqlab.types import Options
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one check found.
+    """The result of one check.
 
     Args:
-        id: The check.
-        status: Whether the rule is kept.
-        evidence: What was seen, or why the check was skipped.
-        subject: What was checked, where there is more than one.
+        id: Id of the check.
+        status: Whether the rule is followed.
+        evidence: What is wrong, or why the check was skipped.
+        subject: What was checked, if one call checks several subjects.
     """
 
     id: str
@@ -45,50 +46,50 @@ def check_model(
 
     Args:
         build: Builds the model; called several times.
-        spec: What it is built for.
+        spec: The inputs and outputs that the model is built for.
         only: Ids of the checks to run; None for all.
-        seed: Of weights and batches. The caller's random state is left alone.
+        seed: Seed of weights and batches. The global random state is not changed.
 
     Raises:
         UserError: `only` names a check that does not exist.
     """
     subject = Subject(build, spec, seed)
-    return [_run(check, subject) for check in _chosen(only)]
+    return [_run(check, subject) for check in _select(only)]
 
 
 def check_layer(
     layer: type[Layer],
-    options: Mapping[str, Any] | None = None,
+    options: Options | None = None,
     *,
     only: Iterable[str] | None = None,
     seed: int = 0,
 ) -> list[Result]:
-    """Check a layer inside the core's model, with each kind of input and of output.
+    """Check a layer inside a `SequenceModel`, with each kind of input and output.
 
     Args:
         layer: The layer's class.
-        options: Options of the layer and of the core; the others keep their default.
+        options: Options of the layer and of `SequenceModel`; the others keep their defaults.
         only: As in `check_model`.
         seed: As in `check_model`.
     """
-    names = None if only is None else tuple(only)
+    check_ids = None if only is None else tuple(only)
     known = model_options(layer)
-    chosen = validate("model", {"embedding_size": 6, **(options or {})}, known)
+    validated = validate("model", {"embedding_size": 6, **(options or {})}, known)
     results = []
     for subject, spec in _specs().items():
-        causal = _is_causal(layer, spec, chosen)
+        causal = _is_causal(layer, spec, validated)
         spec = replace(spec, causal=causal and spec.outputs.per == "step")
 
         def build(spec: ModelSpec = spec) -> Model:
-            return build_model(layer, spec, chosen)
+            return build_model(layer, spec, validated)
 
-        found = check_model(build, spec, only=names, seed=seed)
-        results += [replace(result, subject=subject) for result in found]
+        model_results = check_model(build, spec, only=check_ids, seed=seed)
+        results += [replace(result, subject=subject) for result in model_results]
     return results
 
 
 def assert_passes(results: Sequence[Result]) -> None:
-    """Raise where a rule is broken; skipped checks are no failure.
+    """Raise if a rule is broken; skipped checks are not failures.
 
     Raises:
         AssertionError: With rule, reason and evidence of each failure.
@@ -106,7 +107,7 @@ def assert_passes(results: Sequence[Result]) -> None:
     raise AssertionError("\n".join(lines))
 
 
-def _chosen(only: Iterable[str] | None) -> list[Check]:
+def _select(only: Iterable[str] | None) -> list[Check]:
     if only is None:
         return list(CHECKS)
     known = {check.id: check for check in CHECKS}
@@ -125,31 +126,30 @@ def _run(check: Check, subject: Subject) -> Result:
         return Result(check.id, "skipped", str(reason))
     except Violation as violation:
         return Result(check.id, "failed", str(violation))
-    except Exception as error:  # an author's model may raise anything
-        return Result(check.id, "failed", _described(error))
+    except Exception as error:  # a plugin's model may raise anything
+        return Result(check.id, "failed", _describe(error))
     return Result(check.id, "passed")
 
 
-def _described(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1]
+def _describe(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
     return f"raised {type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {error}"
 
 
-def _is_causal(layer: type[Layer], spec: ModelSpec, options: Mapping[str, Any]) -> bool:
+def _is_causal(layer: type[Layer], spec: ModelSpec, options: Options) -> bool:
     with torch.random.fork_rng(devices=[]):
         model = build_model(layer, spec, options)
     return bool(getattr(getattr(model, "stack", None), "causal", False))
 
 
 def _specs() -> dict[str, ModelSpec]:
-    inputs: dict[str, Field] = {"symbols": Ids(11), "numbers": Numbers(4)}
+    inputs: dict[str, Field] = {"tokens": Ids(11), "numbers": Numbers(4)}
     outputs = {
-        "a class a step": Outputs("class", (5,), "step"),
-        "a value a sequence": Outputs("value", (2,), "sequence"),
+        "a class per step": Outputs("class", (5,), "step"),
+        "a value per sequence": Outputs("value", (2,), "sequence"),
     }
     return {
-        f"{stream} to {what}": ModelSpec({stream: field}, wanted)
+        f"{stream} to {label}": ModelSpec({stream: field}, output)
         for stream, field in inputs.items()
-        for what, wanted in outputs.items()
+        for label, output in outputs.items()
     }

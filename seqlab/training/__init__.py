@@ -1,1 +1,1 @@
-"""The loop, its checkpoints, optimisers and schedules."""
+"""The training loop, checkpoints, the optimizer and its learning rate schedule."""

@@ -1,11 +1,9 @@
-"""Life-cycle hooks, called plugin by plugin: one that raises is silenced, the run goes on."""
+"""The life-cycle hooks of a run, called plugin by plugin."""
 
 from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
-from typing import Any
 
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.trainer_state import TrainerState
@@ -14,38 +12,40 @@ HOOKS = ("on_run_start", "on_step_end", "on_epoch_end", "on_run_end", "on_except
 
 
 class Callbacks:
-    """Calls the hooks of a run.
+    """Calls the life-cycle hooks of all plugins.
+
+    A hook that raises does not end the run: the error is printed, and no hook of its plugin is
+    called again in this run. The other plugins are not affected.
 
     Args:
-        plugins: Whose hooks.
-        run: What they are given.
+        plugins: The plugins that implement the hooks.
+        run: The state of the training, which every hook receives.
     """
 
     def __init__(self, plugins: Plugins, run: TrainerState) -> None:
         self.run = run
         self._callbacks = {hook: plugins.callbacks(hook) for hook in HOOKS}
 
-    def call(self, hook: str, **more: Any) -> None:
-        """Call one hook of every plugin."""
-        for name, function in self._callbacks[hook]:
-            try:
-                _call(function, run=self.run, **more)
-            except Exception as error:
-                self._silence(name, hook, error)
+    def call(self, hook: str, **arguments: object) -> None:
+        """Call one hook of every plugin.
 
-    def _silence(self, name: str, hook: str, error: Exception) -> None:
-        where = traceback.extract_tb(error.__traceback__)[-1]
+        Args:
+            hook: The name of the hook.
+            arguments: The arguments of the hook except `run`.
+        """
+        for plugin, callback in self._callbacks[hook]:
+            try:
+                callback(run=self.run, **arguments)
+            except Exception as error:
+                self._disable(plugin, hook, error)
+
+    def _disable(self, plugin: str, hook: str, error: Exception) -> None:
+        """Report the error of a plugin and remove all of its callbacks."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
         print(
-            f"plugin '{name}' raised in {hook} and is left out for the rest of the run: "
-            f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})",
+            f"plugin '{plugin}' raised in {hook} and is disabled for the rest of the run: "
+            f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})",
             file=sys.stderr,
         )
-        for each in self._callbacks:
-            self._callbacks[each] = [pair for pair in self._callbacks[each] if pair[0] != name]
-
-
-def _call(function: Callable[..., Any], **given: Any) -> None:
-    """As pluggy does: an implementation may take fewer arguments than its specification."""
-    code = function.__code__
-    wanted = code.co_varnames[: code.co_argcount]
-    function(**{name: value for name, value in given.items() if name in wanted})
+        for name, callbacks in self._callbacks.items():
+            self._callbacks[name] = [pair for pair in callbacks if pair[0] != plugin]

@@ -1,4 +1,4 @@
-"""What a model remembers of the text before, lane by lane."""
+"""The state that a model carries from chunk to chunk in truncated back-propagation through time."""
 
 from __future__ import annotations
 
@@ -6,63 +6,76 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.device import Device
 from seqlab.spec import State
+from seqlab.types import Integers
 
 
 class CarriedState:
-    """The state that each lane goes on from.
+    """The state with which each stream continues.
 
-    Kept with the lanes' numbers, so that a checkpoint does not depend on how the lanes are divided
-    into micro-batches and processes.
+    States are stored with the numbers of their streams, so that a checkpoint does not depend on
+    how the streams are divided into micro-batches and processes.
 
     Args:
-        start: The empty state of so many rows.
+        initial_state: Returns the initial state of a batch of the given size.
     """
 
-    def __init__(self, start: Callable[[int], State]) -> None:
-        self._start = start
-        self._shares: dict[int, tuple[NDArray[np.int64], State]] = {}
-        self._saved: dict[str, Tensor] = {}  # (lanes, …) each
+    def __init__(self, initial_state: Callable[[int], State]) -> None:
+        self._initial_state = initial_state
+        self._states: dict[int, tuple[Integers, State]] = {}  # by the index of the micro-batch
+        self._loaded: dict[str, Tensor] = {}  # (streams, …)
 
     def __bool__(self) -> bool:
-        """Whether anything is remembered."""
-        return bool(self._shares or self._saved)
+        """Whether there is any state to carry."""
+        return bool(self._states or self._loaded)
 
-    def before(self, share: int, lanes: NDArray[np.int64]) -> State:
-        """What the rows of a share go on from."""
-        if share in self._shares:
-            return self._shares[share][1]
-        if self._saved:
-            return {name: entry[torch.from_numpy(lanes)] for name, entry in self._saved.items()}
-        return self._start(len(lanes))
+    def get(self, index: int, streams: Integers) -> State:
+        """The state with which the rows of a micro-batch continue.
 
-    def keep(self, share: int, lanes: NDArray[np.int64], after: State) -> None:
-        """Remember where the rows of a share ended."""
-        self._shares[share] = (lanes, {name: entry.detach() for name, entry in after.items()})
+        Args:
+            index: The index of the micro-batch within its step batch.
+            streams: (B,) the numbers of its streams.
+        """
+        if index in self._states:
+            return self._states[index][1]
+        if self._loaded:
+            rows = torch.from_numpy(streams)
+            return {name: tensor[rows] for name, tensor in self._loaded.items()}
+        return self._initial_state(len(streams))
 
-    def forget(self) -> None:
-        """Let all lanes start from an empty state."""
-        self._shares, self._saved = {}, {}
+    def set(self, index: int, streams: Integers, state: State) -> None:
+        """Store the state after a micro-batch, without its graph.
 
-    def tensors(self, device: Device) -> dict[str, Tensor]:
-        """Every entry (lanes, …), of all processes, in the order of the lanes."""
-        own = [(lanes, _on_cpu(state)) for lanes, state in self._shares.values()]
-        shares = device.gather(own)
-        if not shares:
-            return dict(self._saved)
-        order = torch.from_numpy(np.argsort(np.concatenate([lanes for lanes, _ in shares])))
-        names = shares[0][1]
-        return {name: torch.cat([state[name] for _, state in shares])[order] for name in names}
+        Args:
+            index: The index of the micro-batch within its step batch.
+            streams: (B,) the numbers of its streams.
+            state: What the model returned.
+        """
+        detached = {name: tensor.detach() for name, tensor in state.items()}
+        self._states[index] = (streams, detached)
 
-    def load(self, tensors: Mapping[str, Tensor], place: torch.device) -> None:
-        """Go on from what `tensors` gave."""
-        self._shares = {}
-        self._saved = {name: tensor.to(place) for name, tensor in tensors.items()}
+    def reset(self) -> None:
+        """Let all streams continue with an initial state."""
+        self._states, self._loaded = {}, {}
+
+    def state_dict(self, device: Device) -> dict[str, Tensor]:
+        """Every tensor of the state (streams, …), gathered from all processes, by stream number."""
+        local = [(streams, _to_cpu(state)) for streams, state in self._states.values()]
+        states = device.gather(local)
+        if not states:
+            return dict(self._loaded)
+        order = torch.from_numpy(np.argsort(np.concatenate([streams for streams, _ in states])))
+        names = states[0][1]
+        return {name: torch.cat([state[name] for _, state in states])[order] for name in names}
+
+    def load_state_dict(self, tensors: Mapping[str, Tensor], device: torch.device) -> None:
+        """Continue with the state that `state_dict` returned."""
+        self._states = {}
+        self._loaded = {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
-def _on_cpu(state: State) -> dict[str, Tensor]:
-    return {name: entry.cpu() for name, entry in state.items()}
+def _to_cpu(state: State) -> dict[str, Tensor]:
+    return {name: tensor.cpu() for name, tensor in state.items()}

@@ -1,97 +1,102 @@
-"""Checkpoints: written beside and renamed, with checksums, without pickle."""
+"""Checkpoints with checksums and without pickle; a killed process never leaves half of one."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqlab.errors import RunError, SeqlabError, UserError
-from seqlab.files.untrusted import MOST_JSON, check_file, parse_json, read_text
+from seqlab.files.untrusted import MAX_JSON_BYTES, check_file, parse_json, read_text
+from seqlab.files.writing import atomic_folder, flush, remove_unfinished, seal, unseal
+from seqlab.types import JsonObject
 
-KEPT = 2
-"""Checkpoints of a run at any time: the newest, and the one before in case it is damaged."""
+MAX_CHECKPOINTS = 2
+"""How many checkpoints a run keeps: the newest, and the one before in case it is damaged."""
 
-MOST_COPIES, MOST_BESIDE = 16, 1 << 30
-"""Of the weights, in what an optimiser and averages keep; and bytes of all else."""
+MAX_COPIES, MAX_EXTRA_BYTES = 16, 1 << 30
+"""The tensors of a checkpoint are at most this many times as large as the weights (the optimizer,
+the EMA and the best epoch keep copies), plus this many bytes for everything else."""
 
 TENSORS, STATE = "tensors.safetensors", "state.json"
 
 
-class Checkpoints:
-    """The checkpoints of a run's folder.
+class Checkpoint(NamedTuple):
+    """A checkpoint that was read.
 
     Args:
-        folder: `checkpoints/` of the run.
+        tensors: Its tensors.
+        state: Its other values.
+        warnings: One message per newer checkpoint that is damaged.
+    """
+
+    tensors: dict[str, Tensor]
+    state: JsonObject
+    warnings: list[str]
+
+
+class Checkpoints:
+    """The checkpoints in the folder of a run.
+
+    Args:
+        folder: The folder `checkpoints/` of the run.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def save(self, step: int, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-        """Write a checkpoint; it is there whole or not at all.
+    def save(self, step: int, tensors: Mapping[str, Tensor], state: JsonObject) -> None:
+        """Write a checkpoint completely or not at all, then remove the oldest ones.
 
         Args:
-            step: Its name.
-            tensors: What safetensors can hold.
-            state: What JSON can hold.
+            step: The step after which it is written; it gives the name.
+            tensors: The tensors to save.
+            state: The other values to save, as JSON.
 
         Raises:
-            RunError: It cannot be written; those before are kept.
+            RunError: It cannot be written. The checkpoints before it are kept.
         """
-        target, beside = self.folder / f"step-{step:09d}", self.folder / f".writing-{step:09d}"
-        self._clean()
-        try:
-            with writing(self.folder):
-                beside.mkdir(parents=True)
-                digest = _write_tensors(beside / TENSORS, tensors)
-                _write_state(beside / STATE, {"sha256": digest, "state": dict(state)})
-                _flush(beside)
-                if target.exists():  # of a run that has come here again
-                    target.rename(self.folder / f".old-{step:09d}")
-                beside.rename(target)
-                _flush(self.folder)
-        except BaseException:
-            self._clean()
-            raise
-        self._keep_newest(step)
+        with writing(self.folder):
+            remove_unfinished(self.folder)
+            with atomic_folder(self._path(step)) as folder:
+                _write_tensors(folder / TENSORS, tensors)
+                _write_state(folder / STATE, state, _sha256(folder / TENSORS))
+        self._remove_old(step)
 
-    def load(
-        self, weights: Mapping[str, Tensor]
-    ) -> tuple[dict[str, Tensor], dict[str, Any], list[str]] | None:
-        """The newest checkpoint that is whole.
+    def load(self, weights: Mapping[str, Tensor]) -> Checkpoint | None:
+        """Read the newest checkpoint that is not damaged.
 
         Args:
-            weights: The model's: what is far larger is no checkpoint of it, and not read.
+            weights: The weights of the model. A file that is far larger than these require cannot
+                be a checkpoint of the model and is not read.
 
         Returns:
-            Its tensors, its state and what is wrong with newer ones; None where there is none.
+            The checkpoint, or None if the run has none.
 
         Raises:
-            RunError: There are checkpoints, and all are damaged.
+            RunError: There are checkpoints, but all of them are damaged.
         """
-        damaged: list[str] = []
-        most = MOST_BESIDE + MOST_COPIES * sum(tensor.nbytes for tensor in weights.values())
+        warnings: list[str] = []
+        max_bytes = MAX_EXTRA_BYTES + MAX_COPIES * sum(t.nbytes for t in weights.values())
         for step in reversed(self.steps()):
             try:
-                return *self._read(step, most), damaged
+                return Checkpoint(*self._read(step, max_bytes), warnings)
             except (UserError, OSError, ValueError, LookupError, SafetensorError) as error:
                 reason = error.cause if isinstance(error, UserError) else error
-                damaged.append(f"checkpoint of step {step} is damaged and passed over: {reason}")
-        if damaged:
+                warnings.append(f"checkpoint of step {step} is damaged and skipped: {reason}")
+        if warnings:
             raise RunError(
                 "every checkpoint is damaged",
                 location=str(self.folder),
-                remedy="start the run anew: " + "; ".join(damaged),
+                remedy="start a new run: " + "; ".join(warnings),
             )
         return None
 
@@ -101,44 +106,44 @@ class Checkpoints:
         return sorted(int(name) for name in names if name.isdecimal())
 
     def clear(self) -> None:
-        """Remove all: the run is complete."""
+        """Remove all checkpoints: a finished run does not need them."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self, step: int, most: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        folder = self.folder / f"step-{step:09d}"
-        seal, _, text = read_text(folder / STATE, MOST_JSON).partition("\n")
-        if hashlib.sha256(text.encode()).hexdigest() != seal:
-            raise ValueError(f"{STATE} does not have its checksum")
-        document = parse_json(text, folder / STATE)
-        check_file(folder / TENSORS, most)
-        with safe_open(folder / TENSORS, "pt"):
-            pass  # its header must say as much as there is, before that is read
-        if _digest(folder / TENSORS) != document["sha256"]:
-            raise ValueError(f"{TENSORS} does not have its checksum")
+    def _path(self, step: int) -> Path:
+        return self.folder / f"step-{step:09d}"
+
+    def _read(self, step: int, max_bytes: int) -> tuple[dict[str, Tensor], JsonObject]:
+        tensors, state = self._path(step) / TENSORS, self._path(step) / STATE
+        document = parse_json(unseal(read_text(state, MAX_JSON_BYTES)), state)
+        check_file(tensors, max_bytes)
+        with safe_open(tensors, "pt"):
+            pass  # compares the sizes in the header with that of the file before all of it is read
+        if _sha256(tensors) != document["sha256"]:
+            raise ValueError(f"{TENSORS} does not match its checksum")
         if not isinstance(document["state"], dict):
-            raise ValueError(f"{STATE} holds no state")
-        return load_file(folder / TENSORS), document["state"]
+            raise ValueError(f"{STATE} does not contain a state")
+        return load_file(tensors), document["state"]
 
-    def _keep_newest(self, step: int) -> None:
-        """Keep the newest ones; what is newer than this step is damaged or of a way not taken."""
+    def _remove_old(self, step: int) -> None:
+        """Remove all but the newest checkpoints up to this step.
+
+        A checkpoint of a later step is damaged, or the run went on from an earlier one.
+        """
         steps = self.steps()
-        kept = [each for each in steps if each <= step][-KEPT:]
+        kept = [other for other in steps if other <= step][-MAX_CHECKPOINTS:]
         for old in set(steps) - set(kept):
-            shutil.rmtree(self.folder / f"step-{old:09d}", ignore_errors=True)
-        self._clean()
-
-    def _clean(self) -> None:
-        """Remove what was being written, or replaced, when a process ended."""
-        for path in (*self.folder.glob(".writing-*"), *self.folder.glob(".old-*")):
-            shutil.rmtree(path, ignore_errors=True)
+            shutil.rmtree(self._path(old), ignore_errors=True)
 
 
 @contextlib.contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Inside, a failure to write is an error that a person can act on.
+def writing(path: Path) -> Iterator[None]:
+    """Replace an error of writing with one that tells the user what to do.
+
+    Args:
+        path: The file or folder that is written, for the message.
 
     Raises:
-        RunError: The disk is full, or the folder cannot be written to.
+        RunError: The disk is full, or the folder is not writable.
     """
     try:
         yield
@@ -146,63 +151,65 @@ def writing(place: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error)
         raise RunError(
             f"the run cannot be saved: {reason}",
-            location=str(place),
-            remedy="make room, or let it be written to; what was saved before is kept",
+            location=str(path),
+            remedy="free disk space, or make the folder writable; what was saved before is kept",
         ) from error
 
 
 @contextlib.contextmanager
-def taking(place: Path) -> Iterator[None]:
-    """Inside, a checkpoint that is whole, but not what this run writes, is an error.
+def restoring(path: Path) -> Iterator[None]:
+    """Replace an error of restoring from a checkpoint that is intact, but has other contents.
+
+    Args:
+        path: The folder of the checkpoints, for the message.
 
     Raises:
-        RunError: It does not fit.
+        RunError: The checkpoint does not fit.
     """
     try:
         yield
     except SeqlabError:
         raise
-    except Exception as error:  # whatever generators, optimisers and tensors say of other values
+    except Exception as error:  # generators, optimizers and tensors raise errors of any type
         raise RunError(
             f"the checkpoint does not fit: {type(error).__name__}: {error}".partition("\n")[0],
-            location=str(place),
+            location=str(path),
             remedy="use the version of seqlab that wrote it, or start a new run",
         ) from error
 
 
-def write_beside(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    beside = path.with_name(f".writing-{path.name}")
+def restore_model(model: nn.Module, tensors: Mapping[str, Tensor], folder: Path) -> None:
+    """Load the weights of a checkpoint.
+
+    Args:
+        model: The model to load them into.
+        tensors: The weights.
+        folder: The folder of the checkpoints, for the message.
+
+    Raises:
+        RunError: The weights are those of a different model.
+    """
     try:
-        beside.write_text(text, encoding="utf-8")
-        _flush(beside)
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise RunError(
+            f"the checkpoint is of a different model: {reason}",
+            location=str(folder),
+            remedy="use the options and the code that the run began with, or start a new run",
+        ) from None
 
 
-def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> str:
+def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
-    _flush(path)
-    return _digest(path)
+    flush(path)
 
 
-def _write_state(path: Path, document: Mapping[str, Any]) -> None:
-    text = json.dumps(document)
-    seal = hashlib.sha256(text.encode()).hexdigest()
-    path.write_text(f"{seal}\n{text}", encoding="utf-8")
-    _flush(path)
+def _write_state(path: Path, state: JsonObject, sha256: str) -> None:
+    path.write_text(seal(json.dumps({"sha256": sha256, "state": state})), encoding="utf-8")
+    flush(path)
 
 
-def _digest(path: Path) -> str:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

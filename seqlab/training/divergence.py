@@ -1,156 +1,160 @@
-"""A loss or a gradient that is no number any more, and a loss that explodes."""
+"""Detect a loss or a gradient that is not finite, and a loss that keeps growing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import RunError
+from seqlab.types import Integers, JsonObject
 
-BLOCK = 32
-"""Steps after which an accelerator is asked for its numbers: each time it has to be waited for."""
+CHECK_INTERVAL = 32
+"""Steps between two checks on an accelerator, since reading its numbers waits for its queue."""
 
 PATIENCE = 10
-"""Steps in a row above the limit: one row out of order is no max_loss_ratio."""
+"""Consecutive steps in which the loss has to exceed its limit: a single outlier is tolerated."""
 
-SHOWN = 8
-"""Rows that a message names."""
+MAX_LISTED_ROWS = 8
+"""Rows that a message lists."""
 
 
 class DivergenceError(RunError):
-    """Training diverged in a step that is known.
+    """Training diverged in a known step.
 
     Args:
         cause: What is wrong.
-        step: In which step.
-        rows: The rows of the training split that it was made from.
+        step: The step in which it happened.
+        rows: The rows of the training split in this step.
         remedy: What to do about it.
     """
 
-    def __init__(self, cause: str, *, step: int, rows: NDArray[np.int64], remedy: str) -> None:
+    def __init__(self, cause: str, *, step: int, rows: Integers, remedy: str) -> None:
         super().__init__(cause, remedy=remedy)
         self.step, self.rows = step, rows
         self.locate("the training split", rows.tolist())
 
     def locate(self, origin: str, numbers: Sequence[int]) -> None:
-        """Name the rows by the numbers that they have where they were read.
+        """Replace the row numbers in the message by those in the file that the rows are from.
 
         Args:
-            origin: A file, or whatever they are from.
-            numbers: One a row.
+            origin: The name of the file, or of another source.
+            numbers: The number of each row there.
         """
-        listed = ", ".join(map(str, sorted(numbers)[:SHOWN])) + ", …" * (len(numbers) > SHOWN)
-        self.location = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}"
+        listed = ", ".join(map(str, sorted(numbers)[:MAX_LISTED_ROWS]))
+        more = ", …" if len(numbers) > MAX_LISTED_ROWS else ""
+        self.location = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}{more}"
 
 
 @dataclass(frozen=True)
-class _Noted:
-    step: int
-    rows: NDArray[np.int64]
-    numbers: Tensor  # (2,) mean loss, norm of the gradient
+class _Step:
+    number: int
+    rows: Integers
+    values: Tensor  # (2,) mean loss and gradient norm
 
 
 class Divergence:
-    """Watches a training.
+    """Checks the loss, the gradient and the weights during training.
 
     Args:
-        settings: `max_loss_ratio` is how many times the loss of the first step, or 1 where that is
-            less, each of `PATIENCE` steps has to exceed.
-        place: The device.
+        settings: Training has diverged if the loss exceeds `max_loss_ratio` times the loss of the
+            first step, or times 1 if that is larger, in `PATIENCE` consecutive steps.
+        device: The device of the model.
     """
 
-    def __init__(self, settings: TrainSettings, place: torch.device) -> None:
-        self.settings, self.first, self.above = settings, math.nan, 0
-        self._block = 1 if place.type == "cpu" else BLOCK
-        self._noted: list[_Noted] = []
+    def __init__(self, settings: TrainSettings, device: torch.device) -> None:
+        self.settings, self.first_loss, self.steps_above_limit = settings, math.nan, 0
+        self._interval = 1 if device.type == "cpu" else CHECK_INTERVAL
+        self._unchecked: list[_Step] = []
 
-    def note(self, step: int, rows: NDArray[np.int64], loss: Tensor, norm: Tensor) -> None:
-        """A step was made; what it shows is looked at now or some steps later.
+    def record(self, step: int, rows: Integers, loss: Tensor, norm: Tensor) -> None:
+        """Record a step. Its numbers are checked now, or a few steps later on an accelerator.
 
         Args:
-            step: Its number, from 1.
-            rows: (B,) the rows of the training split that it was made from.
+            step: The number of the step, from 1.
+            rows: (B,) the rows of the training split in this step.
             loss: The mean of its losses.
-            norm: Of its gradient.
+            norm: The norm of its gradient.
 
         Raises:
-            DivergenceError: Training has.
+            DivergenceError: Training has diverged.
         """
-        self._noted.append(_Noted(step, rows, torch.stack((loss, norm.to(loss.dtype)))))
-        if len(self._noted) >= self._block:
+        self._unchecked.append(_Step(step, rows, torch.stack((loss, norm.to(loss.dtype)))))
+        if len(self._unchecked) >= self._interval:
             self.check()
 
     def check(self) -> None:
-        """Look at all that was noted.
+        """Check all recorded steps.
 
         Raises:
-            DivergenceError: Training has.
+            DivergenceError: Training has diverged.
         """
-        if not self._noted:
+        if not self._unchecked:
             return
-        noted, self._noted = self._noted, []
-        numbers = torch.stack([each.numbers for each in noted]).tolist()
-        for each, (loss, norm) in zip(noted, numbers, strict=True):
+        steps, self._unchecked = self._unchecked, []
+        values = torch.stack([step.values for step in steps]).tolist()
+        for step, (loss, norm) in zip(steps, values, strict=True):
             if not math.isfinite(loss):
-                raise self._diverged(f"the loss of step {each.step} is {loss}", each)
+                raise self._error(f"the loss of step {step.number} is {loss}", step)
             if not math.isfinite(norm):
-                raise self._diverged(f"the gradient of step {each.step} is {norm}", each)
-            self._compare(loss, each)
+                raise self._error(f"the gradient of step {step.number} is {norm}", step)
+            self._check_ratio(loss, step)
 
-    def _compare(self, loss: float, each: _Noted) -> None:
-        if math.isnan(self.first):
-            self.first = loss
-        limit = self.settings.max_loss_ratio
-        if limit is None:
+    def _check_ratio(self, loss: float, step: _Step) -> None:
+        if math.isnan(self.first_loss):
+            self.first_loss = loss
+        ratio = self.settings.max_loss_ratio
+        if ratio is None:
             return
-        self.above = self.above + 1 if loss > limit * max(self.first, 1.0) else 0
-        if self.above >= PATIENCE:
-            begun = f"it was {self.first:.4g} in the first one"
-            raise self._diverged(
-                f"the loss explodes: {loss:.4g} in step {each.step}, {begun}", each
+        is_above = loss > ratio * max(self.first_loss, 1.0)
+        self.steps_above_limit = self.steps_above_limit + 1 if is_above else 0
+        if self.steps_above_limit >= PATIENCE:
+            raise self._error(
+                f"the loss has grown to {loss:.4g} in step {step.number}, from "
+                f"{self.first_loss:.4g} in the first step (train.max_loss_ratio is {ratio:g})",
+                step,
             )
 
     def check_weights(self, model: nn.Module, step: int) -> None:
-        """Refuse weights that are no numbers, whatever the loss.
+        """Check that all parameters are finite, whatever the loss is.
 
         Raises:
-            RunError: A weight is infinite or not a number.
+            RunError: A parameter has a value that is infinite or not a number.
         """
         for name, tensor in model.named_parameters():
             if not tensor.isfinite().all():
                 raise RunError(
-                    f"the weights '{name}' are no numbers any more",
+                    f"the parameter '{name}' has values that are infinite or not a number",
                     location=f"step {step}",
                     remedy=self._remedy(),
                 )
 
-    def _diverged(self, cause: str, each: _Noted) -> DivergenceError:
-        return DivergenceError(
-            cause, step=each.step, rows=np.unique(each.rows), remedy=self._remedy()
-        )
+    def _error(self, cause: str, step: _Step) -> DivergenceError:
+        rows = np.unique(step.rows)
+        return DivergenceError(cause, step=step.number, rows=rows, remedy=self._remedy())
 
     def _remedy(self) -> str:
-        clip = self.settings.max_grad_norm
-        lower = (
-            "set train.max_grad_norm=1" if clip is None else f"train.max_grad_norm, now {clip:g}"
+        norm = self.settings.max_grad_norm
+        clip = "set train.max_grad_norm=1"
+        if norm is not None:
+            clip = f"train.max_grad_norm, now {norm:g}"
+        return (
+            f"lower train.learning_rate, now {self.settings.learning_rate:g}, or {clip}; look at "
+            "these rows for values out of range; --accept-changes resumes with other options"
         )
-        rate = f"lower train.learning_rate, now {self.settings.learning_rate:g}"
-        rows = "look at these rows for values out of range"
-        return f"{rate}, or {lower}; {rows}; --accept-changes goes on with other options"
 
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint holds of it, after a `check`."""
-        return {"first": None if math.isnan(self.first) else self.first, "above": self.above}
+    def state_dict(self) -> JsonObject:
+        """The state for a checkpoint, once all recorded steps are checked."""
+        first_loss = None if math.isnan(self.first_loss) else self.first_loss
+        return {"first_loss": first_loss, "steps_above_limit": self.steps_above_limit}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """As it was when `state_dict` was taken."""
-        self.first = math.nan if state["first"] is None else state["first"]
-        self.above = state["above"]
+    def load_state_dict(self, state: JsonObject) -> None:
+        """Restore the state that `state_dict` returned."""
+        first_loss = state["first_loss"]
+        self.first_loss = math.nan if first_loss is None else first_loss
+        self.steps_above_limit = state["steps_above_limit"]

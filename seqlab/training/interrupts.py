@@ -1,4 +1,4 @@
-"""Signals that end a process: obeyed at once, or when the step under way is complete."""
+"""Signals that end the process, either immediately or once the current step is complete."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from types import FrameType
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Ctrl-C, the end that an operating system or a scheduler asks for, and a terminal that closes."""
+"""Ctrl-C; a request by the operating system or a scheduler; a terminal that was closed."""
 
 
 class Interrupted(KeyboardInterrupt):
     """The process was asked to end.
 
     Args:
-        number: The signal.
+        number: The number of the signal.
     """
 
     def __init__(self, number: int) -> None:
@@ -25,10 +25,11 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interrupts:
-    """Raises `Interrupted` where a signal asks the process to end.
+    """Raises `Interrupted` when a signal asks the process to end.
 
-    Outside of `held` that is at once; inside, a first signal waits for `check`, a second one does
-    not. A signal that the process ignores, as after `nohup`, stays ignored.
+    The error is raised immediately, except within `held`: there the first signal is kept for
+    `check`, and only a second one raises immediately. A signal that the process ignores, for
+    example after `nohup`, is still ignored.
     """
 
     def __init__(self) -> None:
@@ -37,25 +38,25 @@ class Interrupts:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Inside, signals are handled here; only a process's first thread can do so."""
+        """Handle signals within this context. Does nothing outside the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        for number, handler in before.items():
+        handlers = {number: signal.getsignal(number) for number in numbers}
+        for number, handler in handlers.items():
             if handler not in (signal.SIG_IGN, None):
                 signal.signal(number, self._handle)
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in handlers.items():
                 if handler is not None:
                     signal.signal(number, handler)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Inside, a signal waits for `check`, or for the end."""
+        """Keep a signal for `check`, or for the end of this context."""
         self._held = True
         try:
             yield
@@ -65,7 +66,7 @@ class Interrupts:
 
     @contextlib.contextmanager
     def released(self) -> Iterator[None]:
-        """Inside, within `held`, a signal is obeyed at once."""
+        """Raise for a signal immediately, although the context is within `held`."""
         self._held = False
         try:
             self.check()
@@ -74,16 +75,16 @@ class Interrupts:
             self._held = True
 
     def check(self) -> None:
-        """Obey a signal that waits.
+        """Raise for a signal that was kept.
 
         Raises:
-            Interrupted: There is one.
+            Interrupted: A signal was received.
         """
         if self.received:
             raise Interrupted(self.received)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        waits = self._held and not self.received
+        is_kept = self._held and not self.received
         self.received = number
-        if not waits:
+        if not is_kept:
             raise Interrupted(number)

@@ -1,4 +1,4 @@
-"""Optimisers, and the learning rate of each step."""
+"""The optimizer, and the learning rate of each step."""
 
 from __future__ import annotations
 
@@ -12,26 +12,35 @@ from seqlab.config.train_settings import TrainSettings
 
 
 def build_optimizer(model: nn.Module, settings: TrainSettings) -> Optimizer:
-    """The optimiser of all parameters that are trained; fused where torch can."""
+    """The optimizer of all parameters that are trained, in torch's fused implementation."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
             parameters, rate, momentum=settings.momentum, weight_decay=decay, fused=True
         )
-    kind = torch.optim.Adam if settings.optimizer == "adam" else torch.optim.AdamW
+    optimizer = torch.optim.Adam if settings.optimizer == "adam" else torch.optim.AdamW
     betas = (settings.beta1, settings.beta2)
-    return kind(parameters, rate, betas=betas, weight_decay=decay, fused=True)
+    return optimizer(parameters, rate, betas=betas, weight_decay=decay, fused=True)
 
 
-def rate_factor(step: int, total: int, settings: TrainSettings) -> float:
-    """What the peak learning rate is multiplied by at a step, counted from 0."""
-    warm = int(settings.warmup_ratio * total)
-    if step < warm:
-        return (step + 1) / (warm + 1)
-    done = (step - warm) / max(total - warm, 1)
+def set_learning_rate(
+    optimizer: Optimizer, step: int, total_steps: int, settings: TrainSettings
+) -> None:
+    """Set the learning rate of a step, counted from 0."""
+    factor = lr_factor(step, total_steps, settings)
+    for group in optimizer.param_groups:
+        group["lr"] = settings.learning_rate * factor
+
+
+def lr_factor(step: int, total_steps: int, settings: TrainSettings) -> float:
+    """The factor by which the peak learning rate is multiplied in a step, counted from 0."""
+    warmup_steps = int(settings.warmup_ratio * total_steps)
+    if step < warmup_steps:
+        return (step + 1) / (warmup_steps + 1)
+    progress = (step - warmup_steps) / max(total_steps - warmup_steps, 1)
     if settings.lr_schedule == "linear":
-        return 1 - done
+        return 1 - progress
     if settings.lr_schedule == "cosine":
-        return (1 + math.cos(math.pi * done)) / 2
+        return (1 + math.cos(math.pi * progress)) / 2
     return 1.0

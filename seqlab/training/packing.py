@@ -1,4 +1,4 @@
-"""State within state as flat names, as safetensors holds it: `optimizer.3.exp_avg`."""
+"""Nested state as a flat mapping of names to tensors, such as `optimizer.3.exp_avg`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 
-def over(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Every name with a prefix."""
+def add_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with a prefix before their names."""
     return {prefix + name: tensor for name, tensor in tensors.items() if tensor is not None}
 
 
-def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What has a prefix, without it."""
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+def select_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names have a prefix, under their names without it."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
 
 
 def pack_optimizer(optimizer: Optimizer) -> dict[str, Tensor]:
-    """What an optimiser remembers of each parameter."""
+    """The state that an optimizer has for each parameter."""
     packed: dict[str, Tensor] = {}
-    for place, entry in optimizer.state_dict()["state"].items():
-        packed |= over(f"{place}.", entry)
+    for index, state in optimizer.state_dict()["state"].items():
+        packed |= add_prefix(f"{index}.", state)
     return packed
 
 
 def restore_optimizer(optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Give back what `pack_optimizer` took."""
+    """Restore the state that `pack_optimizer` returned."""
     document = optimizer.state_dict()
     document["state"] = {}
     for name, tensor in tensors.items():
-        place, _, key = name.partition(".")
-        document["state"].setdefault(int(place), {})[key] = tensor
+        index, _, key = name.partition(".")
+        document["state"].setdefault(int(index), {})[key] = tensor
     optimizer.load_state_dict(document)

@@ -1,4 +1,4 @@
-"""Word vectors from a text file: one symbol a line, then its numbers."""
+"""Word vectors from a text file: one token per line, followed by its numbers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from torch import Tensor
 from seqlab.errors import UserError, nearest
 from seqlab.nn import Model, SequenceModel, TokenEmbedding
 from seqlab.task import Fitted
+from seqlab.types import Integers
 
-PLACE = "model.vectors"
+LOCATION = "model.vectors"
+
+Vectors = NDArray[np.float32]
 
 
 def load_vectors(model: Model, fitted: Fitted) -> list[str]:
-    """Start the embedding of each stream of known symbols from the file that the model names.
+    """Initialize the token embeddings from the file that the model names, if it names one.
 
-    Symbols that the file lacks keep their start weights; a symbol with capitals takes the vector
-    of its lower case where the file has no other.
+    A token that the file lacks keeps its initial weights. A token with capital letters takes the
+    vector of its lower-case form if the file does not have its own.
 
     Returns:
-        How many symbols have a vector.
+        Notices for the user: how many tokens have a vector.
 
     Raises:
         UserError: The file cannot be read or does not fit, or no stream can use it.
@@ -33,26 +36,26 @@ def load_vectors(model: Model, fitted: Fitted) -> list[str]:
     if not isinstance(model, SequenceModel) or model.vectors is None:
         return []
     path, notices = Path(model.vectors), []
-    for name, (table, symbols) in _tables(model, fitted).items():
-        rows, vectors = read_vectors(path, symbols, table.size(1))
+    for stream, (table, tokens) in _tables(model, fitted).items():
+        ids, vectors = read_vectors(path, tokens, table.size(1))
         with torch.no_grad():
-            table[torch.from_numpy(rows)] = torch.from_numpy(vectors)
-        notices.append(f"{name}: {len(rows):,} of {len(symbols):,} symbols have a vector in {path}")
-        if len(rows) == 0:
+            table[torch.from_numpy(ids)] = torch.from_numpy(vectors)
+        notices.append(f"{stream}: {len(ids):,} of {len(tokens):,} tokens have a vector in {path}")
+        if len(ids) == 0:
+            examples = ", ".join(repr(token) for token in tokens[:5])
             raise UserError(
-                f"no symbol of '{name}' has a vector",
-                location=f"{PLACE}, {path}",
-                remedy="give vectors of the language and the kind of symbols: "
-                + ", ".join(repr(symbol) for symbol in symbols[:5]),
+                f"no token of '{stream}' has a vector",
+                location=f"{LOCATION}, {path}",
+                remedy=f"use vectors for this language and for tokens such as {examples}",
             )
     return notices
 
 
 def freeze_vectors(model: Model, fitted: Fitted) -> None:
-    """Train no embedding that has vectors from a file, if the model says so.
+    """Exclude the embeddings with vectors from a file from training, if the model asks for it.
 
     Raises:
-        UserError: There is no file of vectors.
+        UserError: The model names no file of vectors.
     """
     if not isinstance(model, SequenceModel) or not model.freeze_vectors:
         return
@@ -66,104 +69,107 @@ def freeze_vectors(model: Model, fitted: Fitted) -> None:
         table.requires_grad_(False)
 
 
-def read_vectors(
-    path: Path, symbols: Sequence[str], size: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The vectors of symbols, those that the file has.
+def read_vectors(path: Path, tokens: Sequence[str], size: int) -> tuple[Integers, Vectors]:
+    """Read the vectors of those tokens that the file has.
 
     Args:
-        path: A text file, also `.gz`: "word v1 v2 …"; a first line with two counts is no vector.
-        symbols: What is looked for.
-        size: D.
+        path: A text file with lines "word v1 v2 …", possibly compressed (`.gz`). A first line with
+            two integers, as word2vec and fastText write it, is skipped.
+        tokens: The tokens to look up.
+        size: The length D of a vector.
 
     Returns:
-        (N,) places in `symbols`, and their (N, D) vectors.
+        (N,) indices into `tokens`, and the (N, D) vectors of these tokens.
 
     Raises:
-        UserError: No such file, or vectors of another width, or no numbers.
+        UserError: There is no such file, a vector has a different length, or is not numeric.
     """
-    exact = {symbol: place for place, symbol in enumerate(symbols)}
-    lower: dict[str, list[int]] = {}
-    for place, symbol in enumerate(symbols):
-        lower.setdefault(symbol.lower(), []).append(place)
-    own: dict[int, NDArray[np.float32]] = {}
-    lent: dict[int, NDArray[np.float32]] = {}
+    index_of = {token: index for index, token in enumerate(tokens)}
+    by_lower_case: dict[str, list[int]] = {}
+    for index, token in enumerate(tokens):
+        by_lower_case.setdefault(token.lower(), []).append(index)
+    exact: dict[int, Vectors] = {}
+    lower_case: dict[int, Vectors] = {}
     for number, word, rest in _lines(path, size):
-        if word in exact or word in lower:
-            vector = _vector(rest, size, f"{path}, line {number}")
+        if word in index_of or word in by_lower_case:
+            vector = _parse(rest, size, f"{path}, line {number}")
             if vector is not None:
-                for place in lower.get(word, ()):
-                    lent.setdefault(place, vector)
-                if word in exact:
-                    own.setdefault(exact[word], vector)  # the first of several counts
-    found = {**lent, **own}
-    vectors = np.array(list(found.values()), np.float32).reshape(-1, size)  # (N, D)
-    return np.array(list(found), np.int64), vectors
+                for index in by_lower_case.get(word, ()):
+                    lower_case.setdefault(index, vector)
+                if word in index_of:
+                    exact.setdefault(index_of[word], vector)  # the first of several lines
+    matches = {**lower_case, **exact}
+    vectors = np.array(list(matches.values()), np.float32).reshape(-1, size)  # (N, D)
+    return np.array(list(matches), np.int64), vectors
 
 
 def _tables(model: SequenceModel, fitted: Fitted) -> dict[str, tuple[Tensor, Sequence[str]]]:
-    """The (V, D) weights of each stream whose symbols are known, with these."""
-    found: dict[str, tuple[Tensor, Sequence[str]]] = {}
-    for name, part in model.embedder.streams.items():
-        symbols = fitted.tokens(name) if isinstance(part, TokenEmbedding) else None
-        if isinstance(part, TokenEmbedding) and symbols is not None:
-            found[name] = part.table.weight, symbols
-    if not found:
+    """By stream: the (V, D) weights of its token embedding, and its tokens."""
+    tables: dict[str, tuple[Tensor, Sequence[str]]] = {}
+    for stream, embedding in model.embedder.streams.items():
+        tokens = fitted.tokens(stream) if isinstance(embedding, TokenEmbedding) else None
+        if isinstance(embedding, TokenEmbedding) and tokens is not None:
+            tables[stream] = embedding.table.weight, tokens
+    if not tables:
         raise UserError(
-            "there is no embedding that could take vectors",
-            location=PLACE,
-            remedy="vectors are for words as symbols, with -o model.input=embedding",
+            "the model has no embedding that can use vectors",
+            location=LOCATION,
+            remedy="vectors require words as tokens, and -o model.input=embedding",
         )
-    return found
+    return tables
 
 
 def _lines(path: Path, size: int) -> Iterator[tuple[int, str, str]]:
-    """Number, word and the rest of each line; checks the width of the first vector."""
+    """Yield line number, word and the rest of each line; check the length of the first vector."""
     if not path.is_file():
-        beside = path.parent.iterdir() if path.parent.is_dir() else ()
-        near = nearest(path.name, [p.name for p in beside])
-        raise UserError(
-            f"there is no file '{path}'",
-            location=PLACE,
-            remedy=f"did you mean '{path.parent / near}'?" if near else "give a file of vectors",
-        )
+        raise _missing(path)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(
             path, "rt", encoding="utf-8", errors="replace"
         ) as file:
-            checked = False
+            is_checked = False
             for number, line in enumerate(file, 1):
                 word, _, rest = line.rstrip().partition(" ")
                 if not rest or (number == 1 and size > 1 and _is_header(word, rest)):
                     continue
-                if not checked:
-                    _check_width(path, len(rest.split()), size)
-                    checked = True
+                if not is_checked:
+                    _check_size(path, len(rest.split()), size)
+                    is_checked = True
                 yield number, word, rest
     except (OSError, EOFError) as error:
         raise UserError(
             f"the vectors cannot be read: {error}",
-            location=f"{PLACE}, {path}",
-            remedy="mend the file",
+            location=f"{LOCATION}, {path}",
+            remedy="fix the file",
         ) from None
 
 
+def _missing(path: Path) -> UserError:
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = nearest(path.name, [file.name for file in files])
+    return UserError(
+        f"there is no file '{path}'",
+        location=LOCATION,
+        remedy=f"did you mean '{path.parent / near}'?" if near else "give a file of vectors",
+    )
+
+
 def _is_header(word: str, rest: str) -> bool:
-    """Whether a line is the two counts that word2vec and fastText write: words and width."""
+    """Whether a line has the number of words and the vector size, as word2vec writes it."""
     return word.isdecimal() and rest.isdecimal()
 
 
-def _check_width(path: Path, width: int, size: int) -> None:
-    if width != size:
+def _check_size(path: Path, length: int, size: int) -> None:
+    if length != size:
         raise UserError(
-            f"the vectors have {width} numbers, and the embedding {size}",
-            location=f"{PLACE}, {path}",
-            remedy=f"-o model.embedding_size={width}",
+            f"the vectors have {length} numbers, but the embedding has {size}",
+            location=f"{LOCATION}, {path}",
+            remedy=f"-o model.embedding_size={length}",
         )
 
 
-def _vector(rest: str, size: int, place: str) -> NDArray[np.float32] | None:
-    """The numbers of a line; None where its word has spaces, so that it is another word."""
+def _parse(rest: str, size: int, location: str) -> Vectors | None:
+    """The numbers of a line; None if the word contains spaces, since then it is another word."""
     fields = rest.split()
     if len(fields) > size:
         return None
@@ -173,8 +179,8 @@ def _vector(rest: str, size: int, place: str) -> NDArray[np.float32] | None:
         vector = np.full(1, np.nan, np.float32)
     if len(vector) != size or not np.isfinite(vector).all():
         raise UserError(
-            f"not {size} numbers: '{rest[:40]}…'",
-            location=f"{PLACE}, {place}",
-            remedy="write a word and its numbers on each line, with a space between",
+            f"expected {size} numbers, got '{rest[:40]}…'",
+            location=f"{LOCATION}, {location}",
+            remedy="write one word per line, followed by its numbers, separated by spaces",
         )
     return vector

@@ -1,4 +1,4 @@
-"""What the weights start from, and which of them stay as they are."""
+"""Initial weights from files, and parameters that are not trained."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ from seqlab.registry import file_of
 from seqlab.task import Fitted
 from seqlab.training.vectors import freeze_vectors, load_vectors
 
-SHOWN = 5
-"""Misfits that a message names; of more, the number."""
+LOCATION = "train.init_from"
+
+MAX_LISTED = 5
+"""Mismatches that a message lists; the others are counted."""
 
 
 def prepare_weights(
     model: Model, fitted: Fitted, settings: TrainSettings, *, fresh: bool
 ) -> list[str]:
-    """Put initial weights in their place, and hold back what is not to be trained.
+    """Load initial weights, and freeze the parameters that are not to be trained.
 
     Args:
-        model: As built.
-        fitted: Knows what symbols the ids stand for.
-        settings: Section `train`.
-        fresh: Whether the run begins; otherwise a checkpoint has the weights.
+        model: The model, which is modified.
+        fitted: The fitted task, which has the tokens behind the ids.
+        settings: The options of section `train`.
+        fresh: Whether the run is new. Otherwise its weights come from a checkpoint.
 
     Returns:
-        What is to be said.
+        Notices for the user.
 
     Raises:
-        UserError: Weights, vectors or names that do not fit the model.
+        UserError: Weights, vectors or names do not fit the model.
     """
     notices: list[str] = []
     if fresh:
@@ -49,74 +51,78 @@ def prepare_weights(
     return notices
 
 
-def find_weights(asked: str) -> Path:
+def find_weights(target: str) -> Path:
     """The file that `train.init_from` names.
 
     Args:
-        asked: A path, or "package:path/in/package.safetensors", as a recipe has it.
+        target: A path, or "package:path/in/package.safetensors", as recipes write it.
     """
-    package, colon, _ = asked.partition(":")
+    package, colon, _ = target.partition(":")
     if colon and all(name.isidentifier() for name in package.split(".")):
         with suppress(ImportError):
-            return Path(str(file_of(asked)))
-    return Path(asked)
+            return Path(str(file_of(target)))
+    return Path(target)
 
 
 def init_from(model: nn.Module, path: Path) -> list[str]:
-    """Start from the weights in a file: same names, same shapes.
+    """Load the weights in a file into the model, by name.
 
-    The file may hold a part of the model's weights; the others keep their own start.
+    The file may contain only some of the weights; the others keep their initial values.
+
+    Returns:
+        Notices for the user.
 
     Raises:
-        UserError: No such file, or something in it that is not in the model as it is.
+        UserError: There is no such file, or it has a name or a shape that the model does not have.
     """
-    found, own = _read(path), model.state_dict()
-    misfits = [m for name, tensor in found.items() if (m := _misfit(name, tensor, own))]
-    if misfits:
-        more = len(misfits) - SHOWN
+    loaded, expected = _read(path), model.state_dict()
+    messages = [_mismatch(name, tensor, expected) for name, tensor in loaded.items()]
+    mismatches = [message for message in messages if message]
+    if mismatches:
+        more = len(mismatches) - MAX_LISTED
         raise UserError(
-            f"{len(misfits)} of {len(found)} weights do not fit the model: "
-            + "; ".join(misfits[:SHOWN])
+            f"{len(mismatches)} of {len(loaded)} weights do not fit the model: "
+            + "; ".join(mismatches[:MAX_LISTED])
             + (f"; and {more} more" if more > 0 else ""),
-            location=f"train.init_from, {path}",
-            remedy="give the options of the model that the weights are from, or rename them; "
-            f"the model has: {', '.join(own)}",
+            location=f"{LOCATION}, {path}",
+            remedy="use the options of the model that the weights are from, or rename the "
+            f"weights; the model has: {', '.join(expected)}",
         )
-    model.load_state_dict(found, strict=False)
-    left = [name for name in own if name not in found]
-    said = f"{len(found)} of {len(own)} weights start from {path}"
-    return [said + (f"; not in it: {', '.join(left)}" if left else "")]
+    model.load_state_dict(loaded, strict=False)
+    missing = [name for name in expected if name not in loaded]
+    notice = f"{len(loaded)} of {len(expected)} weights are initialized from {path}"
+    return [notice + (f"; not in the file: {', '.join(missing)}" if missing else "")]
 
 
 def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
-    """Train no parameter whose name matches one of the patterns (`embedder.*`).
+    """Exclude the parameters whose names match a pattern such as `embedder.*` from training.
 
     Raises:
-        UserError: A pattern that matches no name, or nothing is left to train.
+        UserError: A pattern matches no name, or no parameter is left to train.
     """
     parameters = dict(model.named_parameters())
     for pattern in patterns:
-        matching = [name for name in parameters if fnmatchcase(name, pattern)]
-        if not matching:
-            listed = f"* stands for anything; the model has: {', '.join(parameters)}"
-            raise unknown("parameter", pattern, parameters, location="train.freeze", hint=listed)
-        for name in matching:
+        matches = [name for name in parameters if fnmatchcase(name, pattern)]
+        if not matches:
+            hint = f"* matches any characters; the model has: {', '.join(parameters)}"
+            raise unknown("parameter", pattern, parameters, location="train.freeze", hint=hint)
+        for name in matches:
             parameters[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in parameters.values()):
         raise UserError(
-            "nothing is left to train",
+            "no parameter is left to train",
             location="train.freeze",
             remedy=f"freeze fewer of: {', '.join(parameters)}",
         )
 
 
 def fingerprint(model: nn.Module) -> str:
-    """The SHA-256 of all weights: their names, shapes and bits."""
-    seen = hashlib.sha256()
+    """The SHA-256 of the names, shapes and bits of all weights."""
+    digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
-        seen.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        seen.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-    return seen.hexdigest()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Tensor]:
@@ -124,36 +130,42 @@ def _read(path: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     if not path.is_file():
-        inside = path / "model.safetensors"
-        beside = path.parent.glob("*.safetensors") if path.parent.is_dir() else ()
-        near = inside if inside.is_file() else nearest(path.name, [p.name for p in beside])
-        if isinstance(near, str):
-            near = path.parent / near
-        raise UserError(
-            f"'{path}' is a folder" if path.is_dir() else f"there is no file '{path}'",
-            location="train.init_from",
-            remedy=f"did you mean '{near}'?" if near else "give a file of weights, .safetensors",
-        )
+        raise _missing(path)
     try:
-        found = load_file(path)
+        tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise UserError(
             f"the weights cannot be read: {error}",
-            location=f"train.init_from, {path}",
-            remedy="give a file of weights, .safetensors",
+            location=f"{LOCATION}, {path}",
+            remedy="give a file of weights (.safetensors)",
         ) from None
-    if not found:
+    if not tensors:
         raise UserError(
-            "there are no weights in it", location=f"train.init_from, {path}", remedy="give another"
+            "the file contains no weights",
+            location=f"{LOCATION}, {path}",
+            remedy="give another file",
         )
-    return found
+    return tensors
 
 
-def _misfit(name: str, tensor: Tensor, own: Mapping[str, Tensor]) -> str:
-    """What is wrong with a weight; empty if it fits."""
-    if name not in own:
-        near = nearest(name, own)
+def _missing(path: Path) -> UserError:
+    inside = path / "model.safetensors"
+    near: Path | None = inside if inside.is_file() else None
+    if near is None and path.parent.is_dir():
+        name = nearest(path.name, [file.name for file in path.parent.glob("*.safetensors")])
+        near = path.parent / name if name else None
+    return UserError(
+        f"'{path}' is a folder" if path.is_dir() else f"there is no file '{path}'",
+        location=LOCATION,
+        remedy=f"did you mean '{near}'?" if near else "give a file of weights (.safetensors)",
+    )
+
+
+def _mismatch(name: str, tensor: Tensor, expected: Mapping[str, Tensor]) -> str:
+    """Why a weight does not fit the model; empty if it fits."""
+    if name not in expected:
+        near = nearest(name, expected)
         return f"'{name}' is not in the model" + (f" (nearest: '{near}')" if near else "")
-    if tensor.shape != own[name].shape:
-        return f"'{name}' is {tuple(tensor.shape)}, the model's {tuple(own[name].shape)}"
+    if tensor.shape != expected[name].shape:
+        return f"'{name}' is {tuple(tensor.shape)}, the model's {tuple(expected[name].shape)}"
     return ""

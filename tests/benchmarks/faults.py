@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of each mode")
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     tried, survived = Tally(), Tally()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -47,8 +47,8 @@ def main() -> None:
             assert finish(mode, folder, whole) == 0, (folder / "whole.log").read_text()
             expected = outcome(whole)
             whole.rename(folder / f"whole {mode}")
-            for number in range(asked.runs):
-                draw = random.Random(f"{asked.seed} {mode} {number}")
+            for number in range(arguments.runs):
+                draw = random.Random(f"{arguments.seed} {mode} {number}")
                 run = folder / f"{mode} {number}"
                 faults, equal = hurt(mode, folder, run, expected, draw)
                 tried.update((kind, mode) for kind in faults)

@@ -106,18 +106,21 @@ def main() -> None:
     parser.add_argument("--gigabytes", type=float, default=4.0)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/seqlab-memory"))
-    asked = parser.parse_args()
-    shutil.rmtree(asked.folder, ignore_errors=True)
-    asked.folder.mkdir(parents=True)
+    arguments = parser.parse_args()
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    arguments.folder.mkdir(parents=True)
     try:
-        size = int(asked.gigabytes * 1e9)
-        write_text(asked.folder / "text.txt", size)
+        size = int(arguments.gigabytes * 1e9)
+        write_text(arguments.folder / "text.txt", size)
         for name in ("first", "second"):
-            print(name, json.dumps(measure(asked.folder, asked.gigabytes, asked.steps, name)))
-        kept = sum(f.stat().st_size for f in (asked.folder / "cache").rglob("*") if f.is_file())
+            print(
+                name,
+                json.dumps(measure(arguments.folder, arguments.gigabytes, arguments.steps, name)),
+            )
+        kept = sum(f.stat().st_size for f in (arguments.folder / "cache").rglob("*") if f.is_file())
         print("bytes on disk a character:", kept / size)
     finally:
-        shutil.rmtree(asked.folder)
+        shutil.rmtree(arguments.folder)
 
 
 if __name__ == "__main__":

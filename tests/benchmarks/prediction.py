@@ -49,25 +49,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/seqlab-prediction"))
-    asked = parser.parse_args()
-    shutil.rmtree(asked.folder, ignore_errors=True)
+    arguments = parser.parse_args()
+    shutil.rmtree(arguments.folder, ignore_errors=True)
     try:
         options = {"model.hidden_size": 8, "model.embedding_size": 8, "data.rows": 500}
-        run, said = asked.folder / "run", asked.folder / "notices.jsonl"
+        run, said = arguments.folder / "run", arguments.folder / "notices.jsonl"
         seqlab.run(
             task="sentiment", model="lstm", data="reviews", options=options, out=run, smoke=True
         )
         command = [sys.executable, "-m", "seqlab", "predict", str(run), "--device", "cpu"]
         command += ["--input", "-", "--output", str(said)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
-        seen = feed(process, asked.lines)
+        seen = feed(process, arguments.lines)
         with said.open() as file:
             count = sum(1 for _ in file)
         tenths = [seen[len(seen) * n // 10 : len(seen) * (n + 1) // 10] for n in range(10)]
         most = [round(max(each, default=0.0)) for each in tenths]
         print(json.dumps({"lines": count, "status": process.returncode, "MB by tenth": most}))
     finally:
-        shutil.rmtree(asked.folder, ignore_errors=True)
+        shutil.rmtree(arguments.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -125,18 +125,20 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--reviews", type=int, default=3_200)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    if asked.kind == "ours":
-        print(ours(asked.reviews))
-    elif asked.kind:
-        flushed = asked.kind == "flushed"
-        print(tutorial(asked.reviews, fixed=asked.kind == "fixed", flushed=flushed))
+    arguments = parser.parse_args()
+    if arguments.kind == "ours":
+        print(ours(arguments.reviews))
+    elif arguments.kind:
+        flushed = arguments.kind == "flushed"
+        print(tutorial(arguments.reviews, fixed=arguments.kind == "fixed", flushed=flushed))
     else:
-        rounds = [{k: child(k, asked.reviews) for k in KINDS} for _ in range(asked.rounds)]
+        rounds = [{k: child(k, arguments.reviews) for k in KINDS} for _ in range(arguments.rounds)]
         for kind in KINDS:
             middle = statistics.median(each[kind] for each in rounds)
             ratio = statistics.median(each[kind] / each["ours"] for each in rounds)
-            print(f"{kind:8} {asked.reviews / middle:7.0f} reviews/s, {ratio:.2f} × ours in time")
+            print(
+                f"{kind:8} {arguments.reviews / middle:7.0f} reviews/s, {ratio:.2f} × ours in time"
+            )
 
 
 if __name__ == "__main__":

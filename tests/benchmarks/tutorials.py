@@ -1,9 +1,9 @@
-"""The tutorials' small networks: how many seeds reach what is asked, beside plain torch.
+"""The tutorials' small networks: how many seeds reach what is arguments, beside plain torch.
 
     python -m tests.benchmarks.tutorials [SEEDS] [RECIPE...]
 
 Prints, for each recipe, how many of the seeds 0 … SEEDS − 1 (10 if not given) reach all that it
-expects. Plain torch, with the same seeds, is asked for the same after the same number of steps.
+expects. Plain torch, with the same seeds, is arguments for the same after the same number of steps.
 """
 
 from __future__ import annotations
@@ -153,13 +153,14 @@ def main(arguments: list[str]) -> None:
             continue
         ours = sum(reached(name, options, seed) for seed in seeds)
         plain = sum(map(reference, seeds))
-        asked = "; ".join(
-            f"{each.name} {each.asked}"
+        arguments = "; ".join(
+            f"{each.name} {each.arguments}"
             for each in read_recipe(installed().recipes.get(name)).expected
         )
         said = " ".join(f"{key}={value}" for key, value in options.items())
         print(
-            f"{name} {said}: {asked}: {ours} of {len(seeds)} seeds, plain torch {plain}", flush=True
+            f"{name} {said}: {arguments}: {ours} of {len(seeds)} seeds, plain torch {plain}",
+            flush=True,
         )
 
 

@@ -40,10 +40,10 @@ def main(seeds: list[int]) -> None:
 def measured(model: str, options: dict[str, Any], seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         run, start = Path(folder) / "run", Path(folder) / "start"
-        asked: dict[str, Any] = {"recipe": "vanishing", "model": model, "seed": seed}
+        arguments: dict[str, Any] = {"recipe": "vanishing", "model": model, "seed": seed}
         still = {"train.max_steps": 1, "train.learning_rate": 1e-12}
-        seqlab.run(**asked, options={**options, **still}, device="cpu", out=start)
-        result = seqlab.run(**asked, options=options, device="cpu", out=run)
+        seqlab.run(**arguments, options={**options, **still}, device="cpu", out=start)
+        result = seqlab.run(**arguments, options=options, device="cpu", out=run)
         records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
         horizons = f"{horizon(start)} before, {horizon(run)} after"
     accuracy = result["metrics"]["test"]["accuracy"]["value"]

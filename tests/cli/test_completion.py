@@ -12,17 +12,17 @@ import seqlab
 
 @seqlab.hookimpl
 def register_layers(register):
-    register("mylayer", "nowhere:Layer", summary="Mine")
+    register("mylayer", "nowhere:Layer", summary="A test layer")
 """
 
 
-def proposed(*arguments: str) -> list[CompletionItem]:
+def completions(*arguments: str) -> list[CompletionItem]:
     *before, incomplete = arguments
     return ShellComplete(cli, {}, "seqlab", "_SEQLAB_COMPLETE").get_completions(before, incomplete)
 
 
 def values(*arguments: str) -> list[str]:
-    return [item.value for item in proposed(*arguments)]
+    return [item.value for item in completions(*arguments)]
 
 
 def test_commands_and_options() -> None:
@@ -47,10 +47,10 @@ def test_commands_and_options() -> None:
     ],
 )
 def test_names(arguments: tuple[str, ...], name: str) -> None:
-    found = {item.value: item for item in proposed(*arguments) if item.type == "plain"}
-    assert name in found
-    assert found[name].help
-    assert all(value.startswith(arguments[-1]) for value in found)
+    items = {item.value: item for item in completions(*arguments) if item.type == "plain"}
+    assert name in items
+    assert items[name].help
+    assert all(value.startswith(arguments[-1]) for value in items)
 
 
 def test_names_of_a_plugin_file(tmp_path: Path) -> None:
@@ -63,10 +63,10 @@ def test_names_of_a_plugin_file(tmp_path: Path) -> None:
 
 
 def test_paths() -> None:
-    assert [item.type for item in proposed("run", "--data", "./x")] == ["file"]
-    assert [item.type for item in proposed("predict", "runs/")] == ["dir"]
-    assert [item.type for item in proposed("run", "--resume", "runs/")] == ["dir"]
-    assert proposed("show", "train", "x") == []
+    assert [item.type for item in completions("run", "--data", "./x")] == ["file"]
+    assert [item.type for item in completions("predict", "runs/")] == ["dir"]
+    assert [item.type for item in completions("run", "--resume", "runs/")] == ["dir"]
+    assert completions("show", "train", "x") == []
 
 
 CODE = """
@@ -82,21 +82,21 @@ sys.exit(f"imported: {loaded}" if loaded else 0)
 
 
 @pytest.mark.parametrize("line", ["seqlab run --model l", "seqlab data show r"])
-def test_completion_is_quick_and_bash_understands_it(line: str) -> None:
+def test_completion_imports_nothing_heavy_and_bash_understands_it(line: str) -> None:
     words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", CODE],
         env={"_SEQLAB_COMPLETE": "bash_complete", **words},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     expected = "plain,lstm" if "--model" in line else "plain,reviews"
-    assert expected in done.stdout.splitlines()
+    assert expected in process.stdout.splitlines()
 
 
-def test_the_help_says_how_to_switch_it_on() -> None:
+def test_the_help_explains_how_to_enable_completion() -> None:
     help_text = cli.get_help(cli.make_context("seqlab", [], resilient_parsing=True))
     for shell in ("bash", "zsh", "fish"):
         assert f"_SEQLAB_COMPLETE={shell}_source seqlab" in help_text

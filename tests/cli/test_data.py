@@ -2,7 +2,6 @@ import gzip
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -11,10 +10,10 @@ from seqlab.cli import cli
 
 
 def call(*arguments: str) -> str:
-    done = CliRunner().invoke(cli, ["data", "show", *arguments])
-    assert done.exit_code == 0, done.output
-    assert done.stderr == ""
-    return done.stdout
+    result = CliRunner().invoke(cli, ["data", "show", *arguments])
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return result.stdout
 
 
 def cells(text: str) -> list[list[str]]:
@@ -23,6 +22,7 @@ def cells(text: str) -> list[list[str]]:
 
 def test_show_a_built_in_set() -> None:
     lines = cells(call("reviews", "--task", "sentiment", "-o", "data.rows=300"))
+    assert ["split", "rows", "column", "min", "median", "95", "%", "max"] in lines
     assert ["data", "reviews"] in lines
     assert ["'label'", "train", "validation", "test"] in lines
     assert ["negative", "120", "15", "15"] in lines
@@ -35,8 +35,8 @@ def test_show_a_built_in_set() -> None:
 
 
 def test_json() -> None:
-    found = json.loads(call("reviews", "--json"))
-    assert set(found) == {"source", "notices", "task", "columns", "splits"}
+    summary = json.loads(call("reviews", "--json"))
+    assert set(summary) == {"source", "notices", "task", "columns", "splits"}
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -53,23 +53,25 @@ def test_numbers_and_missing_values(tmp_path: Path) -> None:
     path.write_text("Month,#Passengers\n1949-01,112\n1949-02,\n1949-03,118.5\n")
     lines = cells(call(str(path)))
     assert ["#Passengers", "value", "(mean)", "112", "115.25", "118.5"] in lines
-    assert not [line for line in lines if line[:1] == ["'Month'"]]  # nothing is there twice
+    assert not [line for line in lines if line[:1] == ["'Month'"]]  # no value occurs twice
     assert ["#Passengers", "1", "missing"] in lines
 
 
-def test_on_a_terminal_tables_are_drawn(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+def test_tables_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from seqlab.cli.data import show
 
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert show.callback is not None
     show.callback("reviews", None, ("data.rows=300",), (), as_json=False)
-    drawn = capsys.readouterr().out
-    assert "───" in drawn
-    assert "negative" in drawn
+    output = capsys.readouterr().out
+    assert "───" in output
+    assert "negative" in output
 
 
 @pytest.mark.parametrize("spec", ["no/such.csv", "reviewz"])
 def test_a_mistake_has_status_2(spec: str) -> None:
-    done = CliRunner().invoke(cli, ["data", "show", spec])
-    assert done.exit_code == 2
-    assert "try:" in done.stderr
+    result = CliRunner().invoke(cli, ["data", "show", spec])
+    assert result.exit_code == 2
+    assert "try:" in result.stderr

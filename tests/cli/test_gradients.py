@@ -1,7 +1,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,14 +18,14 @@ def call(*words: object) -> Result:
     return CliRunner().invoke(cli, ["inspect", "gradients", *map(str, words)])
 
 
-def run(folder: Path, model: str, options: dict[str, Any], task: str = "sentiment") -> Path:
+def run(folder: Path, model: str, options: dict[str, object], task: str = "sentiment") -> Path:
     seqlab.run(task=task, model=model, options={**SMALL, **options}, out=folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One that reads the last step, one both directions, one a target at every step."""
+    """A run with last pooling, one with two directions, and one with a target at every step."""
     folder = tmp_path_factory.mktemp("runs")
     last = {"model.pooling": "last", "model.bidirectional": False}
     return [
@@ -36,27 +35,28 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ]
 
 
-def test_numbers_and_a_picture(runs: list[Path], tmp_path: Path,
-                               monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_norms_and_the_plot(
+    runs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
-    picture = tmp_path / "all.svg"
-    said = json.loads(call(*runs, "--rows", 8, "--out", picture, "--json").stdout)
-    assert said["picture"] == str(picture)
-    first, second, third = said["runs"]
-    assert [each["run"] for each in said["runs"]] == [str(run) for run in runs]
+    plot = tmp_path / "all.svg"
+    document = json.loads(call(*runs, "--rows", 8, "--out", plot, "--json").stdout)
+    assert document["picture"] == str(plot)
+    first, second, third = document["runs"]
+    assert [record["run"] for record in document["runs"]] == [str(run) for run in runs]
     assert (first["task"], first["model"], first["loss"]) == ("sentiment", "rnn", "sequence")
     assert first["norms"].keys() == {"state"}
     assert first["horizon"] == horizon(first["norms"]["state"])
     assert (second["bidirectional"], second["pooling"]) == (True, "max")
     assert second["norms"].keys() == {"state", "1.h", "1.c", "2.h", "2.c"}
     assert (third["loss"], third["pooling"]) == ("last step", None)
-    for each in said["runs"]:
-        curves = np.array(list(each["norms"].values()))
+    for record in document["runs"]:
+        curves = np.array(list(record["norms"].values()))
         assert curves.shape[1] > 3
         assert np.isfinite(curves).all()
-    text = "".join(ElementTree.parse(picture).getroot().itertext())
+    text = "".join(ElementTree.parse(plot).getroot().itertext())
     for word in ("rnn", "lstm, forward direction", "gru", "horizon", "loss"):
-        assert word in text or word in picture.read_text()
+        assert word in text or word in plot.read_text()
     assert "matplotlib.pyplot" not in sys.modules
 
 
@@ -67,27 +67,28 @@ def test_a_table(runs: list[Path], tmp_path: Path) -> None:
     assert " 1 back" in shown[0]
     assert "rnn" in shown[1]
     assert "steps" in shown[1]
-    assert shown[3] == f"{runs[1]}: pooling=max lets every step reach the loss"
-    assert shown[-1] == f"drawn in {tmp_path / 'all.PNG'}"
+    assert shown[3] == f"{runs[1]}: pooling=max connects every step with the loss directly"
+    assert shown[-1] == f"plot written to {tmp_path / 'all.PNG'}"
     assert (tmp_path / "all.PNG").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_other_data(runs: list[Path], tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("text,label\nthe film was good and long,positive\nbad,negative\n")
-    (found,) = json.loads(
+    document = json.loads(
         call(runs[0], "--data", file, "--out", tmp_path / "a.svg", "--json").stdout
-    )["runs"]
-    assert found["rows"] == 1  # the longer one
-    assert len(found["norms"]["state"]) == 6
+    )
+    (record,) = document["runs"]
+    assert record["rows"] == 1  # the longer one
+    assert len(record["norms"]["state"]) == 6
 
 
 def test_mistakes(runs: list[Path], tmp_path: Path) -> None:
     assert call().exit_code == 2
     other = call(runs[0], "--out", tmp_path / "all.bmp")
     assert other.exit_code == 2
-    assert "no picture has the ending '.bmp'" in other.stderr
+    assert "unknown plot format '.bmp'" in other.stderr
     nowhere = call(runs[0], "--out", tmp_path / "no" / "all.svg")
     assert nowhere.exit_code == 2
-    assert "the picture cannot be written" in nowhere.stderr
+    assert "the plot cannot be written" in nowhere.stderr
     assert "there is no run" in call(tmp_path / "none").stderr

@@ -1,6 +1,5 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +14,7 @@ def call(*words: object) -> Result:
     return CliRunner().invoke(cli, ["inspect", "errors", *map(str, words)])
 
 
-def run(folder: Path, task: str, **options: Any) -> Path:
+def run(folder: Path, task: str, **options: object) -> Path:
     seqlab.run(task=task, model="lstm", options={**SMALL, **options}, out=folder)
     return folder
 
@@ -26,35 +25,35 @@ def sentiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_errors_of_texts(sentiment: Path) -> None:
-    found = json.loads(call(sentiment, "--top", 3, "--json").stdout)
-    assert (found["run"], found["split"], found["count"]) == (str(sentiment), "test", 20)
+    report = json.loads(call(sentiment, "--top", 3, "--json").stdout)
+    assert (report["run"], report["split"], report["count"]) == (str(sentiment), "test", 20)
     metrics = json.loads((sentiment / "result.json").read_text())["metrics"]["test"]
-    assert 1 - found["wrong"] / found["count"] == pytest.approx(metrics["accuracy"]["value"])
-    f1 = [each["f1"] for each in found["labels"]]
+    assert 1 - report["wrong"] / report["count"] == pytest.approx(metrics["accuracy"]["value"])
+    f1 = [record["f1"] for record in report["labels"]]
     assert sum(f1) / len(f1) == pytest.approx(metrics["macro_f1"]["value"])
-    assert len(found["worst"]) == min(3, found["wrong"])
+    assert len(report["worst"]) == min(3, report["wrong"])
     shown = call(sentiment).stdout
-    assert f"test: {found['wrong']} of 20 texts are wrong" in shown
-    assert "target \\ decided  negative  positive" in shown
+    assert f"test: {report['wrong']} of 20 texts are wrong" in shown
+    assert "target \\ predicted  negative  positive" in shown
     assert "precision" in shown
-    assert found["worst"][0]["columns"]["text"][:40] in shown
+    assert report["worst"][0]["columns"]["text"][:40] in shown
 
 
 def test_errors_of_other_data(sentiment: Path, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("text,label\nthe film was good,nobody knows\n")
-    found = json.loads(call(sentiment, "--data", file, "--json").stdout)
-    assert (found["count"], found["wrong"], found["worst"]) == (1, 1, [])
+    report = json.loads(call(sentiment, "--data", file, "--json").stdout)
+    assert (report["count"], report["wrong"], report["worst"]) == (1, 1, [])
     assert "(not in training)" in call(sentiment, "--data", file).stdout
 
 
 def test_errors_of_tags(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", "pos", **{"data.rows": 100})
-    found = json.loads(call(folder, "--split", "validation", "--json").stdout)
-    assert (found["split"], found["per"]) == ("validation", "step")
-    case = found["worst"][0]
+    report = json.loads(call(folder, "--split", "validation", "--json").stdout)
+    assert (report["split"], report["per"]) == ("validation", "step")
+    case = report["worst"][0]
     shown = call(folder, "--split", "validation").stdout
-    assert f"[{case['symbol']}]" in shown
+    assert f"[{case['token']}]" in shown
     assert "steps are wrong" in shown
 
 
@@ -68,9 +67,9 @@ def test_white_space_is_shown(tmp_path: Path) -> None:
 
 def test_errors_of_values(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", "regression")
-    found = json.loads(call(folder, "--json").stdout)
-    assert found["kind"] == "value"
-    errors = [case["error"] for case in found["worst"]]
+    report = json.loads(call(folder, "--json").stdout)
+    assert report["kind"] == "value"
+    errors = [case["error"] for case in report["worst"]]
     assert errors == sorted(errors, reverse=True)
     shown = call(folder).stdout
     assert "the largest errors" in shown

@@ -11,7 +11,7 @@ import seqlab
 
 @seqlab.hookimpl
 def register_layers(register):
-    register("broken-layer", "no_such_package:Layer", summary="Is listed before it is loaded")
+    register("broken-layer", "no_such_package:Layer", summary="Listed without being loaded")
 """
 
 
@@ -23,10 +23,10 @@ def plugin(tmp_path: Path) -> str:
 
 
 def call(*arguments: str) -> str:
-    done = CliRunner().invoke(cli, arguments)
-    assert done.exit_code == 0, done.output
-    assert done.stderr == ""
-    return done.stdout
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return result.stdout
 
 
 def test_help_names_every_command() -> None:
@@ -49,29 +49,30 @@ def test_every_command_has_help(command: str) -> None:
     ],
 )
 def test_list(kind: str, name: str, entry: str) -> None:
-    found = json.loads(call("list", kind, "--json"))
-    assert {frozenset(each) for each in found} == {frozenset(("name", "kind", "summary", "plugin"))}
-    chosen = next(each for each in found if each["name"] == name)
-    assert chosen["kind"] == entry
-    assert chosen["summary"]
+    records = json.loads(call("list", kind, "--json"))
+    assert all(set(record) == {"name", "kind", "summary", "plugin"} for record in records)
+    record = next(record for record in records if record["name"] == name)
+    assert record["kind"] == entry
+    assert record["summary"]
     assert name in call("list", kind)
 
 
-def test_list_without_a_kind_holds_all() -> None:
-    kinds = {each["kind"] for each in json.loads(call("list", "--json"))}
+def test_list_without_a_kind_lists_everything() -> None:
+    kinds = {record["kind"] for record in json.loads(call("list", "--json"))}
     assert kinds >= {"layer", "task", "tokenizer", "data"}
 
 
 def test_list_with_a_plugin_file(plugin: str) -> None:
-    found = json.loads(call("list", "models", "--plugin", plugin, "--json"))
-    assert {"broken-layer"} == {e["name"] for e in found if e["plugin"] == "myplugin.py"}
+    records = json.loads(call("list", "models", "--plugin", plugin, "--json"))
+    names = [record["name"] for record in records if record["plugin"] == "myplugin.py"]
+    assert names == ["broken-layer"]
 
 
 def test_plugins(plugin: str) -> None:
-    found = {each["name"]: each for each in json.loads(call("plugins", "--json"))}
-    assert found["recurrent"]["state"] == "loaded"
-    assert found["recurrent"]["origin"].startswith("seqlab ")
-    assert found["recurrent"]["failures"] == []
+    records = {record["name"]: record for record in json.loads(call("plugins", "--json"))}
+    assert records["recurrent"]["state"] == "loaded"
+    assert records["recurrent"]["origin"].startswith("seqlab ")
+    assert records["recurrent"]["failures"] == []
     assert "myplugin.py" in call("plugins", "--plugin", plugin)
 
 
@@ -86,32 +87,32 @@ def test_plugins(plugin: str) -> None:
     ],
 )
 def test_show(kind: str, name: str, option: str) -> None:
-    shown = json.loads(call("show", kind, name, "--json"))
-    assert shown["name"] == name
-    assert shown["origin"].startswith("seqlab ")
-    options = {each["name"]: each for each in shown["options"]}
+    document = json.loads(call("show", kind, name, "--json"))
+    assert document["name"] == name
+    assert document["origin"].startswith("seqlab ")
+    options = {record["name"]: record for record in document["options"]}
     assert set(options[option]) == {"name", "type", "default", "meaning"}
-    assert all(each["meaning"] for each in shown["options"])
+    assert all(record["meaning"] for record in document["options"])
     assert f"{kind}.{option}" in call("show", kind, name)
 
 
 def test_show_task_has_columns_and_defaults() -> None:
-    shown = json.loads(call("show", "task", "sentiment", "--json"))
-    assert [column["role"] for column in shown["columns"]] == ["text", "series", "label"]
-    assert shown["defaults"]["tokenizer.name"] == "word"
+    document = json.loads(call("show", "task", "sentiment", "--json"))
+    assert [column["role"] for column in document["columns"]] == ["text", "series", "label"]
+    assert document["defaults"]["tokenizer.name"] == "word"
     assert "column text: text" in call("show", "task", "sentiment")
 
 
 @pytest.mark.parametrize("section", ["data", "train", "evaluate"])
 def test_show_section(section: str) -> None:
-    shown = json.loads(call("show", section, "--json"))
-    assert all(each["meaning"] for each in shown["options"])
+    document = json.loads(call("show", section, "--json"))
+    assert all(record["meaning"] for record in document["options"])
     assert f"{section}." in call("show", section)
 
 
 def test_doctor() -> None:
-    found = json.loads(call("doctor", "--json"))
-    assert found["healthy"]
-    assert "cpu" in [device["name"] for device in found["devices"]]
-    assert found["versions"]["torch"]
+    report = json.loads(call("doctor", "--json"))
+    assert report["healthy"]
+    assert "cpu" in [device["name"] for device in report["devices"]]
+    assert report["versions"]["torch"]
     assert "cpu" in call("doctor")

@@ -39,7 +39,7 @@ def test_rows(tmp_path: Path, name: str, content: bytes, rows: list[object]) -> 
         ("a.csv", b'text\n"x\n', "not CSV", 2),
     ],
 )
-def test_broken_line_is_named(
+def test_an_invalid_line_is_named(
     tmp_path: Path, name: str, content: bytes, cause: str, number: int
 ) -> None:
     source = write(tmp_path, name, content)
@@ -49,7 +49,7 @@ def test_broken_line_is_named(
 
 
 @pytest.mark.parametrize("name", ["gone.txt", "a.parquet", ""])
-def test_input_is_checked_at_once(tmp_path: Path, name: str) -> None:
+def test_input_is_checked_before_it_is_read(tmp_path: Path, name: str) -> None:
     write(tmp_path, "a.parquet", b"")
     with pytest.raises(UserError) as caught:
         check_input(str(tmp_path / name))
@@ -65,7 +65,7 @@ def test_constant_memory(tmp_path: Path) -> None:
     assert peak < 1_000_000
 
 
-def test_readable_line() -> None:
+def test_line_of_a_prediction() -> None:
     record = {"text": "so\tso\n", "label": "good", "score": 0.98765, "probabilities": {"good": 1}}
     assert line(record) == "good\t0.988\tso so"
     assert line({"value": 1.5, "name": "x"}) == "1.5\tx"

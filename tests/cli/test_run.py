@@ -13,9 +13,9 @@ from tests.recipes import QUICK, write_plugin
 @pytest.fixture
 def plugin(tmp_path: Path) -> Path:
     (tmp_path / "plugin").mkdir()
-    kept = QUICK.replace('"> 1"', '">= 0"')
-    kept += '[[expected]]\nname = "parameters.total"\nasked = "> 1000"\n'
-    return write_plugin(tmp_path / "plugin", kept=kept, broken="x =")
+    reached = QUICK.replace('"> 1"', '">= 0"')
+    reached += '[[expected]]\nname = "parameters.total"\ncondition = "> 1000"\n'
+    return write_plugin(tmp_path / "plugin", reached=reached, broken="x =")
 
 
 def call(*words: object) -> Result:
@@ -23,11 +23,11 @@ def call(*words: object) -> Result:
 
 
 def test_a_recipe(plugin: Path, tmp_path: Path) -> None:
-    done = call("run", "--recipe", "quick", "--plugin", plugin, "--epochs", 1, "--out",
+    result = call("run", "--recipe", "quick", "--plugin", plugin, "--epochs", 1, "--out",
                 tmp_path / "run")  # fmt: skip
-    assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
-    assert "recipe quick, but for train.epochs" in lines
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert "recipe quick, except train.epochs" in lines
     assert any(line.startswith("expected train.accuracy >= 0: 0") for line in lines)
     assert [line.rpartition(", ")[2] for line in lines if line.startswith("expected")] == [
         "reached", "missed",
@@ -42,17 +42,19 @@ def test_parameters_are_counted(plugin: Path, tmp_path: Path) -> None:
     embedder = result["total"] - result["trainable"]
     assert embedder % 4 == 0  # vectors of four numbers
     assert result["trainable"] == 2 * 4 * 4 * (4 + 4 + 2) + 2 * (8 + 1)  # LSTM and head
-    said = f" · {result['total']:,} parameters, {result['trainable']:,} trainable"
-    assert frozen.stdout.splitlines()[0].endswith(said)
+    counts = f" · {result['total']:,} parameters, {result['trainable']:,} trainable"
+    assert frozen.stdout.splitlines()[0].endswith(counts)
 
 
-@pytest.mark.parametrize(("recipe", "status"), [("quick", 1), ("kept", 0)])
+@pytest.mark.parametrize(("recipe", "status"), [("quick", 1), ("reached", 0)])
 def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
     words = ("run", "--recipe", recipe, "--plugin", plugin, "--strict", "--json")
-    done = call(*words, "--out", tmp_path / "run")
-    assert done.exit_code == status
-    assert json.loads(done.stdout)["recipe"]["name"] == recipe  # said all the same
-    assert ("missed: test.accuracy" in done.stderr) is bool(status)
+    result = call(*words, "--out", tmp_path / "run")
+    assert result.exit_code == status
+    assert (
+        json.loads(result.stdout)["recipe"]["name"] == recipe
+    )  # the result is written all the same
+    assert ("missed: test.accuracy" in result.stderr) is bool(status)
     again = call("run", "--resume", tmp_path / "run", "--strict", "--plugin", plugin)
     assert again.exit_code == status
     assert ("expected parameters.total > 1000: 1," in again.stdout) is not bool(status)
@@ -61,54 +63,57 @@ def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
 
 
 def test_several_seeds(plugin: Path, tmp_path: Path) -> None:
-    done = call("run", "--recipe", "quick", "--plugin", plugin, "--seeds", "3,4", "--out",
+    result = call("run", "--recipe", "quick", "--plugin", plugin, "--seeds", "3,4", "--out",
                 tmp_path / "two")  # fmt: skip
-    assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
     assert lines[0] == "sentiment · lstm · word · 2 seeds"
     assert lines[1].split() == ["split", "metric", "mean", "std", "seed", "3", "seed", "4"]
-    assert "2 of 2 seeds, reached" in done.stdout
-    assert "0 of 2 seeds, missed" in done.stdout
+    assert "2 of 2 seeds, reached" in result.stdout
+    assert "0 of 2 seeds, missed" in result.stdout
     assert lines[-1] == f"runs: {tmp_path / 'two'}"
     listed = json.loads(call("list", "runs", tmp_path / "two", "--json").stdout)
-    assert {each["seed"] for each in listed} == {3, 4}
+    assert {record["seed"] for record in listed} == {3, 4}
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
-        (("--seeds", "0,x", "--task", "sentiment", "--model", "lstm"), "'0,x' is no list of seeds"),
+        (
+            ("--seeds", "0,x", "--task", "sentiment", "--model", "lstm"),
+            "'0,x' is not a list of seeds",
+        ),
         (("--seeds", "0", "--task", "sentiment", "--model", "lstm"), "two or more different"),
-        (("--seeds", "0,1", "--seed", "0"), "--seeds and --seed do not go together"),
-        (("--seeds", "0,1", "--resume", "x"), "--seeds and --resume do not go together"),
-        (("--seeds", "0,1", "--dry-run"), "--seeds and --dry-run do not go together"),
-        (("--strict", "--task", "sentiment", "--model", "lstm"), "nothing is expected"),
+        (("--seeds", "0,1", "--seed", "0"), "--seeds and --seed exclude each other"),
+        (("--seeds", "0,1", "--resume", "x"), "--seeds and --resume exclude each other"),
+        (("--seeds", "0,1", "--dry-run"), "--seeds and --dry-run exclude each other"),
+        (("--strict", "--task", "sentiment", "--model", "lstm"), "--strict needs a recipe"),
         (("--recipe", "sentiment-lstn"), "did you mean 'sentiment-lstm'?"),
     ],
 )
 def test_mistakes(
-    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = call("run", *words)
-    assert done.exit_code == 2
-    assert said in done.stderr
+    result = call("run", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_list_and_show_recipes(plugin: Path) -> None:
     listed = call("list", "recipes", "--plugin", plugin, "--json")
     assert "recipe 'broken' cannot be read" in listed.stderr
-    found = {each["name"]: each for each in json.loads(listed.stdout)}
-    assert "broken" not in found
-    assert found["quick"] == {
+    records = {record["name"]: record for record in json.loads(listed.stdout)}
+    assert "broken" not in records
+    assert records["quick"] == {
         "name": "quick",
         "kind": "recipe",
         "summary": "A few reviews, two steps",
         "source": "these tests",
         "expected": [
-            {"name": "train.accuracy", "asked": ">= 0"},
-            {"name": "test.accuracy", "asked": "> 1"},
+            {"name": "train.accuracy", "condition": ">= 0"},
+            {"name": "test.accuracy", "condition": "> 1"},
         ],
         "plugin": "recipes.py",
     }
@@ -130,10 +135,10 @@ def test_list_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = ("-o", "data.rows=200", "-o", "model.hidden_size=4", "--smoke")
     assert call("run", "--task", "sentiment", "--model", "lstm", *small).exit_code == 0
     (tmp_path / "runs" / "odd").mkdir()
-    done = call("list", "runs")
-    assert done.exit_code == 0
-    header, row = done.stdout.splitlines()
+    result = call("list", "runs")
+    assert result.exit_code == 0
+    header, row = result.stdout.splitlines()
     assert header.split()[:3] == ["run", "state", "task"]
     assert row.startswith("runs/sentiment-lstm-")
     assert "finished" in row
-    assert "broken: runs/odd: it has no config.toml" in done.stderr
+    assert "broken: runs/odd: it has no config.toml" in result.stderr

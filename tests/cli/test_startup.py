@@ -29,17 +29,17 @@ sys.exit(f"imported: {{loaded}}" if loaded else 0)
         ["data", "show", "--help"],
     ],
 )
-def test_listing_imports_nothing_heavy(arguments: list[str]) -> None:
+def test_listings_import_nothing_heavy(arguments: list[str]) -> None:
     code = CODE.format(heavy=HEAVY)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
+    assert process.returncode == 0, process.stderr
+    assert process.stdout
 
 
 def test_runs_as_a_module() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "seqlab", "--version"], capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("seqlab, version ")
+    assert process.stdout.startswith("seqlab, version ")

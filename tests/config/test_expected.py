@@ -17,39 +17,43 @@ RESULT: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("asked", "reached"),
+    ("condition", "reached"),
     [(">= 0.87", True), ("> 0.87", False), ("<= 0.87", True), ("<0.87", False), ("== 0.87", True),
      (">= 8.8e-1", False), ("> -1", True)],
 )  # fmt: skip
-def test_comparisons(asked: str, reached: bool) -> None:
-    assert Expected("test.accuracy", asked).holds(0.87) is reached
+def test_comparisons(condition: str, reached: bool) -> None:
+    assert Expected("test.accuracy", condition).holds(0.87) is reached
 
 
 @pytest.mark.parametrize(
-    ("asked", "reached"),
+    ("condition", "reached"),
     [("> baseline", True), (">= 1.74 * baseline", True), ("> 1.74*baseline", False),
      ("<= 0.9 * baseline", False), ("< 2 * baseline", True)],
 )  # fmt: skip
-def test_comparisons_with_the_baseline(asked: str, reached: bool) -> None:
-    (found,) = judge([{"name": "test.accuracy", "asked": asked}], RESULT)
+def test_comparisons_with_the_baseline(condition: str, reached: bool) -> None:
+    (found,) = judge([{"name": "test.accuracy", "condition": condition}], RESULT)
     assert (found["value"], found["reached"]) == (0.87, reached)
 
 
 def test_without_a_baseline_nothing_is_better_or_worse_than_it() -> None:
-    expected = [{"name": "parameters.total", "asked": f"{s} baseline"} for s in ("<", ">", "==")]
+    expected = [
+        {"name": "parameters.total", "condition": f"{s} baseline"} for s in ("<", ">", "==")
+    ]
     assert not any(each["reached"] for each in judge(expected, RESULT))
 
 
-@pytest.mark.parametrize("asked", ["baseline", "> * baseline", "> 2 baseline", "> baseline * 2"])
-def test_no_comparison_with_the_baseline(asked: str) -> None:
+@pytest.mark.parametrize(
+    "condition", ["baseline", "> * baseline", "> 2 baseline", "> baseline * 2"]
+)
+def test_no_comparison_with_the_baseline(condition: str) -> None:
     with pytest.raises(UserError, match="no comparison"):
-        Expected("test.accuracy", asked)
+        Expected("test.accuracy", condition)
 
 
-@pytest.mark.parametrize("asked", ["0.87", ">= much", "=> 1", "", ">= 1 or so", "!= 1"])
-def test_no_comparison(asked: str) -> None:
+@pytest.mark.parametrize("condition", ["0.87", ">= much", "=> 1", "", ">= 1 or so", "!= 1"])
+def test_no_comparison(condition: str) -> None:
     with pytest.raises(UserError, match="no comparison") as error:
-        Expected("test.accuracy", asked)
+        Expected("test.accuracy", condition)
     assert error.value.location == "expected, test.accuracy"
 
 
@@ -63,10 +67,13 @@ def test_where_a_number_stands(name: str, value: float | None) -> None:
 
 
 def test_a_number_that_is_missing_is_not_reached() -> None:
-    expected = [{"name": "test.f1", "asked": ">= 0"}, {"name": "test.accuracy", "asked": "> 0"}]
+    expected = [
+        {"name": "test.f1", "condition": ">= 0"},
+        {"name": "test.accuracy", "condition": "> 0"},
+    ]
     assert judge(expected, RESULT) == [
-        {"name": "test.f1", "asked": ">= 0", "value": None, "reached": False},
-        {"name": "test.accuracy", "asked": "> 0", "value": 0.87, "reached": True},
+        {"name": "test.f1", "condition": ">= 0", "value": None, "reached": False},
+        {"name": "test.accuracy", "condition": "> 0", "value": 0.87, "reached": True},
     ]
 
 

@@ -24,8 +24,8 @@ def plugin(tmp_path: Path) -> Path:
     return write_plugin(tmp_path / "plugin")
 
 
-def run(plugin: Path, **asked: Any) -> dict[str, Any]:
-    return seqlab.run(recipe="quick", plugins=[plugin], **asked)
+def run(plugin: Path, **arguments: Any) -> dict[str, Any]:
+    return seqlab.run(recipe="quick", plugins=[plugin], **arguments)
 
 
 def test_a_recipe_says_whether_it_was_reached(plugin: Path, tmp_path: Path) -> None:
@@ -35,8 +35,8 @@ def test_a_recipe_says_whether_it_was_reached(plugin: Path, tmp_path: Path) -> N
     assert result["recipe"] == {"name": "quick", "overridden": []}
     values = [result["metrics"][split]["accuracy"]["value"] for split in ("train", "test")]
     assert result["expected"] == [
-        {"name": "train.accuracy", "asked": ">= 0", "value": values[0], "reached": True},
-        {"name": "test.accuracy", "asked": "> 1", "value": values[1], "reached": False},
+        {"name": "train.accuracy", "condition": ">= 0", "value": values[0], "reached": True},
+        {"name": "test.accuracy", "condition": "> 1", "value": values[1], "reached": False},
     ]
     config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
     assert config["recipe"]["name"] == "quick"
@@ -45,16 +45,20 @@ def test_a_recipe_says_whether_it_was_reached(plugin: Path, tmp_path: Path) -> N
 
 
 def test_without_a_recipe_nothing_is_expected(tmp_path: Path) -> None:
-    asked: Any = {"task": "sentiment", "model": "lstm", "options": {"data.rows": 200}}
-    result = seqlab.run(**asked, smoke=True, out=tmp_path / "run")
+    arguments: Any = {"task": "sentiment", "model": "lstm", "options": {"data.rows": 200}}
+    result = seqlab.run(**arguments, smoke=True, out=tmp_path / "run")
     assert (result["recipe"], result["expected"]) == (None, [])
 
 
 def test_whoever_comes_later_wins(plugin: Path, tmp_path: Path) -> None:
     file = tmp_path / "file.toml"
     file.write_text("seed = 3\n[model]\nhidden_size = 5\nembedding_size = 6\n[train]\nepochs = 9\n")
-    asked: dict[str, Any] = {"config": file, "options": {"model.embedding_size": 7}, "epochs": 1}
-    plan = run(plugin, dry_run=True, **asked)
+    arguments: dict[str, Any] = {
+        "config": file,
+        "options": {"model.embedding_size": 7},
+        "epochs": 1,
+    }
+    plan = run(plugin, dry_run=True, **arguments)
     assert plan["seed"] == 3
     model, train = plan["config"]["model"], plan["config"]["train"]
     assert (model["hidden_size"], model["embedding_size"]) == (5, 7)  # file, command line
@@ -89,7 +93,7 @@ def test_a_resumed_run_keeps_its_recipe(plugin: Path, tmp_path: Path) -> None:
     plugin.with_name("quick.toml").unlink()  # all that counts lies in the run's folder
     again = seqlab.run(resume=tmp_path / "run", plugins=[plugin])
     assert again["recipe"] == result["recipe"]
-    assert [each["asked"] for each in again["expected"]] == [">= 0", "> 1"]
+    assert [each["condition"] for each in again["expected"]] == [">= 0", "> 1"]
     with pytest.raises(UserError, match="keeps what it was made of"):
         run(plugin, resume=tmp_path / "run")
 
@@ -111,9 +115,9 @@ def test_weights_lie_beside_the_recipe(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_weights_of_an_installed_plugin_s_recipe_are_found_anywhere(tmp_path: Path) -> None:
     plan = seqlab.run(recipe="hihell", dry_run=True)
-    asked = plan["config"]["train"]["init_from"]
-    assert asked == "seqlab_chars:recipes/hihell.safetensors"  # no path of this machine
-    assert find_weights(asked).is_file()
+    initial = plan["config"]["train"]["init_from"]
+    assert initial == "seqlab_chars:recipes/hihell.safetensors"  # no path of this machine
+    assert find_weights(initial).is_file()
     assert find_weights("no_such_package:a.safetensors") == Path("no_such_package:a.safetensors")
     odd = tmp_path / "a:b.safetensors"
     assert find_weights(str(odd)) == odd
@@ -140,10 +144,10 @@ def test_an_unknown_recipe(plugin: Path) -> None:
         (QUICK.replace("summary", "sumary"), "it has no summary"),
         (QUICK.replace("[model]", "[modell]"), "it has no model"),
         (QUICK.replace("[train]", "[trian]"), "unknown section or key 'trian'"),
-        (QUICK.replace("seed = 7", 'device = "cuda"'), "it decides on device"),
+        (QUICK.replace("seed = 7", 'device = "cuda"'), "it sets device"),
         (QUICK.replace("seed = 7", "seed = -7"), "seed takes int"),
-        (QUICK.replace('"> 1"', '"much"'), "'much' is no comparison"),
-        (QUICK.replace("asked", "aksed"), "aksed"),
+        (QUICK.replace('"> 1"', '"much"'), "'much' is not a comparison"),
+        (QUICK.replace("condition", "conditon"), "conditon"),
     ],
 )
 def test_a_broken_recipe_costs_itself_alone(tmp_path: Path, text: str, cause: str) -> None:

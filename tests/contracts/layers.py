@@ -1,4 +1,4 @@
-"""Layers with states of other shapes than a recurrent one's."""
+"""Layers whose states have other shapes than those of recurrent layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqlab.spec import State
 
 
 class Attention(Layer):
-    """Causal self-attention; the state is a cache of keys and values, which grows."""
+    """Causal self-attention; the state is a key-value cache, which grows."""
 
     causal = True
 
@@ -30,14 +30,14 @@ class Attention(Layer):
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         query, key, value = self.map(x).chunk(3, dim=2)  # (B, T, H) each
-        key = torch.cat([state["key"], key], dim=1)  # (B, S + T, H), a row's own at the end
+        key = torch.cat([state["key"], key], dim=1)  # (B, S + T, H), filled from the end
         value = torch.cat([state["value"], value], dim=1)
-        new, old = x.size(1), state["key"].size(1)
-        place = torch.arange(old + new) - old  # (S + T,), negative in the cache
-        seen = place >= -state["filled"][:, None, None]  # (B, 1, S + T)
-        seen = seen & (place <= torch.arange(new)[:, None])  # (B, T, S + T)
-        y = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)  # (B, T, H)
-        return y, {"key": key, "value": value, "filled": state["filled"] + new}
+        cached, steps = state["key"].size(1), x.size(1)
+        position = torch.arange(cached + steps) - cached  # (S + T,), negative in the cache
+        filled = position >= -state["filled"][:, None, None]  # (B, 1, S + T)
+        mask = filled & (position <= torch.arange(steps)[:, None])  # (B, T, S + T)
+        y = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)  # (B, T, H)
+        return y, {"key": key, "value": value, "filled": state["filled"] + steps}
 
 
 class Convolution(Layer):
@@ -45,11 +45,13 @@ class Convolution(Layer):
 
     causal = True
 
-    def __init__(self, input_size: int, hidden_size: int = 8, width: int = 3, gap: int = 2) -> None:
+    def __init__(
+        self, input_size: int, hidden_size: int = 8, kernel_size: int = 3, dilation: int = 2
+    ) -> None:
         super().__init__()
         self.input_size, self.output_size = input_size, hidden_size
-        self.memory = (width - 1) * gap
-        self.convolution = nn.Conv1d(input_size, hidden_size, width, dilation=gap)
+        self.memory = (kernel_size - 1) * dilation
+        self.convolution = nn.Conv1d(input_size, hidden_size, kernel_size, dilation=dilation)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         return self.advance(x, self.initial_state(len(x)))[0]
@@ -81,8 +83,8 @@ class LogitCell(Layer):
         return {"hidden": self.cell.weight_hh.new_zeros(batch_size, self.output_size)}  # (B, H)
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        hidden, steps = state["hidden"], []  # (B, H)
+        hidden, outputs = state["hidden"], []  # (B, H)
         for step in x.unbind(1):
             hidden = self.cell(step, hidden)
-            steps.append(hidden)
-        return torch.stack(steps, dim=1), {"hidden": hidden}
+            outputs.append(hidden)
+        return torch.stack(outputs, dim=1), {"hidden": hidden}

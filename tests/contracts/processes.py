@@ -1,4 +1,4 @@
-"""One step of training in one of several processes; imported by each of them."""
+"""Gradients of one process among several; this module is imported by each process."""
 
 from __future__ import annotations
 
@@ -24,55 +24,56 @@ from seqlab.training.trainer import loss_scale
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM
 
-SPEC = ModelSpec({"symbols": Ids(9)}, Outputs("class", (9,), "step"), causal=True)
+SPEC = ModelSpec({"tokens": Ids(9)}, Outputs("class", (9,), "step"), causal=True)
 
-GROUP_SIZES = (7, 4, 3)
-"""All at once; an even and an odd group; a last group of one row, with none for one process."""
+BATCH_SIZES = (7, 4, 3)
+"""All examples at once; even and odd step batches; a last step batch of one example, so that one
+process has none."""
 
 REDUCTIONS: tuple[Reduction, ...] = ("mean", "sum")
-CASES = tuple(product(GROUP_SIZES, REDUCTIONS))
+CASES = tuple(product(BATCH_SIZES, REDUCTIONS))
 
 
 def texts() -> Examples:
-    """Seven texts of very unequal lengths, so that the processes' shares differ in weight."""
+    """Seven texts of very unequal lengths: the processes' micro-batches differ in weight."""
     lengths = (1, 2, 3, 9, 12, 20, 31)
-    symbols = np.random.default_rng(0).integers(0, 9, sum(lengths))
-    return examples_of({"symbols": symbols}, lengths, np.roll(symbols, -1), "step")
+    tokens = np.random.default_rng(0).integers(0, 9, sum(lengths))
+    return examples_of({"tokens": tokens}, lengths, np.roll(tokens, -1), "step")
 
 
 def gradients(
     rank: int, world: int, batch_size: int, reduction: Reduction = "mean"
 ) -> dict[str, Tensor]:
-    """The gradients of all groups of an epoch, as one process of `world` has them."""
+    """The gradients of all step batches of an epoch, in one process of `world`."""
     torch.manual_seed(0)
     objective = Objective(SequenceModel(SPEC, TinyLSTM, {}, embedding_size=6), CrossEntropy())
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
-    data = texts()
+    examples = texts()
     sampler = BucketSampler(
-        data.lengths,
-        data.weights,
+        examples.lengths,
+        examples.weights,
         batch_size=batch_size,
         gradient_accumulation_steps=2,
         rank=rank,
         world=world,
     )
-    for group in sampler:
-        factor = 0.0 if group.idle else loss_scale(group, world, reduction)
-        for share in group.micro_batches:
-            (wrapped(gather(data, share))[0] * factor).backward()
+    for step_batch in sampler:
+        scale = 0.0 if step_batch.idle else loss_scale(step_batch, world, reduction)
+        for micro_batch in step_batch.micro_batches:
+            (wrapped(gather(examples, micro_batch))[0] * scale).backward()
     return {n: p.grad for n, p in objective.named_parameters() if p.grad is not None}
 
 
 def worker(rank: int, world: int, folder: str) -> None:
-    """What a process does."""
+    """Save the gradients of this process for all cases."""
     torch.set_num_threads(1)
     if sys.platform == "linux":
-        os.environ["GLOO_SOCKET_IFNAME"] = "lo"  # a host name may not resolve
+        os.environ["GLOO_SOCKET_IFNAME"] = "lo"  # the host name may not resolve
     store = f"file://{Path(folder) / 'store'}"
     dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world)
     try:
         for batch_size, reduction in CASES:
-            found = gradients(rank, world, batch_size, reduction)
-            save_file(found, str(Path(folder) / f"{rank}-{batch_size}-{reduction}.safetensors"))
+            result = gradients(rank, world, batch_size, reduction)
+            save_file(result, str(Path(folder) / f"{rank}-{batch_size}-{reduction}.safetensors"))
     finally:
         dist.destroy_process_group()

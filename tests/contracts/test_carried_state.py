@@ -1,4 +1,4 @@
-"""Truncated back-propagation: long texts in pieces, the state carried from piece to piece."""
+"""Truncated back-propagation through time: texts in chunks, with the state carried over."""
 
 from __future__ import annotations
 
@@ -17,87 +17,90 @@ from tests.contracts.layers import Attention, Convolution
 from tests.contracts.training import examples_of
 from tests.nn.tiny import TinyLSTM
 
-SPEC = ModelSpec({"symbols": Ids(9)}, Outputs("class", (9,), "step"), causal=True)
-TEXTS = (23, 9, 5, 14, 1, 8)
+SPEC = ModelSpec({"tokens": Ids(9)}, Outputs("class", (9,), "step"), causal=True)
+TEXT_LENGTHS = (23, 9, 5, 14, 1, 8)
 
 
-class PieceSampler:
-    """Each row of a batch goes on where the same row of the batch before ended.
+class ChunkSampler:
+    """Each row of a batch continues the same row of the previous batch.
 
-    Only a text's last piece may be shorter than the others: `advance` knows no lengths.
+    Only a text's last chunk may be shorter than the others, because `advance` has no lengths.
     """
 
-    def __init__(self, examples: Examples, lanes: int) -> None:
-        self.examples, self.streams = examples, lanes
+    def __init__(self, examples: Examples, stream_count: int) -> None:
+        self.examples, self.stream_count = examples, stream_count
 
     def __iter__(self) -> Iterator[StepBatch]:
-        begins = np.flatnonzero(np.diff(self.examples.rows, prepend=-1))
-        lanes: list[list[int]] = [[] for _ in range(self.streams)]
-        for text in np.split(np.arange(len(self.examples)), begins[1:]):
-            min(lanes, key=len).extend(text.tolist())
-        lanes.sort(key=len, reverse=True)  # the lanes that end first come last
-        for step in range(len(lanes[0])):
-            rows = np.array([lane[step] for lane in lanes if step < len(lane)])
+        first_chunks = np.flatnonzero(np.diff(self.examples.rows, prepend=-1))
+        streams: list[list[int]] = [[] for _ in range(self.stream_count)]
+        for text in np.split(np.arange(len(self.examples)), first_chunks[1:]):
+            min(streams, key=len).extend(text.tolist())
+        streams.sort(key=len, reverse=True)  # the streams that end first come last
+        for step in range(len(streams[0])):
+            rows = np.array([stream[step] for stream in streams if step < len(stream)])
             weight = float(self.examples.weights[rows].sum())
-            fresh = (np.isin(rows, begins),)
-            yield StepBatch((rows,), weight, (np.arange(len(rows)),), fresh)
+            reset = (np.isin(rows, first_chunks),)
+            yield StepBatch((rows,), weight, (np.arange(len(rows)),), reset)
 
 
 def whole_texts() -> Examples:
-    symbols = np.random.default_rng(0).integers(0, 9, sum(TEXTS))
-    return examples_of({"symbols": symbols}, TEXTS, np.roll(symbols, -1), "step")
+    tokens = np.random.default_rng(0).integers(0, 9, sum(TEXT_LENGTHS))
+    return examples_of({"tokens": tokens}, TEXT_LENGTHS, np.roll(tokens, -1), "step")
 
 
-def in_pieces(whole: Examples, size: int) -> Examples:
-    cuts = [(row, at) for row, length in enumerate(TEXTS) for at in range(0, length, size)]
-    lengths = np.array([min(size, TEXTS[row] - at) for row, at in cuts])
-    rows = np.array([row for row, _ in cuts])
-    pieces = examples_of(dict(whole.inputs), lengths, whole.targets, "step")
-    return Examples(pieces.inputs, pieces.starts, lengths, whole.targets, "step", rows)
+def in_chunks(whole: Examples, size: int) -> Examples:
+    starts = [
+        (row, start) for row, length in enumerate(TEXT_LENGTHS) for start in range(0, length, size)
+    ]
+    lengths = np.array([min(size, TEXT_LENGTHS[row] - start) for row, start in starts])
+    rows = np.array([row for row, _ in starts])
+    chunks = examples_of(dict(whole.inputs), lengths, whole.targets, "step")
+    return Examples(chunks.inputs, chunks.starts, lengths, whole.targets, "step", rows)
 
 
-def carried_loss(objective: Objective, examples: Examples, lanes: int) -> float:
-    state: State = objective.model.initial_state(lanes)
+def carried_loss(objective: Objective, examples: Examples, stream_count: int) -> float:
+    state: State = objective.model.initial_state(stream_count)
     total = 0.0
-    for group in PieceSampler(examples, lanes):
-        assert group.reset is not None
-        batch = gather(examples, group.micro_batches[0], group.reset[0])
-        loss, after = objective(batch, state)
-        assert after is not None
-        state = {name: entry.detach() for name, entry in after.items()}
+    for step_batch in ChunkSampler(examples, stream_count):
+        assert step_batch.reset is not None
+        batch = gather(examples, step_batch.micro_batches[0], step_batch.reset[0])
+        loss, next_state = objective(batch, state)
+        assert next_state is not None
+        state = {name: entry.detach() for name, entry in next_state.items()}
         total += float(loss.detach())
     return total
 
 
 @pytest.mark.parametrize("layer", [TinyLSTM, Attention, Convolution])
-@pytest.mark.parametrize("lanes", [1, 3])
-def test_pieces_lose_as_much_as_the_whole(layer: type[Layer], lanes: int) -> None:
+@pytest.mark.parametrize("stream_count", [1, 3])
+def test_chunks_have_the_loss_of_whole_texts(layer: type[Layer], stream_count: int) -> None:
     torch.manual_seed(0)
     model = SequenceModel(SPEC, layer, {}, embedding_size=6, num_layers=2)
     objective, whole = Objective(model, CrossEntropy()).eval(), whole_texts()
     with torch.no_grad():
         expected = float(objective(gather(whole, np.arange(len(whole))))[0])
-        found = carried_loss(objective, in_pieces(whole, 4), lanes)
-    assert found == pytest.approx(expected, rel=1e-5)
+        loss = carried_loss(objective, in_chunks(whole, 4), stream_count)
+    assert loss == pytest.approx(expected, rel=1e-5)
 
 
 def test_training_with_carried_state() -> None:
     torch.manual_seed(0)
-    symbols = np.arange(sum(TEXTS)) % 9
-    whole = examples_of({"symbols": symbols}, TEXTS, (symbols + 1) % 9, "step")
-    pieces = in_pieces(whole, 4)
+    tokens = np.arange(sum(TEXT_LENGTHS)) % 9
+    whole = examples_of({"tokens": tokens}, TEXT_LENGTHS, (tokens + 1) % 9, "step")
+    chunks = in_chunks(whole, 4)
     objective = Objective(SequenceModel(SPEC, TinyLSTM, {}, embedding_size=8), CrossEntropy())
-    optimiser = torch.optim.Adam(objective.parameters(), 0.03)
+    optimizer = torch.optim.Adam(objective.parameters(), 0.03)
     history = []
     for _ in range(12):
         history.append(0.0)
         state: State | None = objective.model.initial_state(3)
-        for group in PieceSampler(pieces, 3):
-            assert group.reset is not None and state is not None
-            loss, state = objective(gather(pieces, group.micro_batches[0], group.reset[0]), state)
-            (loss / group.weight).backward()
+        for step_batch in ChunkSampler(chunks, 3):
+            assert step_batch.reset is not None and state is not None
+            batch = gather(chunks, step_batch.micro_batches[0], step_batch.reset[0])
+            loss, state = objective(batch, state)
+            (loss / step_batch.weight).backward()
             state = {name: entry.detach() for name, entry in (state or {}).items()}
-            optimiser.step()
-            optimiser.zero_grad()
+            optimizer.step()
+            optimizer.zero_grad()
             history[-1] += float(loss.detach())
     assert history[-1] < 0.5 * history[0]

@@ -1,4 +1,4 @@
-"""A conditional random field over words and their characters: a head of its own."""
+"""A conditional random field over words and their characters: a model with a custom head."""
 
 from __future__ import annotations
 
@@ -23,36 +23,39 @@ class Crf(Head):
         super().__init__()
         self.outputs = outputs
         self.linear = nn.Linear(input_size, outputs.shape[0])
-        self.moves = nn.Parameter(torch.zeros(outputs.shape * 2))  # (O, O) from, to
+        self.transitions = nn.Parameter(torch.zeros(outputs.shape * 2))  # (O, O) from, to
 
     def forward(self, features: Tensor) -> Tensor:
         return self.linear(features)  # type: ignore[no-any-return]  # (B, T, O)
 
     def loss(self, features: Tensor, targets: Tensor, mask: Tensor, criterion: Criterion) -> Tensor:
-        scores = self(features)  # (B, T, O)
-        tags = torch.arange(scores.size(2))  # (O,)
-        # all paths through the targets: an unseen one stands for any tag
+        logits = self(features)  # (B, T, O)
+        tags = torch.arange(logits.size(2))  # (O,)
+        # an unseen target matches all tags, so its loss is summed over all paths through them
         allowed = (targets[:, :, None] == tags) | (targets == UNSEEN)[:, :, None]  # (B, T, O)
-        return self.total(scores, mask) - self.total(scores.where(allowed, -torch.inf), mask)
+        target_paths = logits.where(allowed, -torch.inf)
+        return self.log_partition(logits, mask) - self.log_partition(target_paths, mask)
 
-    def total(self, scores: Tensor, mask: Tensor) -> Tensor:
+    def log_partition(self, logits: Tensor, mask: Tensor) -> Tensor:
         """(B,) log of the sum over all paths."""
-        ahead = scores[:, 0]  # (B, O)
-        for step in range(1, scores.size(1)):
-            moved = (ahead[:, :, None] + self.moves).logsumexp(1) + scores[:, step]  # (B, O)
-            ahead = torch.where(mask[:, step, None], moved, ahead)
-        return ahead.logsumexp(1)
+        alpha = logits[:, 0]  # (B, O)
+        for step in range(1, logits.size(1)):
+            scores = alpha[:, :, None] + self.transitions  # (B, O, O)
+            alpha_next = scores.logsumexp(1) + logits[:, step]  # (B, O)
+            alpha = torch.where(mask[:, step, None], alpha_next, alpha)
+        return alpha.logsumexp(1)
 
-    def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        best, stay, back = scores[:, 0], torch.arange(scores.size(2)), []  # (B, O), (O,)
-        for step in range(1, scores.size(1)):
-            top, origin = (best[:, :, None] + self.moves).max(1)  # (B, O)
+    def decode(self, outputs: Tensor, lengths: Tensor) -> Tensor:
+        best, stay = outputs[:, 0], torch.arange(outputs.size(2))  # (B, O), (O,)
+        pointers = []
+        for step in range(1, outputs.size(1)):
+            highest, origin = (best[:, :, None] + self.transitions).max(1)  # (B, O)
             real = (step < lengths)[:, None]  # (B, 1)
-            best = torch.where(real, top + scores[:, step], best)
-            back.append(torch.where(real, origin, stay))
+            best = torch.where(real, highest + outputs[:, step], best)
+            pointers.append(torch.where(real, origin, stay))
         path = [best.argmax(1)]  # (B,)
-        for origin in reversed(back):
-            path.append(origin.gather(1, path[-1][:, None])[:, 0])
+        for pointer in reversed(pointers):
+            path.append(pointer.gather(1, path[-1][:, None])[:, 0])
         return torch.stack(path[::-1], dim=1)  # (B, T)
 
 
@@ -69,46 +72,48 @@ class CrfTagger(Model):
 
 
 def tagged_words() -> Examples:
-    """A word's tag follows from its last character and the tag before."""
-    draw = np.random.default_rng(0)
-    spellings = [draw.integers(0, 6, draw.integers(1, 5)) for _ in range(12)]
-    lengths = draw.integers(1, 9, 40)
-    words = draw.integers(0, 12, lengths.sum())
+    """Sentences in which a word's tag follows from its last character."""
+    generator = np.random.default_rng(0)
+    spellings = [generator.integers(0, 6, generator.integers(1, 5)) for _ in range(12)]
+    lengths = generator.integers(1, 9, 40)
+    words = generator.integers(0, 12, lengths.sum())
     tags = np.array([spellings[word][-1] % 3 for word in words])
     offsets = np.cumsum([0, *map(len, spellings)]).astype(np.int64)
     table = CharacterTable(words, np.concatenate(spellings), offsets)
     return examples_of({"words": words, "characters": table}, lengths, tags, "step")
 
 
-def brute_force(head: Crf, scores: Tensor, length: int) -> dict[tuple[int, ...], Tensor]:
-    """The score of every path of one row (T, O)."""
-    found = {}
-    for path in itertools.product(range(scores.size(1)), repeat=length):
-        emitted = sum(scores[step, tag] for step, tag in enumerate(path))
-        found[path] = emitted + sum(head.moves[a, b] for a, b in itertools.pairwise(path))
-    return found  # type: ignore[return-value]
+def path_scores(head: Crf, logits: Tensor, length: int) -> dict[tuple[int, ...], Tensor]:
+    """The score of every path of one row; `logits` is (T, O)."""
+    scores = {}
+    for path in itertools.product(range(logits.size(1)), repeat=length):
+        emissions = torch.stack([logits[step, tag] for step, tag in enumerate(path)])
+        transitions = [head.transitions[a, b] for a, b in itertools.pairwise(path)]
+        scores[path] = emissions.sum() + sum(transitions)
+    return scores
 
 
-def test_loss_and_decision_against_all_paths() -> None:
+def test_loss_and_predictions_equal_those_of_all_paths() -> None:
     torch.manual_seed(0)
     head = Crf(5, SPEC.outputs)
-    nn.init.normal_(head.moves)
+    nn.init.normal_(head.transitions)
     features, lengths = torch.randn(3, 4, 5), torch.tensor([4, 1, 3])
     targets = torch.tensor([[0, 2, 1, 1], [2, 0, 0, 0], [1, UNSEEN, 0, 2]])
     mask = torch.arange(4) < lengths[:, None]
     losses = head.loss(features, targets, mask, CrossEntropy())
-    scores = head(features)
-    decoded = head.decode(scores, lengths)
+    logits = head(features)
+    predictions = head.decode(logits, lengths)
     for row, length in enumerate(lengths.tolist()):
-        paths = brute_force(head, scores[row], length)
-        gold = [
+        scores = path_scores(head, logits[row], length)
+        target_scores = [
             score
-            for path, score in paths.items()
+            for path, score in scores.items()
             if all(t in (tag, UNSEEN) for tag, t in zip(path, targets[row].tolist(), strict=False))
         ]
-        total = torch.stack(list(paths.values())).logsumexp(0)
-        torch.testing.assert_close(losses[row], total - torch.stack(gold).logsumexp(0))
-        assert tuple(decoded[row, :length].tolist()) == max(paths, key=lambda path: paths[path])
+        total = torch.stack(list(scores.values())).logsumexp(0)
+        torch.testing.assert_close(losses[row], total - torch.stack(target_scores).logsumexp(0))
+        best = max(scores, key=lambda path: float(scores[path].detach()))
+        assert tuple(predictions[row, :length].tolist()) == best
 
 
 def test_crf_learns_and_passes() -> None:

@@ -1,4 +1,4 @@
-"""Several series, each forecast alone: windows over one flat array, targets without a copy."""
+"""Forecasts of several series, each on its own: windows over one array, targets without a copy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPEC = ModelSpec({"series": Numbers(SERIES)}, Outputs("value", (HORIZON, SERIES)
 
 
 class ChannelIndependent(Model):
-    """One layer for all series, each in units of its own mean and deviation."""
+    """One layer for all series; each window is standardized by its mean and standard deviation."""
 
     def __init__(self, spec: ModelSpec, hidden_size: int = 8) -> None:
         super().__init__()
@@ -33,25 +33,26 @@ class ChannelIndependent(Model):
         count = lengths[:, None, None]  # (B, 1, 1)
         mean = x.masked_fill(padding, 0.0).sum(1, keepdim=True) / count  # (B, 1, F)
         centred = (x - mean).masked_fill(padding, 0.0)  # (B, T, F)
-        scale = (centred.square().sum(1, keepdim=True) / count + 1e-4).sqrt()  # (B, 1, F)
+        std = (centred.square().sum(1, keepdim=True) / count + 1e-4).sqrt()  # (B, 1, F)
         rows, series = x.size(0), x.size(2)
-        alone = (centred / scale).transpose(1, 2).flatten(0, 1)[..., None]  # (B·F, T, 1)
-        each = lengths.repeat_interleave(series)  # (B·F,)
-        last = self.layer(alone, each)[torch.arange(len(each)), each - 1]  # (B·F, H)
-        ahead = self.linear(last).view(rows, series, -1).transpose(1, 2)  # (B, horizon, F)
-        return (ahead * scale + mean).flatten(1)  # type: ignore[no-any-return]
+        channels = (centred / std).transpose(1, 2).flatten(0, 1)[..., None]  # (B·F, T, 1)
+        channel_lengths = lengths.repeat_interleave(series)  # (B·F,)
+        hidden = self.layer(channels, channel_lengths)  # (B·F, T, H)
+        last = hidden[torch.arange(len(hidden)), channel_lengths - 1]  # (B·F, H)
+        forecast = self.linear(last).view(rows, series, -1).transpose(1, 2)  # (B, horizon, F)
+        return (forecast * std + mean).flatten(1)  # type: ignore[no-any-return]
 
 
 def windows() -> Examples:
     steps = np.arange(200, dtype=np.float32)
     flat = np.stack([k * 10 + k * np.sin(steps / (k + 1)) for k in (1, 2, 3)], axis=1)  # (N, F)
-    ahead = np.lib.stride_tricks.sliding_window_view(flat, HORIZON, axis=0)  # (N', F, horizon)
+    horizons = np.lib.stride_tricks.sliding_window_view(flat, HORIZON, axis=0)  # (N', F, horizon)
     starts = np.arange(len(flat) - WINDOW - HORIZON + 1)
     return Examples(
         inputs={"series": flat},
         starts=starts,
         lengths=np.full(len(starts), WINDOW),
-        targets=ahead[WINDOW:].transpose(0, 2, 1),  # (E, horizon, F)
+        targets=horizons[WINDOW:].transpose(0, 2, 1),  # (E, horizon, F)
         per="sequence",
         rows=starts,
         unit="window",

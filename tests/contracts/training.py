@@ -1,4 +1,4 @@
-"""The shortest training loop that keeps the contract, shared by the probes."""
+"""A minimal training loop for the contract tests."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from seqlab.data.encoding.examples import Examples, Stream
 from seqlab.data.sampling.batching import gather
 from seqlab.data.sampling.bucket import BucketSampler
 from seqlab.nn import Objective
+from seqlab.types import Array, Integers
 
 
 def examples_of(
     inputs: Mapping[str, Stream],
-    lengths: Sequence[int] | NDArray[np.int64],
-    targets: NDArray[np.generic],
+    lengths: Sequence[int] | Integers,
+    targets: Array,
     per: Literal["step", "sequence"],
 ) -> Examples:
-    """Sequences end to end, one example each."""
-    sizes = np.asarray(lengths, np.int64)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    return Examples(inputs, starts, sizes, targets, per, np.arange(len(sizes)))
+    """Concatenated sequences, with one example per sequence."""
+    row_lengths = np.asarray(lengths, np.int64)
+    starts = np.concatenate([[0], np.cumsum(row_lengths)[:-1]]).astype(np.int64)
+    return Examples(inputs, starts, row_lengths, targets, per, np.arange(len(row_lengths)))
 
 
 def train(
@@ -36,20 +36,24 @@ def train(
     batch_size: int = 8,
     learning_rate: float = 0.02,
 ) -> list[float]:
-    """The mean loss of each epoch."""
+    """Train the objective.
+
+    Returns:
+        The mean loss of each epoch.
+    """
     sampler = BucketSampler(
         examples.lengths, examples.weights, batch_size=batch_size, gradient_accumulation_steps=2
     )
-    optimiser = torch.optim.Adam(objective.parameters(), learning_rate)
+    optimizer = torch.optim.Adam(objective.parameters(), learning_rate)
     history = []
     for _ in range(epochs):
         total = 0.0
-        for group in sampler:
-            for share in group.micro_batches:
-                loss_sum: Tensor = objective(gather(examples, share))[0]
-                (loss_sum / group.weight).backward()  # type: ignore[no-untyped-call]
+        for step_batch in sampler:
+            for micro_batch in step_batch.micro_batches:
+                loss_sum: Tensor = objective(gather(examples, micro_batch))[0]
+                (loss_sum / step_batch.weight).backward()  # type: ignore[no-untyped-call]
                 total += float(loss_sum.detach())
-            optimiser.step()
-            optimiser.zero_grad()
+            optimizer.step()
+            optimizer.zero_grad()
         history.append(total / float(examples.weights.sum()))
     return history

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -16,40 +16,40 @@ WORDS = Column("words", ("list",), ("tokens",))
 REVIEWS = [f"review {number}" for number in range(200)]
 
 
-def split(**columns: Any) -> Split:
+def split(**columns: Sequence[object]) -> Split:
     return Split("train", columns, "here.csv")
 
 
-def test_names_come_first_whatever_their_case() -> None:
+def test_names_are_matched_in_any_case() -> None:
     data = split(Sentence=["a"], TEXT=["b"], Class=[1], number=[2])
-    found, notices = find_columns(data, [TEXT, LABEL], {})
-    assert found == {"text": "TEXT", "label": "Class"}
+    columns, notices = find_columns(data, [TEXT, LABEL], {})
+    assert columns == {"text": "TEXT", "label": "Class"}
     assert notices == ["text: column 'TEXT'", "label: column 'Class'"]
 
 
-def test_nothing_is_said_of_the_obvious() -> None:
+def test_expected_names_give_no_notices() -> None:
     assert find_columns(split(text=["a"], label=[1]), [TEXT, LABEL], {})[1] == []
 
 
-def test_a_choice_comes_before_names() -> None:
+def test_a_choice_overrides_names() -> None:
     data = split(text=["a"], body=["b"], label=[1])
-    found, notices = find_columns(data, [TEXT, LABEL], {"text": "body"})
-    assert found == {"text": "body", "label": "label"}
+    columns, notices = find_columns(data, [TEXT, LABEL], {"text": "body"})
+    assert columns == {"text": "body", "label": "label"}
     assert notices == ["text: column 'body'"]
 
 
-def test_the_only_column_of_a_kind() -> None:
+def test_the_only_column_of_a_kind_is_used() -> None:
     data = split(number=[1.5], what=[["a", "b"]])
     assert find_columns(data, [WORDS, VALUE], {})[0] == {"words": "what", "value": "number"}
     assert find_columns(split(n=[None, 3]), [VALUE], {})[0] == {"value": "n"}
 
 
-def test_what_is_taken_is_no_longer_free() -> None:
+def test_an_assigned_column_is_not_used_again() -> None:
     data = split(review=REVIEWS, verdict=[0, 1] * 100)
     assert find_columns(data, [LABEL, TEXT], {})[0] == {"label": "verdict", "text": "review"}
 
 
-def test_labels_repeat_and_texts_do_not() -> None:
+def test_labels_are_told_from_texts_by_repetition() -> None:
     data = split(review=REVIEWS, verdict=["bad", "good"] * 100)
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "review", "label": "verdict"}
 
@@ -65,19 +65,19 @@ def test_labels_repeat_and_texts_do_not() -> None:
         (WORDS, {"a": [None], "b": ["y"]}),
     ],
 )
-def test_nothing_is_guessed(wanted: Column, columns: dict[str, Any]) -> None:
+def test_unclear_columns_are_an_error(wanted: Column, columns: dict[str, Sequence[object]]) -> None:
     with pytest.raises(UserError) as caught:
         find_columns(split(**columns), [wanted], {})
     assert ", ".join(columns) in caught.value.cause
     assert f"-o data.columns.{wanted.role}=NAME" in caught.value.remedy
 
 
-def test_the_error_says_what_is_taken() -> None:
+def test_the_error_lists_assigned_columns() -> None:
     with pytest.raises(UserError, match=r"which column is the label: there are text \(is text\)"):
         find_columns(split(text=["a"]), [TEXT, LABEL], {})
 
 
-def test_a_wrong_choice() -> None:
+def test_an_unknown_column_or_role_is_an_error() -> None:
     data = split(text=["a"], label=[1])
     with pytest.raises(UserError, match="did you mean 'text'") as caught:
         find_columns(data, [TEXT], {"text": "txet"})
@@ -86,7 +86,7 @@ def test_a_wrong_choice() -> None:
         find_columns(data, [TEXT, LABEL], {"lable": "label"})
 
 
-def test_a_table_on_disk_has_columns_as_well() -> None:
+def test_columns_of_a_table_on_disk() -> None:
     import datasets
 
     table = datasets.Dataset.from_dict({"review": REVIEWS, "verdict": [0, 1] * 100})
@@ -98,7 +98,7 @@ SERIES = Column("series", ("numbers",), ("series",), instead_of="text")
 SEQUENCE = Column("sequence", ("list",), ("sequence",), optional=True)
 
 
-def test_an_optional_role_may_be_absent() -> None:
+def test_an_optional_role_may_be_missing() -> None:
     assert find_columns(split(n=[1.5]), [SEQUENCE, VALUE], {})[0] == {"value": "n"}
     data = split(n=[1.5], what=[[1, 2]])
     assert find_columns(data, [SEQUENCE, VALUE], {})[0] == {"sequence": "what", "value": "n"}
@@ -118,23 +118,24 @@ def test_an_optional_role_may_be_absent() -> None:
         ({"body": ["a"], "tokens": [["a", "b"]]}, {"text": "body"}),
     ],
 )
-def test_one_role_instead_of_another(columns: dict[str, Any], expected: dict[str, str]) -> None:
+def test_one_of_two_alternative_roles(
+    columns: dict[str, Sequence[object]], expected: dict[str, str]
+) -> None:
     data = split(**columns, label=["x"])
     assert find_columns(data, [TEXT, SERIES, LABEL], {})[0] == {**expected, "label": "label"}
 
 
 @pytest.mark.parametrize("columns", [{}, {"body": ["a"], "signal": [[1, 2]]}])
-def test_one_of_two_roles_is_needed(columns: dict[str, Any]) -> None:
+def test_one_of_two_alternative_roles_is_required(columns: dict[str, Sequence[object]]) -> None:
     with pytest.raises(UserError, match="not clear which column is the text"):
         find_columns(split(**columns, label=[1.5]), [TEXT, SERIES, VALUE], {"value": "label"})
     if columns:
         chosen = {"value": "label", "series": "signal"}
-        assert (
-            find_columns(split(**columns, label=[1.5]), [TEXT, SERIES, VALUE], chosen)[0] == chosen
-        )
+        data = split(**columns, label=[1.5])
+        assert find_columns(data, [TEXT, SERIES, VALUE], chosen)[0] == chosen
 
 
-def test_kinds() -> None:
+def test_kinds_of_values() -> None:
     assert kinds_of(["a", None]) == ["text", "label"]
     assert kinds_of([1.5, 2]) == ["number"]
     assert kinds_of([[1, 2], [3]]) == ["list", "numbers"]

@@ -15,31 +15,31 @@ def split(request: pytest.FixtureRequest) -> Split:
     return Split("train", datasets.Dataset.from_list(ROWS), "here")
 
 
-def test_rows_come_back(split: Split) -> None:
+def test_rows_are_read_back(split: Split) -> None:
     assert split.column_names == ["text", "label"]
     assert len(split) == 10
     assert split[3] == ROWS[3]
     assert list(split.column("text")) == [row["text"] for row in ROWS]
 
 
-def test_batches_are_bounded_and_in_order(split: Split) -> None:
+def test_batches_have_a_size_and_keep_the_order(split: Split) -> None:
     batches = list(split.batches(4))
     assert [len(batch["text"]) for batch in batches] == [4, 4, 2]
     assert batches[2]["label"] == [0, 1]
 
 
-def test_some_rows_under_another_name(split: Split) -> None:
-    some = split.select(np.array([7, 2]), "test")
-    assert [some[0], some[1]] == [ROWS[7], ROWS[2]]
-    assert some.name == "test"
+def test_selected_rows_with_a_new_name(split: Split) -> None:
+    selected = split.select(np.array([7, 2]), "test")
+    assert [selected[0], selected[1]] == [ROWS[7], ROWS[2]]
+    assert selected.name == "test"
 
 
-def test_rows_with_other_columns_are_refused() -> None:
+def test_rows_with_different_columns_are_an_error() -> None:
     with pytest.raises(UserError, match="row 2"):
         Split.from_rows("train", [{"a": 1}, {"b": 1}], "here")
 
 
-def test_classes_are_given_by_name() -> None:
+def test_classes_are_read_by_name() -> None:
     classes = datasets.ClassLabel(names=["no", "yes"])
     features = datasets.Features({"y": classes, "tags": datasets.List(classes)})
     columns = {"y": [1, -1, None], "tags": [[0, 1], [], None]}

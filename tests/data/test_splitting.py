@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from seqlab.data.split import Split
-from seqlab.data.splitting import complete, cut_text, take
+from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
 
 
-def split(labels: list[Any], name: str = "train") -> Split:
+def split(labels: Sequence[object], name: str = "train") -> Split:
     return Split(name, {"row": list(range(len(labels))), "label": labels}, "here")
 
 
@@ -18,13 +18,13 @@ def rows(data: Split) -> list[int]:
     return list(data.column("row"))
 
 
-def test_what_is_there_stays() -> None:
+def test_existing_splits_are_kept() -> None:
     splits = {name: split([0], name) for name in ("train", "validation", "test")}
-    assert complete(splits, stratify=None, seed=0) == (splits, [])
+    assert complete_splits(splits, stratify=None, seed=0) == (splits, [])
 
 
-def test_missing_parts_are_split_off() -> None:
-    splits, notices = complete({"train": split([0] * 100)}, stratify=None, seed=0)
+def test_missing_splits_are_created() -> None:
+    splits, notices = complete_splits({"train": split([0] * 100)}, stratify=None, seed=0)
     assert {name: len(data) for name, data in splits.items()} == {
         "train": 80,
         "validation": 10,
@@ -39,21 +39,21 @@ def test_missing_parts_are_split_off() -> None:
     ]
 
 
-def test_only_what_is_needed_is_split_off() -> None:
-    given = {"train": split([0] * 100), "test": split([0] * 5, "test")}
-    splits, _ = complete(given, stratify=None, seed=0, fraction=0.2)
+def test_only_needed_splits_are_created() -> None:
+    existing = {"train": split([0] * 100), "test": split([0] * 5, "test")}
+    splits, _ = complete_splits(existing, stratify=None, seed=0, fraction=0.2)
     assert {name: len(data) for name, data in splits.items()} == {
         "train": 80,
         "test": 5,
         "validation": 20,
     }
-    splits, _ = complete({"train": split([0] * 100)}, stratify=None, seed=0, need_test=False)
+    splits, _ = complete_splits({"train": split([0] * 100)}, stratify=None, seed=0, need_test=False)
     assert set(splits) == {"train", "validation"}
 
 
-def test_labels_keep_their_proportion() -> None:
+def test_proportions_of_labels_are_preserved() -> None:
     labels = ["a"] * 500 + ["b"] * 300 + ["c"] * 35 + ["d"]
-    splits, _ = complete({"train": split(labels)}, stratify="label", seed=3)
+    splits, _ = complete_splits({"train": split(labels)}, stratify="label", seed=3)
     for name in ("validation", "test"):
         counts = Counter(splits[name].column("label"))
         assert abs(counts["a"] - 50) <= 1
@@ -63,45 +63,45 @@ def test_labels_keep_their_proportion() -> None:
     assert Counter(splits["train"].column("label"))["d"] == 1
 
 
-def test_many_rare_labels_do_not_burden_the_last() -> None:
+def test_rare_labels_do_not_distort_the_last_label() -> None:
     labels = [f"rare {number}" for number in range(90)] + ["z"] * 50
-    splits, _ = complete({"train": split(labels)}, stratify="label", seed=0)
+    splits, _ = complete_splits({"train": split(labels)}, stratify="label", seed=0)
     assert len(splits["validation"]) == len(splits["test"]) == 5
 
 
-def test_the_seed_decides() -> None:
-    given = {"train": split([0, 1] * 50)}
+def test_the_seed_determines_the_rows() -> None:
+    existing = {"train": split([0, 1] * 50)}
 
     def drawn(seed: int) -> list[int]:
-        return rows(complete(given, stratify="label", seed=seed)[0]["test"])
+        return rows(complete_splits(existing, stratify="label", seed=seed)[0]["test"])
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
 
 
-def test_small_data_give_a_row_to_each_part() -> None:
-    splits, _ = complete({"train": split([0, 1] * 3)}, stratify="label", seed=0)
+def test_each_split_of_small_data_has_a_row() -> None:
+    splits, _ = complete_splits({"train": split([0, 1] * 3)}, stratify="label", seed=0)
     assert [len(splits[name]) for name in ("train", "validation", "test")] == [4, 1, 1]
 
 
-def test_too_few_rows() -> None:
+def test_too_few_rows_are_an_error() -> None:
     with pytest.raises(UserError, match="5 training rows are too few") as caught:
-        complete({"train": split([0] * 5)}, stratify=None, seed=0)
+        complete_splits({"train": split([0] * 5)}, stratify=None, seed=0)
     assert "6 at least" in caught.value.remedy
-    with pytest.raises(UserError, match="almost every 'label' is there only once"):
-        complete({"train": split(list(range(50)))}, stratify="label", seed=0)
+    with pytest.raises(UserError, match="almost every value of 'label' occurs only once"):
+        complete_splits({"train": split(list(range(50)))}, stratify="label", seed=0)
 
 
-def test_what_cannot_be_split() -> None:
+def test_data_that_cannot_be_split() -> None:
     with pytest.raises(UserError, match="unknown column 'lable'"):
-        complete({"train": split([0] * 50)}, stratify="lable", seed=0)
+        complete_splits({"train": split([0] * 50)}, stratify="lable", seed=0)
     with pytest.raises(UserError, match="no training split"):
-        complete({"test": split([0] * 50)}, stratify=None, seed=0)
-    with pytest.raises(UserError, match=r"share of 0\.5 for each of 2"):
-        complete({"train": split([0] * 50)}, stratify=None, seed=0, fraction=0.5)
+        complete_splits({"test": split([0] * 50)}, stratify=None, seed=0)
+    with pytest.raises(UserError, match=r"fraction of 0\.5 for each of 2"):
+        complete_splits({"train": split([0] * 50)}, stratify=None, seed=0, fraction=0.5)
 
 
-def test_take_shuffles_and_cuts() -> None:
+def test_take_shuffles_and_truncates() -> None:
     splits = take({"train": split([0] * 100), "test": split([0] * 3, "test")}, 10)
     assert len(set(rows(splits["train"]))) == 10
     assert rows(splits["train"]) != list(range(10))
@@ -111,17 +111,17 @@ def test_take_shuffles_and_cuts() -> None:
         take({}, 0)
 
 
-def test_a_table_on_disk_is_split_as_well() -> None:
+def test_a_table_on_disk_is_split() -> None:
     import datasets
 
     table = datasets.Dataset.from_dict({"row": list(range(40)), "label": [0, 1] * 20})
-    splits, _ = complete({"train": Split("train", table, "hub")}, stratify="label", seed=0)
+    splits, _ = complete_splits({"train": Split("train", table, "hub")}, stratify="label", seed=0)
     assert sorted(row for data in splits.values() for row in rows(data)) == list(range(40))
     assert len(take(splits, 5)["train"]) == 5
 
 
-def test_the_test_part_may_have_a_share_of_its_own() -> None:
-    splits, _ = complete(
+def test_the_test_split_may_have_a_different_size() -> None:
+    splits, _ = complete_splits(
         {"train": split([0, 1] * 50)}, stratify="label", seed=0, fraction=0.1, test_fraction=0.2
     )
     assert [len(splits[name]) for name in ("train", "validation", "test")] == [70, 10, 20]
@@ -129,13 +129,13 @@ def test_the_test_part_may_have_a_share_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_a_series_is_cut_by_position(on_disk: bool) -> None:
+def test_a_series_is_split_in_order(on_disk: bool) -> None:
     series = split([0] * 20)
     if on_disk:
         import datasets
 
         series = Split("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
-    splits, notices = complete(
+    splits, notices = complete_splits(
         {"train": series}, stratify=None, seed=0, test_fraction=0.2, ordered=True
     )
     assert rows(splits["train"]) == list(range(14))
@@ -152,18 +152,18 @@ def test_a_series_is_cut_by_position(on_disk: bool) -> None:
     ]
 
 
-def test_a_series_whose_test_part_is_given() -> None:
-    given = {"train": split([0] * 20), "test": split([0] * 5, "test")}
-    splits, _ = complete(given, stratify=None, seed=0, ordered=True)
+def test_a_series_with_an_existing_test_split() -> None:
+    existing = {"train": split([0] * 20), "test": split([0] * 5, "test")}
+    splits, _ = complete_splits(existing, stratify=None, seed=0, ordered=True)
     assert rows(splits["validation"]) == [18, 19]
     assert rows(splits["train"]) == list(range(18))
-    assert splits["test"] is given["test"]  # how far it is from the training split is not known
+    assert splits["test"] is existing["test"]  # its distance from the training split is not known
     assert splits["test"].before is None
     with pytest.raises(UserError, match="too few"):
-        complete({"train": split([0] * 5)}, stratify=None, seed=0, ordered=True)
+        complete_splits({"train": split([0] * 5)}, stratify=None, seed=0, ordered=True)
 
 
-def text_part(*texts: str, name: str = "train") -> Split:
+def text_split(*texts: str, name: str = "train") -> Split:
     return Split(name, {"text": list(texts)}, "here")
 
 
@@ -171,10 +171,10 @@ def texts_of(splits: dict[str, Split]) -> dict[str, list[str]]:
     return {name: list(split.column("text")) for name, split in splits.items()}
 
 
-def test_a_single_text_is_cut_by_position() -> None:
-    splits, notices = cut_text({"train": text_part("0123456789")}, "text")
+def test_a_single_text_is_split_by_position() -> None:
+    splits, notices = cut_text({"train": text_split("0123456789")}, "text")
     assert texts_of(splits) == {"train": ["012345678"], "validation": ["9"], "test": ["9"]}
-    assert {name: split.name for name, split in splits.items()} == {name: name for name in splits}
+    assert [split.name for split in splits.values()] == list(splits)
     assert notices[:2] == [
         "train: characters 1 to 9 of 10",
         "validation: characters 10 to 10 of 10",
@@ -182,26 +182,26 @@ def test_a_single_text_is_cut_by_position() -> None:
     assert "data.test_fraction" in notices[2]
 
 
-def test_a_single_text_with_a_test_part_of_its_own() -> None:
-    splits, notices = cut_text({"train": text_part("0123456789")}, "text", 0.2, 0.1)
+def test_a_single_text_with_a_separate_test_split() -> None:
+    splits, notices = cut_text({"train": text_split("0123456789")}, "text", 0.2, 0.1)
     assert texts_of(splits) == {"train": ["0123456"], "validation": ["78"], "test": ["9"]}
     assert len(notices) == 3
 
 
-def test_only_what_is_missing_is_cut_off_a_text() -> None:
-    test = text_part("end", name="test")
-    splits, _ = cut_text({"train": text_part("0123456789"), "test": test}, "text")
+def test_only_missing_splits_are_cut_off_a_text() -> None:
+    test = text_split("end", name="test")
+    splits, _ = cut_text({"train": text_split("0123456789"), "test": test}, "text")
     assert texts_of(splits) == {"train": ["012345678"], "validation": ["9"], "test": ["end"]}
-    whole = {"train": text_part("0123456789"), "validation": test}
+    whole = {"train": text_split("0123456789"), "validation": test}
     assert texts_of(cut_text(whole, "text")[0])["test"] == ["end"]
 
 
-def test_several_texts_are_not_cut() -> None:
-    splits = {"train": text_part("01", "23")}
+def test_several_texts_are_not_split() -> None:
+    splits = {"train": text_split("01", "23")}
     assert cut_text(splits, "text") == (splits, [])
 
 
-def test_a_test_part_that_is_the_validation_part_is_the_very_same() -> None:
+def test_a_test_split_that_equals_the_validation_split_has_the_same_rows() -> None:
     train = Split("train", {"text": ["abcdefghij" * 9]}, "here")
     splits, _ = cut_text({"train": train}, "text")
     assert splits["test"].name == "test"

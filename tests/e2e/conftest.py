@@ -15,7 +15,7 @@ Call = Callable[..., Result]
 
 
 def call(*arguments: object, stdin: bytes | str | None = None) -> Result:
-    return CliRunner().invoke(cli, [str(each) for each in arguments], input=stdin)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
 
 
 def done(*arguments: object, stdin: bytes | str | None = None) -> str:
@@ -30,7 +30,7 @@ def done_json(*arguments: object) -> Any:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run, to be read only."""
+    """A finished run; tests do not change it."""
     folder = tmp_path_factory.mktemp("finished") / "run"
     done(*MAIN, *SMALL, "--smoke", "--out", folder)
     return folder

@@ -1,4 +1,4 @@
-"""An own layer in one file: an exponential moving average with a learned rate."""
+"""A layer in one file: an exponential moving average with a learned rate."""
 
 import torch
 from torch import Tensor, nn

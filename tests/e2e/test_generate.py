@@ -17,22 +17,22 @@ def chars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def test_text_is_written_after_the_prompt(chars: Path) -> None:
-    said = done("generate", chars, "--prompt", "One\n", "--length", 30, "--seed", 3)
-    assert said.startswith("One\n")
-    assert len(said) == len("One\n") + 30 + 1
-    assert said == done("generate", chars, "--prompt", "One\n", "--length", 30, "--seed", 3)
-    assert said != done("generate", chars, "--prompt", "One\n", "--length", 30)
+def test_the_text_continues_the_prompt(chars: Path) -> None:
+    text = done("generate", chars, "--prompt", "One\n", "--length", 30, "--seed", 3)
+    assert text.startswith("One\n")
+    assert len(text) == len("One\n") + 30 + 1
+    assert text == done("generate", chars, "--prompt", "One\n", "--length", 30, "--seed", 3)
+    assert text != done("generate", chars, "--prompt", "One\n", "--length", 30)
 
 
 def test_several_samples_and_json(chars: Path) -> None:
-    asked = ("generate", chars, "--prompt", "One", "--length", 20, "--samples", 2, "--top-k", 5)
-    found = done_json(*asked)
-    assert [len(text) for text in found["texts"]] == [23, 23]
-    assert (found["prompt"], found["top_k"], found["seed"]) == ("One", 5, 0)
-    assert done(*asked) == f"{found['texts'][0]}\n{'-' * 20}\n{found['texts'][1]}\n"
+    arguments = ("generate", chars, "--prompt", "One", "--length", 20, "--samples", 2, "--top-k", 5)
+    result = done_json(*arguments)
+    assert [len(sample) for sample in result["texts"]] == [23, 23]
+    assert (result["prompt"], result["top_k"], result["seed"]) == ("One", 5, 0)
+    assert done(*arguments) == f"{result['texts'][0]}\n{'-' * 20}\n{result['texts'][1]}\n"
     single = done("generate", chars, "--prompt", "One", "--length", 20, "--top-k", 5)
-    assert single == found["texts"][0] + "\n"
+    assert single == result["texts"][0] + "\n"
 
 
 def test_a_whole_file_is_one_text(chars: Path) -> None:
@@ -43,9 +43,9 @@ def test_a_whole_file_is_one_text(chars: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "cause", "remedy"),
     [
-        (("--prompt", ""), "no symbol to start from", "characters"),
+        (("--prompt", ""), "no token to start from", "characters"),
         (("--prompt", "a", "--temperature", "-1"), "temperature is -1", "≥ 0"),
-        (("--prompt", "a", "--top-p", "2"), "top_p is 2", "to 1"),
+        (("--prompt", "a", "--top-p", "2"), "top_p is 2", "≤ 1"),
         (("--prompt", "a", "--samples", "0"), "samples is 0", "≥ 1"),
     ],
 )
@@ -56,8 +56,8 @@ def test_mistakes(chars: Path, more: tuple[str, ...], cause: str, remedy: str) -
     assert remedy in result.stderr
 
 
-def test_a_run_that_cannot_write_says_why(finished: Path) -> None:
+def test_a_run_that_cannot_generate_says_why(finished: Path) -> None:
     result = call("generate", finished, "--prompt", "good")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "task 'sentiment' does not predict what comes next" in result.stderr
+    assert "task 'sentiment' does not predict the next token" in result.stderr
     assert "--task chars" in result.stderr

@@ -4,10 +4,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from seqlab.types import JsonObject
 from tests.e2e.conftest import MAIN, SMALL, call, done, done_json
 
 TEXTS = ["the film was not good", "the meal was great, but the phone was bad", ""]
@@ -24,9 +24,9 @@ def test_run_as_json(tmp_path: Path) -> None:
     assert set(result["metrics"]) == {"train", "validation", "test"}
     for split in result["metrics"].values():
         assert set(split) == {"accuracy", "macro_f1", "loss"}
-        for found in split.values():
-            assert set(found) == {"value", "low", "high"}
-            assert found["low"] <= found["value"] <= found["high"]
+        for metric in split.values():
+            assert set(metric) == {"value", "low", "high"}
+            assert metric["low"] <= metric["value"] <= metric["high"]
     assert set(result["baseline"]) == {"kind", "metrics"}
     assert result["resumed_from"] is None
     assert set(result["seconds"]) == {"start", "data", "train", "evaluate", "total"}
@@ -35,7 +35,7 @@ def test_run_as_json(tmp_path: Path) -> None:
     assert result == json.loads((tmp_path / "run" / "result.json").read_text())
 
 
-def test_run_for_people(tmp_path: Path) -> None:
+def test_run_as_text(tmp_path: Path) -> None:
     result = call(*MAIN, *SMALL, "--smoke", "--out", tmp_path / "run")
     lines = result.stdout.splitlines()
     assert "sentiment · lstm · word" in lines[0]
@@ -54,7 +54,7 @@ def test_default_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert (tmp_path / result["run"] / "model.safetensors").is_file()
 
 
-def test_dry_run_leaves_nothing_and_prints_a_configuration(
+def test_dry_run_prints_a_configuration_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -69,14 +69,13 @@ def test_dry_run_leaves_nothing_and_prints_a_configuration(
 def test_evaluate(finished: Path) -> None:
     result = json.loads((finished / "result.json").read_text())
     for split in ("validation", "test"):
-        found = done_json("evaluate", finished, "--split", split)
         expected = {"run": str(finished), "split": split, "metrics": result["metrics"][split]}
-        assert found == expected
+        assert done_json("evaluate", finished, "--split", split) == expected
     assert "accuracy" in done("evaluate", finished)
 
 
 def test_evaluate_other_data(finished: Path, tmp_path: Path) -> None:
-    lines = [{"sentence": text, "sentiment": label} for text in TEXTS for label in ("positive",)]
+    lines = [{"sentence": text, "sentiment": "positive"} for text in TEXTS]
     file = tmp_path / "more.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     labels = [record["label"] for record in records(finished, *TEXTS)]
@@ -84,12 +83,12 @@ def test_evaluate_other_data(finished: Path, tmp_path: Path) -> None:
     assert metrics["accuracy"]["value"] == pytest.approx(labels.count("positive") / len(TEXTS))
 
 
-def records(run: Path, *more: object, stdin: str | None = None) -> list[dict[str, Any]]:
-    lines = done("predict", run, *more, "--json", stdin=stdin).splitlines()
+def records(run: Path, *arguments: object, stdin: str | None = None) -> list[JsonObject]:
+    lines = done("predict", run, *arguments, "--json", stdin=stdin).splitlines()
     return [json.loads(line) for line in lines]
 
 
-def test_predict_from_everywhere(finished: Path, tmp_path: Path) -> None:
+def test_predict_from_every_kind_of_input(finished: Path, tmp_path: Path) -> None:
     expected = records(finished, *TEXTS)
     assert [record["text"] for record in expected] == TEXTS
     for record in expected:
@@ -120,7 +119,7 @@ def test_predict_to_a_file(finished: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["o.jsonl"]
 
 
-def test_predict_for_people(finished: Path) -> None:
+def test_predict_as_text(finished: Path) -> None:
     label, score, text = done("predict", finished, "so\nso").rstrip("\n").split("\t")
     assert label in ("negative", "positive")
     assert 0.5 <= float(score) <= 1
@@ -138,15 +137,16 @@ def test_moved_run_in_a_new_process(finished: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     shutil.copytree(finished, moved)
     command = [sys.executable, "-m", "seqlab", "predict", str(moved), *TEXTS, "--json"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert [json.loads(line) for line in found.stdout.splitlines()] == records(finished, *TEXTS)
+    process = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    predicted = [json.loads(line) for line in process.stdout.splitlines()]
+    assert predicted == records(finished, *TEXTS)
 
 
-def test_own_layer_in_one_file(tmp_path: Path) -> None:
+def test_a_layer_in_one_file(tmp_path: Path) -> None:
     assert len(MYLAYER.read_text().splitlines()) <= 25
     run = tmp_path / "run"
-    mine = ("run", "--task", "sentiment", "--model", "average", "--plugin", MYLAYER)
-    done(*mine, "-o", "data.rows=300", "--epochs", 1, "--out", run)
+    command = ("run", "--task", "sentiment", "--model", "average", "--plugin", MYLAYER)
+    done(*command, "-o", "data.rows=300", "--epochs", 1, "--out", run)
     assert len(records(run, *TEXTS, "--plugin", MYLAYER)) == 3
     refused = call("predict", run, *TEXTS)
     assert (refused.exit_code, refused.stdout) == (2, "")
@@ -161,8 +161,8 @@ def test_own_layer_in_one_file(tmp_path: Path) -> None:
 def test_a_layer_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text(MYLAYER.read_text().replace("return torch.stack(y[1:], 1)", "return y.odd"))
-    mine = ("run", "--task", "sentiment", "--model", "average", "--plugin", broken, *SMALL)
-    result = call(*mine, "--out", tmp_path / "run")
+    command = ("run", "--task", "sentiment", "--model", "average", "--plugin", broken, *SMALL)
+    result = call(*command, "--out", tmp_path / "run")
     assert result.exit_code == 1
     assert "AttributeError" in result.stderr
     assert "broken.py:20" in result.stderr

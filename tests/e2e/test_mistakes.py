@@ -1,4 +1,4 @@
-"""A user's mistakes: each gets cause, place and remedy, status 2, and leaves nothing behind."""
+"""A user's mistakes: the error has cause, location, remedy and status 2; no file is written."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ ALL = [*RUNS, *TRAINING, *USING]
 
 
 @pytest.fixture(scope="module")
-def place(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mistakes")
     for name, content in FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -23,7 +23,7 @@ def place(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(finished, folder / name)
     for name in ("model.safetensors", "result.json"):
         (folder / "UNFINISHED" / name).unlink()
-    (folder / "DAMAGED" / "model.safetensors").write_bytes(b"no weights")
+    (folder / "DAMAGED" / "model.safetensors").write_bytes(b"not weights")
     few = ("--smoke", "-o", "model.hidden_size=4", "-o", "evaluate.resamples=100", "--out")
     done(*TAGS, "--data", "two-sentences", *few, folder / "TAGS")
     done(*TEXT, "-o", "task.mode=stateful", *few, folder / "TEXT")
@@ -36,34 +36,34 @@ def place(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("arguments", "cause", "remedy"), ALL, ids=[" ".join(case[0]) for case in ALL]
 )
 def test_mistake(
-    arguments: list[str], cause: str, remedy: str, place: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], cause: str, remedy: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = mistaken(arguments, place, monkeypatch)
+    result = call_by_mistake(arguments, folder, monkeypatch)
     assert result.stdout == ""
-    said = result.stderr[result.stderr.index("error: ") :].splitlines()
-    assert cause in said[0]
-    assert any(line.startswith("  where: ") and line[9:].strip() for line in said)
-    assert any(line.startswith("  try:   ") and remedy in line for line in said)
+    lines = result.stderr[result.stderr.index("error: ") :].splitlines()
+    assert cause in lines[0]
+    assert any(line.startswith("  where: ") and line[9:].strip() for line in lines)
+    assert any(line.startswith("  try:   ") and remedy in line for line in lines)
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_a_line_that_no_command_takes(
-    arguments: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_invalid_command_line(
+    arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = mistaken(arguments, place, monkeypatch)
+    result = call_by_mistake(arguments, folder, monkeypatch)
     assert result.stderr.startswith("Usage: ")
     assert "Error: " in result.stderr
 
 
-def mistaken(arguments: list[str], place: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
-    """What is said: status 2, no traceback, and nothing written."""
-    monkeypatch.chdir(place)
+def call_by_mistake(arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """The result, which has status 2 and no traceback, and has written no file."""
+    monkeypatch.chdir(folder)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    before = sorted(place.rglob("*"))
+    before = sorted(folder.rglob("*"))
     if tuple(arguments[:5]) == MAIN and "--data" not in arguments:
         arguments = [*MAIN, *SMALL, *arguments[5:]]
     result = call(*arguments)
     assert result.exit_code == 2, result.output
     assert "Traceback" not in result.stderr
-    assert sorted(p for p in place.rglob("*") if "__pycache__" not in p.parts) == before
+    assert sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts) == before
     return result

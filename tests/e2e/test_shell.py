@@ -1,4 +1,4 @@
-"""The command between others: closed and broken pipes, files, no terminal."""
+"""The command in a pipeline: closed and broken pipes, files, no terminal."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "seqlab", *arguments]
 
 
-def test_a_reader_that_goes_away() -> None:
+def test_a_reader_that_closes_the_pipe() -> None:
     with subprocess.Popen(
         command("list"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None and process.stderr is not None
-        process.stdout.close()  # as `| head -1` does, once it has its line
+        process.stdout.close()  # as `| head -1` does after the first line
         assert process.stderr.read() == ""
         assert process.wait() == 1
 
 
 def test_no_standard_output() -> None:
     line = " ".join(command("list"))
-    done = subprocess.run(["/bin/sh", "-c", f"{line} >&-"], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+    process = subprocess.run(["/bin/sh", "-c", f"{line} >&-"], capture_output=True, check=False)
+    assert (process.returncode, process.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_no_standard_output() -> None:
         ("rows.jsonl", '{"text": "not bad"}\n\n{"text": "so, so"}\n'),
     ],
 )
-def test_the_same_rows_from_anywhere(
+def test_every_input_gives_the_same_predictions(
     name: str, content: str, finished: Path, tmp_path: Path
 ) -> None:
     typed = call("predict", finished, "not bad", "so, so").stdout.splitlines()
@@ -52,17 +52,17 @@ def test_the_same_rows_from_anywhere(
 
 def test_standard_input(finished: Path) -> None:
     typed = call("predict", finished, "not bad", "so, so").stdout
-    for given in ([], ["--input", "-"]):
-        assert call("predict", finished, *given, stdin="not bad\nso, so\n").stdout == typed
+    for arguments in ([], ["--input", "-"]):
+        assert call("predict", finished, *arguments, stdin="not bad\nso, so\n").stdout == typed
     assert call("predict", finished, stdin="").stdout == ""
 
 
-def test_columns_are_named_for_other_data(finished: Path, tmp_path: Path) -> None:
+def test_columns_of_other_data_are_named_by_options(finished: Path, tmp_path: Path) -> None:
     texts = [("not bad", "positive"), ("so, so", "negative"), ("odd", "negative")]
     file = tmp_path / "mine.csv"
     file.write_text("a,b\n" + "".join(f'"{text}",{label}\n' for text, label in texts))
-    named = ("--data", file, "-o", "data.columns.text=a", "-o", "data.columns.label=b")
-    found = done_json("evaluate", finished, *named)["metrics"]["accuracy"]["value"]
-    errors = done_json("inspect", "errors", finished, *named)
+    options = ("--data", file, "-o", "data.columns.text=a", "-o", "data.columns.label=b")
+    metrics = done_json("evaluate", finished, *options)["metrics"]
+    errors = done_json("inspect", "errors", finished, *options)
     assert errors["count"] == 3
-    assert found == pytest.approx(1 - errors["wrong"] / 3)
+    assert metrics["accuracy"]["value"] == pytest.approx(1 - errors["wrong"] / 3)

@@ -1,28 +1,28 @@
-"""Every task's own data, cut to what a run of a twentieth of a second needs."""
+"""The data of every task, cut to what a run of a twentieth of a second needs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from seqlab.plugin.manager import installed
+from seqlab.types import JsonObject
 
 ROWS, CHARACTERS = 8, 200
 
-Row: TypeAlias = "dict[str, Any]"
-Parts: TypeAlias = "Mapping[str, list[Row]]"
+Splits: TypeAlias = "Mapping[str, list[JsonObject]]"
 
 NUMBERS = "series of numbers"
 
 
 @cache
-def tiny_parts(task: str, data: str | None = None) -> Parts:
+def tiny_splits(task: str, data: str | None = None) -> Splits:
     """The first rows of each split.
 
     Args:
-        task: Whose own data it is.
-        data: The name of other data, or `NUMBERS`.
+        task: A registered task.
+        data: A registered data set, or `NUMBERS`; the task's own data if None.
     """
     if data == NUMBERS:
         return _series()
@@ -30,38 +30,40 @@ def tiny_parts(task: str, data: str | None = None) -> Parts:
     source = data or known.tasks.get(task).load().defaults["data.source"]
     splits = known.data.get(str(source)).load()().load()
     rows = {
-        name: [split[row] for row in range(min(ROWS, len(split)))] for name, split in splits.items()
+        name: [_cut(split[row]) for row in range(min(ROWS, len(split)))]
+        for name, split in splits.items()
     }
-    rows = {name: [_cut(row) for row in own] for name, own in rows.items()}
-    if len(rows) == 1:  # it is cut by position, or by lot
+    if len(rows) == 1:  # too few rows to split off the others
         (train,) = rows.values()
         rows = {"train": train, "validation": train, "test": train}
     return rows
 
 
-def as_integers(splits: Parts) -> Parts:
-    """Texts of integers, one for each character."""
+def as_integers(splits: Splits) -> Splits:
+    """The splits with an integer in place of each character of a text."""
     return {
         name: [{**row, "text": " ".join(str(ord(c)) for c in row["text"])} for row in rows]
         for name, rows in splits.items()
     }
 
 
-def many_times(row: Row, times: int = 5) -> Row:
-    """The row with texts and lists so many times as long."""
+def repeated(row: JsonObject, times: int = 5) -> JsonObject:
+    """The row with its texts and lists repeated."""
     return {
         name: value * times if isinstance(value, str | list) else value
         for name, value in row.items()
     }
 
 
-def _cut(row: Row) -> Row:
-    return {k: v[:CHARACTERS] if isinstance(v, str) else v for k, v in row.items()}
+def _cut(row: JsonObject) -> JsonObject:
+    return {
+        name: value[:CHARACTERS] if isinstance(value, str) else value for name, value in row.items()
+    }
 
 
-def _series() -> Parts:
-    """Two features a step, of unequal lengths."""
-    rows = [
+def _series() -> Splits:
+    """Series with two features per step, of different lengths."""
+    rows: list[JsonObject] = [
         {"series": [[0.1 * step, -float(row)] for step in range(2 + row)], "label": "ab"[row % 2]}
         for row in range(ROWS)
     ]

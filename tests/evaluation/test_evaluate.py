@@ -5,7 +5,7 @@ from sklearn.metrics import log_loss
 
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
-from seqlab.metrics.metrics import Accuracy, Loss, MacroF1
+from seqlab.metrics.classification import Accuracy, Loss, MacroF1
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.task import Baseline
@@ -16,40 +16,42 @@ METRICS = (Accuracy(), MacroF1(3), Loss())
 CPU = Device(torch.device("cpu"), "fp32")
 
 
-def objective() -> Objective:
+def build_objective() -> Objective:
     torch.manual_seed(0)
     spec = ModelSpec({"text": Ids(11)}, Outputs("class", (3,), "sequence"))
     return Objective(SequenceModel(spec, TinyLSTM, {}, embedding_dropout=0.5), CrossEntropy())
 
 
 def test_the_batch_size_does_not_matter() -> None:
-    made, examples = objective(), random_examples(50)
-    found = [evaluate(made, examples, METRICS, device=CPU, batch_size=size) for size in (1, 7, 100)]
-    for one in found[1:]:
-        for ours, theirs in zip(one.sums, found[0].sums, strict=True):
-            np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    objective, examples = build_objective(), random_examples(50)
+    first, *others = (
+        evaluate(objective, examples, METRICS, device=CPU, batch_size=size) for size in (1, 7, 100)
+    )
+    for other in others:
+        for actual, expected in zip(other.sums, first.sums, strict=True):
+            np.testing.assert_allclose(actual, expected, atol=1e-6)
 
 
-def test_each_example_stands_in_its_place() -> None:
-    made, examples = objective(), random_examples(20)
-    whole = evaluate(made, examples, METRICS, device=CPU, batch_size=6)
+def test_sums_are_in_the_order_of_the_examples() -> None:
+    objective, examples = build_objective(), random_examples(20)
+    whole = evaluate(objective, examples, METRICS, device=CPU, batch_size=6)
     for row in (0, 7, 19):
         alone = examples.select(np.array([row]))
-        one = evaluate(made, alone, METRICS, device=CPU, batch_size=6)
-        assert one.sums[2][0] == pytest.approx(whole.sums[2][row], abs=1e-6)
+        single = evaluate(objective, alone, METRICS, device=CPU, batch_size=6)
+        assert single.sums[2][0] == pytest.approx(whole.sums[2][row], abs=1e-6)
 
 
-def test_training_mode_is_put_back() -> None:
-    made = objective().train()
-    evaluate(made, random_examples(5), METRICS, device=CPU, batch_size=2)
-    assert made.training
+def test_training_mode_is_restored() -> None:
+    objective = build_objective().train()
+    evaluate(objective, random_examples(5), METRICS, device=CPU, batch_size=2)
+    assert objective.training
 
 
 def test_a_baseline_equals_sklearn() -> None:
     examples, shares = random_examples(40), np.array([0.2, 0.5, 0.3])
-    scores = np.broadcast_to(np.log(shares).astype(np.float32), (40, 3))
-    baseline = Baseline("most frequent class", scores)
-    found = evaluate_baseline(baseline, examples, CrossEntropy(), METRICS, batch_size=7).values()
-    assert found["accuracy"] == pytest.approx((examples.targets == 1).mean())
+    logits = np.broadcast_to(np.log(shares).astype(np.float32), (40, 3))
+    baseline = Baseline("most frequent class", logits)
+    values = evaluate_baseline(baseline, examples, CrossEntropy(), METRICS, batch_size=7).values()
+    assert values["accuracy"] == pytest.approx((examples.targets == 1).mean())
     expected = log_loss(examples.targets, np.tile(shares, (40, 1)), labels=[0, 1, 2])
-    assert found["loss"] == pytest.approx(expected, abs=1e-6)
+    assert values["loss"] == pytest.approx(expected, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Runs in processes of their own that are killed, starved of disk, or find damaged files."""
+"""Runs in separate processes that are killed, or find a full disk or damaged files."""
 
 from __future__ import annotations
 
@@ -77,19 +77,19 @@ MODES: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""What is read in which way: task, file and options of a run of some 50 steps; whether the rows of
-the file are given one by one."""
+"""Task, file and options of a run of about 50 steps for each way of reading data; `streamed` if the
+rows of the file are passed as an iterator."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls a process.
+    """A fault in a process.
 
     Args:
         kind: "kill", "term", "interrupt", "full" or "moment".
-        step: In the middle of which step; of "full" from which on.
-        size: Of "full" the bytes that a file can have.
-        seconds: Of "moment" the processor time after which the process is ended.
+        step: The step in which it happens; "full" continues after it.
+        size: For "full", the maximum size of a file in bytes.
+        seconds: For "moment", the processor time after which the process is killed.
     """
 
     kind: str
@@ -99,23 +99,30 @@ class Fault:
 
 
 def write_data(folder: Path) -> None:
-    """The files of all modes."""
-    draw = np.random.default_rng(0)
+    """Write the data files of all modes."""
+    generator = np.random.default_rng(0)
     lines = []
     for number in range(150):
-        words = " ".join(draw.choice(WORDS, draw.integers(1, 15)))
+        words = " ".join(generator.choice(WORDS, generator.integers(1, 15)))
         lines.append(f"{words},{'yes' if number % 2 else 'no'}\n")
     (folder / "rows.csv").write_text("text,label\n" + "".join(lines))
-    (folder / "text.txt").write_text(" ".join(draw.choice(WORDS, 300)) + "\n")
-    values = (f"{math.sin(step / 3) + draw.normal(0, 0.1):.4f}\n" for step in range(180))
+    (folder / "text.txt").write_text(" ".join(generator.choice(WORDS, 300)) + "\n")
+    noise = generator.normal(0, 0.1, 180)
+    values = (f"{math.sin(step / 3) + noise[step]:.4f}\n" for step in range(180))
     (folder / "waves.csv").write_text("value\n" + "".join(values))
 
 
 def finish(mode: str, data: Path, run: Path, fault: Fault | None = None) -> int:
-    """Run in a process of its own, or go on with the run where it is there.
+    """Start a run in a separate process, or resume it if it exists.
+
+    Args:
+        mode: A key of `MODES`.
+        data: The folder that `write_data` filled.
+        run: The folder of the run. The output of the process is appended to `<run>.log`.
+        fault: What happens to the process.
 
     Returns:
-        The exit status, negative for a signal; what the process says goes to `<run>.log`.
+        The exit status; negative for a signal.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.faults.warm"])
@@ -124,16 +131,16 @@ def finish(mode: str, data: Path, run: Path, fault: Fault | None = None) -> int:
     process.start()
     writer.close()
     with open(reader.fileno(), "rb", closefd=False) as pipe:
-        said = pipe.read()
+        output = pipe.read()
     process.join()
     with (run.parent / f"{run.name}.log").open("ab") as log:
-        log.write(said)
+        log.write(output)
     assert process.exitcode is not None
     return process.exitcode
 
 
 def outcome(run: Path) -> dict[str, Any]:
-    """All that must be equal in two runs: weights, numbers, log, steps."""
+    """Everything that must be equal in two runs: weights, metrics, log and steps."""
     result = json.loads((run / "result.json").read_text())
     names = ("metrics", "best_epoch", "epochs", "steps", "stopped", "weights_sha256")
     return {name: result[name] for name in names} | {
@@ -147,25 +154,26 @@ def newest(run: Path) -> Path:
     return max((run / "checkpoints").glob("step-*"))
 
 
-def _work(mode: str, data: Path, run: Path, fault: Fault | None, said: Connection) -> None:
+def _work(mode: str, data: Path, run: Path, fault: Fault | None, output: Connection) -> None:
     torch.set_num_threads(1)
-    seqlab_reporting._draw = lambda run, screen: ""  # a picture takes longer than such a run
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background process ignores
-    os.dup2(said.fileno(), 1)  # no file, whose size could be limited
-    os.dup2(said.fileno(), 2)
+    seqlab_reporting._draw = lambda run, screen: ""  # drawing takes longer than such a run
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process ignores it
+    os.dup2(output.fileno(), 1)  # not a file: the size of files may be limited
+    os.dup2(output.fileno(), 2)
     if fault is not None:
-        _plant(fault)
-    asked = MODES[mode]
-    given = _rows(data / asked["data"]) if asked.get("streamed") else None
+        _prepare(fault)
+    arguments = MODES[mode]
+    file = data / arguments["data"]
+    rows = _rows(file) if arguments.get("streamed") else None
     try:
         if (run / "config.toml").exists():
-            seqlab.run(resume=run, data=given)
+            seqlab.run(resume=run, data=rows)
         else:
             seqlab.run(
-                task=asked["task"],
+                task=arguments["task"],
                 model="lstm",
-                data=given or data / asked["data"],
-                options=asked["options"],
+                data=rows or file,
+                options=arguments["options"],
                 out=run,
             )
     except BaseException as error:
@@ -179,25 +187,26 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
         yield from csv.DictReader(lines)
 
 
-def _plant(fault: Fault) -> None:
-    """Let a fault happen in the middle of a step, or write files that are too long from then on."""
+def _prepare(fault: Fault) -> None:
+    """Let the fault happen later: within a step, or after some processor time."""
     if fault.kind == "moment":
-        signal.setitimer(signal.ITIMER_PROF, fault.seconds)  # SIGPROF, which nothing handles
+        signal.setitimer(signal.ITIMER_PROF, fault.seconds)  # SIGPROF, which is not handled
         return
     real = Trainer._clip
 
     def clip(self: Trainer) -> torch.Tensor:
         if self.run.step + 1 == fault.step:
-            _strike(fault)
+            _cause(fault)
         return real(self)
 
     Trainer._clip = clip  # type: ignore[method-assign]
 
 
-def _strike(fault: Fault) -> None:
+def _cause(fault: Fault) -> None:
+    """Send a signal to this process, or limit the size of its files."""
     if fault.kind == "full":
-        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.size, most))
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.size, hard_limit))
     else:
         number = {"kill": "SIGKILL", "term": "SIGTERM", "interrupt": "SIGINT"}[fault.kind]
         os.kill(os.getpid(), getattr(signal, number))

@@ -1,4 +1,4 @@
-"""What is killed, starved of disk or damaged goes on to the same bits as what is left alone."""
+"""A run that is killed, or finds a full disk or damaged files, is resumed to the same result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.faults.runs import MODES, Fault, finish, newest, outcome, write_data
 
 KILLS = 20
-"""Of each mode, one after the other on the way to the end of the same run."""
+"""How often the run of each mode is killed."""
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +23,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What comes out of each mode if nothing happens."""
-    found = {}
+    """The outcome of each mode without faults."""
+    outcomes = {}
     for mode in MODES:
         run = tmp_path_factory.mktemp("whole") / "run"
         assert finish(mode, data, run) == 0, (run.parent / "run.log").read_text()
-        found[mode] = outcome(run)
-    return found
+        outcomes[mode] = outcome(run)
+    return outcomes
 
 
-def same(run: Path, expected: dict[str, Any]) -> None:
-    found = outcome(run)
+def assert_outcome(run: Path, expected: dict[str, Any]) -> None:
+    actual = outcome(run)
     for name, value in expected.items():
-        assert found[name] == value, name
+        assert actual[name] == value, name
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -47,23 +47,23 @@ def test_killed_at_random_steps(
     for step in sorted(random.Random(mode).sample(range(1, steps + 1), KILLS)):
         assert finish(mode, data, run, Fault("kill", step)) == -9, step
     assert finish(mode, data, run) == 0
-    same(run, whole[mode])
+    assert_outcome(run, whole[mode])
 
 
-def test_a_stream_gives_what_its_file_gives(whole: dict[str, dict[str, Any]]) -> None:
+def test_streamed_rows_have_the_outcome_of_their_file(whole: dict[str, dict[str, Any]]) -> None:
     assert whole["stream"] == whole["length buckets"]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("term", 143), ("interrupt", 130)])
-def test_asked_to_end(
+def test_ended_by_a_signal(
     kind: str, status: int, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     mode, run = "carried state", tmp_path / "run"
     for step in (1, 5, 6, 20, whole[mode]["steps"]):
         assert finish(mode, data, run, Fault(kind, step)) == status
-        assert newest(run).name == f"step-{step:09d}"  # not one step is lost
+        assert newest(run).name == f"step-{step:09d}"  # no step is lost
     assert finish(mode, data, run) == 0
-    same(run, whole[mode])
+    assert_outcome(run, whole[mode])
 
 
 def test_a_full_disk(data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path) -> None:
@@ -74,16 +74,16 @@ def test_a_full_disk(data: Path, whole: dict[str, dict[str, Any]], tmp_path: Pat
         before = newest(run)
         assert finish(mode, data, run, Fault("full", step, size)) == 1
         assert newest(run) >= before
-        assert not list((run / "checkpoints").glob(".*"))  # what was half written is gone
-        said = (tmp_path / "run.log").read_text().splitlines()
-        assert any("cannot be saved: " in line for line in said)
-        assert said[-1] == f"go on with: seqlab run --resume {run}"
+        assert not list((run / "checkpoints").glob(".*"))  # unfinished files are removed
+        lines = (tmp_path / "run.log").read_text().splitlines()
+        assert any("cannot be saved: " in line for line in lines)
+        assert lines[-1] == f"continue with: seqlab run --resume {run}"
     assert finish(mode, data, run) == 0
-    same(run, whole[mode])
+    assert_outcome(run, whole[mode])
 
 
 @pytest.mark.parametrize(("file", "twentieths"), [("tensors.safetensors", 10), ("state.json", 19)])
-def test_a_newest_checkpoint_that_is_cut_off(
+def test_a_truncated_newest_checkpoint(
     file: str, twentieths: int, data: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     mode, run = "series", tmp_path / "run"
@@ -92,7 +92,7 @@ def test_a_newest_checkpoint_that_is_cut_off(
     content = (damaged / file).read_bytes()
     (damaged / file).write_bytes(content[: len(content) * twentieths // 20])
     assert finish(mode, data, run) == 0
-    said = (tmp_path / "run.log").read_text()
-    assert "checkpoint of step 18 is damaged and passed over" in said
-    assert "from step 15" in said
-    same(run, whole[mode])
+    log = (tmp_path / "run.log").read_text()
+    assert "checkpoint of step 18 is damaged and skipped" in log
+    assert "from step 15" in log
+    assert_outcome(run, whole[mode])

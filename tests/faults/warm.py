@@ -1,4 +1,4 @@
-"""Everything that a run imports, for a process from which all others are forked off."""
+"""Imports everything that a run needs, in the process from which the others are forked."""
 
 import datasets  # noqa: F401
 import matplotlib.backends.backend_svg
@@ -12,8 +12,8 @@ from seqlab.plugin.manager import installed
 torch.set_num_threads(1)
 weights = torch.zeros(1, requires_grad=True)
 weights.grad = torch.zeros(1)
-torch.optim.Adam([weights], fused=True).step()  # imports more than it seems
-known = installed()
+torch.optim.Adam([weights], fused=True).step()  # the first step imports further modules
+plugins = installed()
 for name in ("classify", "chars", "regression"):
-    known.tasks.get(name).load()
-known.models.get("lstm").load()
+    plugins.tasks.get(name).load()
+plugins.models.get("lstm").load()

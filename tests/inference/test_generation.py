@@ -7,7 +7,15 @@ from torch import Tensor
 
 from seqlab.device import Device
 from seqlab.errors import UserError
-from seqlab.inference.generation import BLOCK, Sampling, Writer, _choose, _generator, _kept, draw
+from seqlab.inference.generation import (
+    BATCH_SIZE,
+    Sampling,
+    Writer,
+    _filtered,
+    _generator,
+    _sample,
+    sample_tokens,
+)
 from seqlab.nn import Model, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.task import Generation
@@ -24,80 +32,83 @@ def model_for(spec: ModelSpec) -> Model:
     return SequenceModel(spec, TinyLSTM, {}, embedding_size=6, embedding_init_std=2.0).eval()
 
 
-def drawn(spec: ModelSpec, samples: range = range(1), **options: Any) -> Tensor:
+def generate(spec: ModelSpec, numbers: range = range(1), **options: Any) -> Tensor:
+    """(S, length) tokens."""
     window = 4 if spec is WINDOW else None
     sampling = Sampling(**{"length": 40, **options})
-    symbols = draw(model_for(spec), "text", PROMPT, sampling, CPU, samples=samples, window=window)
-    return torch.stack(list(symbols), 1)  # (S, length)
+    tokens = sample_tokens(
+        model_for(spec), "text", PROMPT, sampling, CPU, numbers=numbers, window=window
+    )
+    return torch.stack(list(tokens), 1)
 
 
 @pytest.mark.parametrize("spec", [STEPS, WINDOW])
-def test_the_likeliest_symbols_against_reading_all_anew(spec: ModelSpec) -> None:
-    model, seen = model_for(spec), PROMPT.tolist()
+def test_greedy_tokens_equal_those_of_a_model_that_reads_everything_again(spec: ModelSpec) -> None:
+    model, ids = model_for(spec), PROMPT.tolist()
     for _ in range(40):
-        last = seen if spec is STEPS else seen[-4:]
-        scores = model({"text": torch.tensor([last])}, torch.tensor([len(last)]))
-        seen.append(int(scores.reshape(-1, 8)[-1].argmax()))
-    assert drawn(spec, temperature=0.0)[0].tolist() == seen[3:]
+        context = ids if spec is STEPS else ids[-4:]
+        logits = model({"text": torch.tensor([context])}, torch.tensor([len(context)]))
+        ids.append(int(logits.reshape(-1, 8)[-1].argmax()))
+    assert generate(spec, temperature=0.0)[0].tolist() == ids[3:]
 
 
 @pytest.mark.parametrize("spec", [STEPS, WINDOW])
-def test_one_by_one_equals_in_a_batch(spec: ModelSpec) -> None:
-    together = drawn(spec, range(BLOCK))
-    assert len({tuple(row) for row in together.tolist()}) == BLOCK
-    for number in (0, 3, BLOCK - 1):
-        assert torch.equal(drawn(spec, range(number, number + 1))[0], together[number])
+def test_single_texts_equal_those_of_a_batch(spec: ModelSpec) -> None:
+    batch = generate(spec, range(BATCH_SIZE))
+    assert len({tuple(row) for row in batch.tolist()}) == BATCH_SIZE
+    for number in (0, 3, BATCH_SIZE - 1):
+        assert torch.equal(generate(spec, range(number, number + 1))[0], batch[number])
 
 
-def test_a_seed_is_a_text() -> None:
-    assert torch.equal(drawn(STEPS, seed=5), drawn(STEPS, seed=5))
-    assert not torch.equal(drawn(STEPS, seed=5), drawn(STEPS, seed=6))
+def test_the_seed_determines_the_text() -> None:
+    assert torch.equal(generate(STEPS, seed=5), generate(STEPS, seed=5))
+    assert not torch.equal(generate(STEPS, seed=5), generate(STEPS, seed=6))
 
 
-def test_a_longer_text_begins_as_a_shorter_one() -> None:
-    assert torch.equal(drawn(STEPS, length=60)[:, :40], drawn(STEPS))
+def test_a_longer_text_starts_with_the_shorter_one() -> None:
+    assert torch.equal(generate(STEPS, length=60)[:, :40], generate(STEPS))
 
 
-def test_symbols_come_as_often_as_the_model_says() -> None:
-    scores = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]], dtype=torch.float64))
+def test_tokens_are_as_frequent_as_the_model_predicts() -> None:
+    logits = torch.log(torch.tensor([[0.5, 0.3, 0.15, 0.05]], dtype=torch.float64))
     generator = _generator(0, 0)
     counts = np.bincount(
-        [int(_choose(scores, Sampling(), [generator])) for _ in range(4000)], minlength=4
+        [int(_sample(logits, Sampling(), [generator])) for _ in range(4000)], minlength=4
     )
     assert counts / 4000 == pytest.approx([0.5, 0.3, 0.15, 0.05], abs=0.03)
 
 
-def test_the_best_symbols_only() -> None:
-    scores = torch.log(torch.tensor([[0.15, 0.5, 0.05, 0.3]], dtype=torch.float64))
+def test_top_k_and_top_p() -> None:
+    logits = torch.log(torch.tensor([[0.15, 0.5, 0.05, 0.3]], dtype=torch.float64))
 
-    def kept(**options: Any) -> list[bool]:
-        return _kept(scores, Sampling(**options)).isfinite()[0].tolist()
+    def allowed(**options: Any) -> list[bool]:
+        return _filtered(logits, Sampling(**options)).isfinite()[0].tolist()
 
-    assert kept() == [True] * 4
-    assert kept(top_k=2) == [False, True, False, True]
-    assert kept(top_k=9) == [True] * 4
-    assert kept(top_p=0.5) == [False, True, False, False]
-    assert kept(top_p=0.51) == [False, True, False, True]
-    assert kept(top_p=1e-9) == [False, True, False, False]
-    assert kept(top_k=3, top_p=0.99) == [True, True, False, True]
+    assert allowed() == [True] * 4
+    assert allowed(top_k=2) == [False, True, False, True]
+    assert allowed(top_k=9) == [True] * 4
+    assert allowed(top_p=0.5) == [False, True, False, False]
+    assert allowed(top_p=0.51) == [False, True, False, True]
+    assert allowed(top_p=1e-9) == [False, True, False, False]
+    assert allowed(top_k=3, top_p=0.99) == [True, True, False, True]
 
 
-def test_a_low_temperature_is_the_likeliest_text() -> None:
-    assert torch.equal(drawn(STEPS, temperature=1e-6), drawn(STEPS, temperature=0.0))
+def test_a_low_temperature_is_greedy() -> None:
+    assert torch.equal(generate(STEPS, temperature=1e-6), generate(STEPS, temperature=0.0))
 
 
 @pytest.mark.parametrize(
     "options",
     [{"length": 0}, {"temperature": -1.0}, {"temperature": float("nan")}, {"top_k": 0},
-     {"top_p": 0.0}, {"top_p": 1.5}, {"seed": -1}],
+     {"top_p": 0.0}, {"top_p": 1.5}, {"seed": -1}, {"samples": 0}],
 )  # fmt: skip
-def test_numbers_out_of_range(options: dict[str, Any]) -> None:
+def test_values_out_of_range(options: dict[str, Any]) -> None:
     with pytest.raises(UserError, match=next(iter(options))):
         Sampling(**options)
 
 
 class Bytes:
-    """Stands for a tokenizer of bytes, of which two or more make a character."""
+    """In the role of a tokenizer of bytes, two or more of which make a character."""
 
     size, unknown = 9, 8
     alphabet = "aé"
@@ -116,32 +127,41 @@ class Fitted:
     tokenizers = {"text": Bytes()}  # noqa: RUF012
 
 
+class FittedClassifier(Fitted):
+    generation = None
+
+
 def writer() -> Writer:
     return Writer(model_for(STEPS), Fitted(), "chars", CPU)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_stream_is_the_text_even_where_characters_have_several_bytes(seed: int) -> None:
+def test_a_stream_equals_the_text_where_characters_have_several_bytes(seed: int) -> None:
     sampling = Sampling(30, seed=seed)
     pieces = list(writer().stream_text("aé", sampling))
-    assert writer().texts("aé", sampling, 1) == ["aé" + "".join(pieces)]
+    assert writer().texts("aé", sampling) == ["aé" + "".join(pieces)]
     assert all("\ufffd" not in piece[-1:] for piece in pieces[:-1])
 
 
-def test_more_samples_than_a_block() -> None:
-    sampling = Sampling(10)
-    many = writer().texts("a", sampling, BLOCK + 3)
-    assert many[: BLOCK - 1] == writer().texts("a", sampling, BLOCK - 1)
-    assert len(many) == BLOCK + 3
+def test_more_samples_than_a_batch() -> None:
+    texts = writer().texts("a", Sampling(10, samples=BATCH_SIZE + 3))
+    fewer = writer().texts("a", Sampling(10, samples=BATCH_SIZE - 1))
+    assert texts[: BATCH_SIZE - 1] == fewer
+    assert len(texts) == BATCH_SIZE + 3
 
 
-def test_what_cannot_write_says_so() -> None:
-    class Other(Fitted):
-        generation = None
+def test_a_task_that_cannot_generate() -> None:
+    with pytest.raises(UserError, match="'classify' does not predict the next token"):
+        Writer(model_for(STEPS), FittedClassifier(), "classify", CPU)  # type: ignore[arg-type]
 
-    with pytest.raises(UserError, match="'classify' does not predict what comes next"):
-        Writer(model_for(STEPS), Other(), "classify", CPU)  # type: ignore[arg-type]
-    with pytest.raises(UserError, match="no symbol"):
-        writer().texts("", Sampling(), 1)
-    with pytest.raises(UserError, match="samples"):
-        writer().texts("a", Sampling(), 0)
+
+def test_an_empty_prompt() -> None:
+    with pytest.raises(UserError, match="no token"):
+        writer().texts("", Sampling())
+    with pytest.raises(UserError, match="no token"):
+        writer().stream_text("", Sampling())
+
+
+def test_one_sample_is_streamed_at_a_time() -> None:
+    with pytest.raises(UserError, match="one sample is streamed at a time, not 2"):
+        writer().stream_text("a", Sampling(samples=2))

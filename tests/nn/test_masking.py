@@ -8,15 +8,15 @@ from seqlab.nn import reverse, step_mask
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5), padding=st.integers(0, 3))
-def test_twice_reversed_is_the_original(lengths: list[int], padding: int) -> None:
+def test_reversing_twice_gives_the_original(lengths: list[int], padding: int) -> None:
     steps = max(lengths) + padding
     x = torch.arange(len(lengths) * steps * 2).view(len(lengths), steps, 2)  # (B, T, D)
-    sizes = torch.tensor(lengths)
-    once = reverse(x, sizes)
-    assert torch.equal(reverse(once, sizes), x)
+    row_lengths = torch.tensor(lengths)
+    reversed_once = reverse(x, row_lengths)
+    assert torch.equal(reverse(reversed_once, row_lengths), x)
     for row, length in enumerate(lengths):
-        assert torch.equal(once[row, :length], x[row, :length].flip(0))
-        assert torch.equal(once[row, length:], x[row, length:])
+        assert torch.equal(reversed_once[row, :length], x[row, :length].flip(0))
+        assert torch.equal(reversed_once[row, length:], x[row, length:])
 
 
 def test_step_mask() -> None:

@@ -5,13 +5,13 @@ import torch
 from torch import Tensor
 
 from seqlab.nn import FinalStates, Pooling
-from seqlab.nn.pooling import OneLevel
+from seqlab.nn.pooling import StepPoolingKind
 
 LENGTHS = torch.tensor([3, 1, 5])
 
 
-def by_hand(pooling: Pooling, row: Tensor) -> Tensor:
-    """One text (T, D) without padding; of D = 4, the last comes from a backward direction."""
+def pool_row(pooling: Pooling, row: Tensor) -> Tensor:
+    """Pool one row (T, D) without padding; the last of D = 4 is from a backward direction."""
     if pooling.kind == "last":
         return torch.cat([row[-1, :3], row[0, 3:]])
     if pooling.kind == "mean":
@@ -24,20 +24,20 @@ def by_hand(pooling: Pooling, row: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("rubbish", [0.0, 1e6, torch.nan])
-def test_each_text_alone(kind: OneLevel, rubbish: float) -> None:
+@pytest.mark.parametrize("garbage", [0.0, 1e6, torch.nan])
+def test_each_row_equals_the_row_without_padding(kind: StepPoolingKind, garbage: float) -> None:
     torch.manual_seed(0)
-    pooling = Pooling(kind, 4, back_size=1)
+    pooling = Pooling(kind, 4, backward_size=1)
     x = torch.randn(3, 6, 4)  # (B, T, D)
     for row, length in enumerate(LENGTHS):
-        x[row, length:] = rubbish
-    found = pooling(x, LENGTHS)
+        x[row, length:] = garbage
+    pooled = pooling(x, LENGTHS)
     for row, length in enumerate(LENGTHS):
-        torch.testing.assert_close(found[row], by_hand(pooling, x[row, :length]))
+        torch.testing.assert_close(pooled[row], pool_row(pooling, x[row, :length]))
 
 
 @pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
-def test_padding_gets_no_gradient(kind: OneLevel) -> None:
+def test_padding_gets_no_gradient(kind: StepPoolingKind) -> None:
     x = torch.randn(3, 6, 4, requires_grad=True)
     Pooling(kind, 4)(x, LENGTHS).sum().backward()
     assert x.grad is not None
@@ -46,12 +46,17 @@ def test_padding_gets_no_gradient(kind: OneLevel) -> None:
 
 
 def test_final_states_of_all_levels() -> None:
-    """Two levels, of widths 4 and 3; 1 and 2 numbers come from a backward direction."""
+    """Two levels of widths 4 and 3, of which 1 and 2 come from a backward direction."""
     pooling = FinalStates([(4, 1), (3, 2)])
-    low, high = torch.randn(3, 6, 4), torch.randn(3, 6, 3)  # (B, T, D) each
-    found = pooling([low, high], LENGTHS)
-    assert (pooling.output_size, found.shape) == (7, (3, 7))
+    first, second = torch.randn(3, 6, 4), torch.randn(3, 6, 3)  # (B, T, D) each
+    pooled = pooling([first, second], LENGTHS)
+    assert (pooling.output_size, pooled.shape) == (7, (3, 7))
     for row, length in enumerate(LENGTHS):
-        end = int(length) - 1
-        splits = [low[row, end, :3], low[row, 0, 3:], high[row, end, :1], high[row, 0, 1:]]
-        assert torch.equal(found[row], torch.cat(splits))
+        last = int(length) - 1
+        states = [
+            first[row, last, :3],
+            first[row, 0, 3:],
+            second[row, last, :1],
+            second[row, 0, 1:],
+        ]
+        assert torch.equal(pooled[row], torch.cat(states))

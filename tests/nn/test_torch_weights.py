@@ -1,4 +1,4 @@
-"""Names of recurrent weights, here and in torch; the numbers are tested with the layers."""
+"""Names of recurrent weights, in models and in torch. The values are tested with the layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ONE = torch.ones(1)
 
 
 @pytest.mark.parametrize(
-    ("own", "theirs"),
+    ("model_name", "torch_name"),
     [
         ("weight_ih", "weight_ih_l0"),
         ("lstm.weight_hh_l0", "weight_hh_l0"),
@@ -25,32 +25,34 @@ ONE = torch.ones(1)
         ("stack.back.10.lstm.bias_ih_l0", "bias_ih_l10_reverse"),
     ],
 )
-def test_names(own: str, theirs: str) -> None:
-    weights = {"embedder.streams.text.table.weight": ONE, "head.linear.weight": ONE, own: ONE * 2}
-    assert weights_to_torch({**weights, "stack.ahead.0.initial.h": ONE}) == {theirs: weights[own]}
-    assert weights_from_torch({theirs: ONE}, weights) == {own: ONE}
+def test_names(model_name: str, torch_name: str) -> None:
+    others = {"embedder.streams.text.table.weight": ONE, "head.linear.weight": ONE}
+    weights = {**others, model_name: ONE * 2}
+    converted = weights_to_torch({**weights, "stack.ahead.0.initial.h": ONE})
+    assert converted == {torch_name: weights[model_name]}
+    assert weights_from_torch({torch_name: ONE}, weights) == {model_name: ONE}
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_other_depth_is_refused(bidirectional: bool) -> None:
+def test_a_different_depth_is_refused(bidirectional: bool) -> None:
     weights = nn.GRU(3, 4, 2, bidirectional=bidirectional).state_dict()
-    names = [f"ahead.{level}.cell.{name.removesuffix('_l0')}" for level in range(3)
-             for name in nn.GRU(3, 4).state_dict()]  # fmt: skip
-    with pytest.raises(UserError, match="no counterpart; only the mod"):
+    cell_names = [name.removesuffix("_l0") for name in nn.GRU(3, 4).state_dict()]
+    names = [f"ahead.{level}.cell.{name}" for level in range(3) for name in cell_names]
+    with pytest.raises(UserError, match=r"no counterpart; only the (torch module|model) has"):
         weights_from_torch(weights, names)
 
 
-def test_what_torch_alone_has_is_named() -> None:
+def test_a_weight_that_only_torch_has_is_named() -> None:
     weights = nn.LSTM(3, 4, proj_size=2).state_dict()
-    with pytest.raises(UserError, match="only the module has 'weight_hr_l0'"):
+    with pytest.raises(UserError, match="only the torch module has 'weight_hr_l0'"):
         weights_from_torch(weights, nn.LSTM(3, 4).state_dict())
 
 
 def test_two_stacks_are_refused() -> None:
-    with pytest.raises(UserError, match=r"would both be torch's 'weight_ih_l0'"):
+    with pytest.raises(UserError, match=r"both map to torch's 'weight_ih_l0'"):
         weights_to_torch({"first.ahead.0.cell.weight_ih": ONE, "second.weight_ih": ONE})
 
 
-def test_no_recurrent_weights_are_refused() -> None:
+def test_a_model_without_recurrent_weights_is_refused() -> None:
     with pytest.raises(UserError, match="no recurrent weights"):
         weights_to_torch({"head.linear.weight": ONE})

@@ -1,4 +1,4 @@
-"""A small recurrent layer, so that these tests need no plugin."""
+"""Small layers, so that tests of the core need no plugin."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class TinyLSTM(Layer):
 
     def initial_state(self, batch_size: int) -> State:
         weight = self.lstm.get_parameter("weight_hh_l0")
-        empty = weight.new_zeros(batch_size, self.output_size)  # (B, H)
-        return {"hidden": empty, "cell": empty}
+        zeros = weight.new_zeros(batch_size, self.output_size)  # (B, H)
+        return {"hidden": zeros, "cell": zeros}
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         before = (state["hidden"][None], state["cell"][None])  # (1, B, H) each
@@ -32,7 +32,7 @@ class TinyLSTM(Layer):
 
 
 class Averaging(Layer):
-    """Not causal: each step joined with the mean over the row's real steps."""
+    """Not causal: each step is concatenated with the mean over the row's real steps."""
 
     def __init__(self, input_size: int) -> None:
         super().__init__()

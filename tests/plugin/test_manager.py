@@ -11,9 +11,9 @@ from seqlab.plugin.manager import Plugins, installed
 
 
 def module(name: str, **members: Any) -> ModuleType:
-    made = ModuleType(name)
-    vars(made).update(members)
-    return made
+    result = ModuleType(name)
+    vars(result).update(members)
+    return result
 
 
 def layers(*names: str) -> Any:
@@ -59,6 +59,30 @@ def test_a_hook_that_raises_is_recorded() -> None:
     assert "kept" in plugins.models
 
 
+def test_each_plugin_has_a_callback_of_its_own() -> None:
+    calls: list[str] = []
+
+    def hook(name: str) -> Any:
+        @hookimpl
+        def on_exception(error: BaseException) -> None:
+            calls.append(f"{name}: {error}")
+
+        return on_exception
+
+    plugins = load(
+        one=lambda: module("one", on_exception=hook("one")),
+        none=lambda: module("none"),
+        two=lambda: module("two", on_exception=hook("two")),
+    )
+    callbacks = dict(plugins.callbacks("on_exception"))
+    assert list(callbacks) == ["one", "two"]
+    callbacks["two"](run=None, error=ValueError("oh"))
+    assert calls == ["two: oh"]
+    callbacks["one"](run=None, error=ValueError("no"))
+    assert calls == ["two: oh", "one: no"]
+    assert plugins.callbacks("on_run_start") == []
+
+
 def test_a_duplicate_is_refused_and_both_are_named() -> None:
     plugins = load(
         one=lambda: module("one", register_layers=layers("same")),
@@ -100,7 +124,7 @@ def test_a_plugin_in_one_file(tmp_path: Path) -> None:
     )
     plugins = installed().with_files([file])
     assert plugins.models.get("mine").plugin == "mine.py"
-    assert plugins.file_records()[0]["name"] == "mine.py"
+    assert plugins.files()[0].name == "mine.py"
     assert "mine" not in installed().models  # others do not see it
 
 

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from seqlab.config.document import read_config
 from seqlab.config.run_config import assemble
 from seqlab.errors import UserError
 from seqlab.plugin.manager import installed
@@ -12,26 +15,38 @@ def resolved(*texts: str) -> Resolved:
 
 
 def test_every_option_has_a_value() -> None:
-    found = resolved("model.hidden_size=8", "train.max_grad_norm=none")
-    assert found.config["model"]["hidden_size"] == 8
-    assert found.config["model"]["bias"] is True
-    assert found.config["tokenizer"]["name"] == "word"
-    assert found.train.max_grad_norm is None
-    assert found.source_options() == {"rows": found.config["data"]["rows"], "seed": 0}
+    result = resolved("model.hidden_size=8", "train.max_grad_norm=none")
+    assert result.model.options["hidden_size"] == 8
+    assert result.model.options["bias"] is True
+    assert result.tokenizer is not None
+    assert result.tokenizer.name == "word"
+    assert result.train.max_grad_norm is None
+    assert result.source_options == {"rows": result.config()["data"]["rows"], "seed": 0}
 
 
 def test_the_task_sets_defaults_that_the_user_overrides() -> None:
-    assert resolved().config["model"]["bidirectional"] is True
-    assert resolved("model.bidirectional=false").config["model"]["bidirectional"] is False
+    assert resolved().model.options["bidirectional"] is True
+    assert resolved("model.bidirectional=false").model.options["bidirectional"] is False
 
 
 def test_a_complete_configuration_resolves_to_itself() -> None:
-    once = resolved("model.hidden_size=8")
-    assert resolve(once.config, installed()).config.sections == once.config.sections
+    once = resolved("model.hidden_size=8").config()
+    assert resolve(once, installed()).config() == once
+
+
+def test_a_wrong_value_names_the_file_or_flag(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text('[task]\nname = "sentiment"\n[model]\nname = "lstm"\nhidden_size = 0\n')
+    with pytest.raises(UserError) as caught:
+        resolve(read_config(file), installed())
+    assert caught.value.location == f"{file}, [model]"
+    with pytest.raises(UserError) as caught:
+        resolved("model.hidden_size=0")
+    assert caught.value.location == "-o model.hidden_size"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("model.name=lsmt", "did you mean 'lstm'?"),
         ("task.name=sentimen", "did you mean 'sentiment'?"),
@@ -43,7 +58,7 @@ def test_a_complete_configuration_resolves_to_itself() -> None:
         ("evaluate.resamples=1", "≥ 100"),
     ],
 )
-def test_mistakes_are_named(text: str, said: str) -> None:
+def test_mistakes_are_named(text: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
         resolved(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)

@@ -9,7 +9,7 @@ import torch
 import seqlab
 from seqlab import UNSEEN, Numbers, Ragged, Split, UserError
 from seqlab_sentiment.classify import Classify, FittedClassify
-from seqlab_sentiment.inputs import cut
+from seqlab_sentiment.inputs import truncate
 from seqlab_tokenizers.word import WordTokenizer
 
 COLUMNS = {"text": "text", "label": "label"}
@@ -20,72 +20,72 @@ def split(rows: list[dict[str, Any]]) -> Split:
     return Split.from_rows("train", rows, "here")
 
 
-def fitted(**options: Any) -> FittedClassify:
+def fit(**options: Any) -> FittedClassify:
     return Classify(**options).fit(split(ROWS), COLUMNS, WordTokenizer(min_count=1))
 
 
 def test_texts_and_labels_are_encoded() -> None:
-    made = fitted()
-    examples = made.encode(split(ROWS), COLUMNS)
+    fitted = fit()
+    examples = fitted.encode(split(ROWS), COLUMNS)
     assert examples.lengths.tolist() == [1, 2, 1]  # the empty text is one unknown word
-    assert examples.inputs["text"][-1] == made.tokenizers["text"].unknown  # type: ignore[index]
+    assert examples.inputs["text"][-1] == fitted.tokenizers["text"].unknown  # type: ignore[index]
     assert examples.targets.tolist() == [1, 0, 1]
-    assert made.presenter.labels == ["0", "1"]
+    assert fitted.presenter.labels == ["0", "1"]
 
 
-def test_a_label_that_training_never_had() -> None:
-    examples = fitted().encode(split([{"text": "x", "label": 7}]), COLUMNS)
+def test_labels_that_do_not_occur_in_training_are_unseen() -> None:
+    examples = fit().encode(split([{"text": "x", "label": 7}]), COLUMNS)
     assert examples.targets.tolist() == [UNSEEN]
 
 
-def test_many_labels_stand_in_natural_order() -> None:
+def test_labels_are_in_natural_order() -> None:
     rows = [{"text": "x", "label": label} for label in (10, 9, 2)]
-    made = Classify().fit(split(rows), COLUMNS, WordTokenizer())
-    assert made.presenter.labels == ["2", "9", "10"]
+    fitted = Classify().fit(split(rows), COLUMNS, WordTokenizer())
+    assert fitted.presenter.labels == ["2", "9", "10"]
 
 
 @pytest.mark.parametrize(
     ("keep", "kept"), [("start", [0, 1, 2]), ("end", [7, 8, 9]), ("both", [0, 1, 9])]
 )
-def test_long_texts_are_cut(keep: Any, kept: list[int]) -> None:
+def test_long_texts_are_truncated(keep: Any, kept: list[int]) -> None:
     texts = Ragged(np.concatenate([np.arange(10), np.arange(2)]), np.array([10, 2]))
-    short = cut(texts, 3, keep)
-    assert short.values.tolist() == [*kept, 0, 1]
-    assert short.lengths.tolist() == [3, 2]
+    truncated = truncate(texts, 3, keep)
+    assert truncated.values.tolist() == [*kept, 0, 1]
+    assert truncated.lengths.tolist() == [3, 2]
 
 
-def test_a_prediction_as_a_person_reads_it() -> None:
-    said = fitted().presenter.present({"text": "good"}, np.log([0.2, 0.8]), np.array(1))
-    assert said["label"] == "1"
-    assert said["score"] == pytest.approx(0.8)
-    assert said["probabilities"] == pytest.approx({"0": 0.2, "1": 0.8})
+def test_a_prediction_is_presented() -> None:
+    record = fit().presenter.present({"text": "good"}, np.log([0.2, 0.8]), np.array(1))
+    assert record["label"] == "1"
+    assert record["score"] == pytest.approx(0.8)
+    assert record["probabilities"] == pytest.approx({"0": 0.2, "1": 0.8})
 
 
-def test_json_goes_round() -> None:
-    made = fitted(max_length=5, keep="end")
-    again = FittedClassify.from_json(json.loads(json.dumps(made.to_json())), made.tokenizers)
-    assert again.to_json() == made.to_json()
-    assert again.spec == made.spec
+def test_json_round_trip() -> None:
+    fitted = fit(max_length=5, keep="end")
+    restored = FittedClassify.from_json(json.loads(json.dumps(fitted.to_json())), fitted.tokenizers)
+    assert restored.to_json() == fitted.to_json()
+    assert restored.spec == fitted.spec
 
 
-def test_rare_classes_can_weigh_more() -> None:
-    scores, targets = torch.zeros(3, 2), torch.tensor([1, 0, 1])
-    weighted = fitted(class_weights="balanced").criterion()
-    # of three labels two are 1: 3 / (2 · 2) and 3 / (2 · 1)
+def test_class_weights_are_balanced() -> None:
+    logits, targets = torch.zeros(3, 2), torch.tensor([1, 0, 1])
+    criterion = fit(class_weights="balanced").criterion()
+    # two of three labels are 1: the weights are 3 / (2 · 2) and 3 / (2 · 1)
     expected = np.log(2) * np.array([0.75, 1.5, 0.75])
-    assert weighted(scores, targets).tolist() == pytest.approx(expected.tolist())
-    assert weighted.eval()(scores, targets).tolist() == pytest.approx([np.log(2)] * 3)
+    assert criterion(logits, targets).tolist() == pytest.approx(expected.tolist())
+    assert criterion.eval()(logits, targets).tolist() == pytest.approx([np.log(2)] * 3)
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "message"),
     [
-        ([{"text": "a", "label": 1}, {"text": "b", "label": 1}], "1 kind of label"),
-        ([{"text": None, "label": 1}, {"text": "b", "label": 0}], "None"),
+        ([{"text": "a", "label": 1}, {"text": "b", "label": 1}], "fewer than two labels: 1"),
+        ([{"text": None, "label": 1}, {"text": "b", "label": 0}], "row 1 holds None, not text"),
     ],
 )
-def test_data_that_cannot_be_learned_from(rows: list[dict[str, Any]], said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_unusable_data_raises(rows: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(UserError, match=message):
         Classify().fit(split(rows), COLUMNS, WordTokenizer())
 
 
@@ -93,50 +93,50 @@ SERIES = [{"series": [0.0, 2.0], "label": "up"}, {"series": [4.0, 4.0, 5.0], "la
 SERIES_COLUMNS = {"series": "series", "label": "label"}
 
 
-def fitted_series(rows: list[dict[str, Any]], **options: Any) -> FittedClassify:
+def fit_series(rows: list[dict[str, Any]], **options: Any) -> FittedClassify:
     return Classify(**options).fit(split(rows), SERIES_COLUMNS, None)
 
 
 def test_series_of_unequal_length() -> None:
-    made = fitted_series(SERIES)
-    examples = made.encode(split(SERIES), SERIES_COLUMNS)
+    fitted = fit_series(SERIES)
+    examples = fitted.encode(split(SERIES), SERIES_COLUMNS)
     steps = np.array([0, 2, 4, 4, 5])
     assert examples.lengths.tolist() == [2, 3]
     expected = (steps - steps.mean()) / steps.std()
     np.testing.assert_allclose(examples.inputs["series"][:, 0], expected, rtol=1e-6)  # type: ignore[index]
     assert examples.targets.tolist() == [1, 0]
-    assert made.spec.inputs == {"series": Numbers(1)}
-    far = split([{"series": [1000.0], "label": "up"}])  # other rows change no unit
-    assert made.encode(far, SERIES_COLUMNS).inputs["series"][0, 0] > 100  # type: ignore[index]
+    assert fitted.spec.inputs == {"series": Numbers(1)}
+    other = split([{"series": [1000.0], "label": "up"}])  # it does not change the scaler
+    assert fitted.encode(other, SERIES_COLUMNS).inputs["series"][0, 0] > 100  # type: ignore[index]
 
 
 def test_series_of_several_features() -> None:
     rows = [{"series": [[0, 1], [2, 3]], "label": "a"}, {"series": [[4, 5]], "label": "b"}]
-    made = fitted_series(rows, max_length=1, keep="end")
-    assert made.encode(split(rows), SERIES_COLUMNS).lengths.tolist() == [1, 1]
-    assert made.spec.inputs == {"series": Numbers(2)}
-    assert made.presenter.parse("[[1, 2], [3, 4]]") == {"series": [[1, 2], [3, 4]]}
-    with pytest.raises(UserError, match="1 numbers a step, not 2"):
-        made.presenter.parse("1 2 3")
-    again = FittedClassify.from_json(json.loads(json.dumps(made.to_json())), {})
-    assert again.to_json() == made.to_json()
-    assert again.spec == made.spec
+    fitted = fit_series(rows, max_length=1, keep="end")
+    assert fitted.encode(split(rows), SERIES_COLUMNS).lengths.tolist() == [1, 1]
+    assert fitted.spec.inputs == {"series": Numbers(2)}
+    assert fitted.presenter.parse("[[1, 2], [3, 4]]") == {"series": [[1, 2], [3, 4]]}
+    with pytest.raises(UserError, match="1 numbers per step, not 2"):
+        fitted.presenter.parse("1 2 3")
+    restored = FittedClassify.from_json(json.loads(json.dumps(fitted.to_json())), {})
+    assert restored.to_json() == fitted.to_json()
+    assert restored.spec == fitted.spec
 
 
 @pytest.mark.parametrize("series", [[], [1, None], ["a"], 3])
-def test_series_that_cannot_be_read(series: Any) -> None:
+def test_unusable_series_raise(series: Any) -> None:
     with pytest.raises(UserError, match="not a sequence of numbers"):
-        fitted_series([*SERIES, {"series": series, "label": "up"}])
+        fit_series([*SERIES, {"series": series, "label": "up"}])
 
 
-def test_a_small_run_tells_three_kinds_of_series(tmp_path: Path) -> None:
-    draw = np.random.default_rng(0)
+def test_a_small_run_learns_three_kinds_of_series(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
     rows = []
     for number in range(240):
-        steps = np.arange(draw.integers(4, 12))
+        steps = np.arange(rng.integers(4, 12))
         wave = {"up": steps, "down": -steps, "flat": 0 * steps}
         label = list(wave)[number % 3]
-        series = 50 + wave[label] + draw.normal(0, 0.3, len(steps))
+        series = 50 + wave[label] + rng.normal(0, 0.3, len(steps))
         rows.append({"id": f"row {number}", "series": series.tolist(), "label": label})
     result = seqlab.run(
         task="classify",
@@ -148,12 +148,14 @@ def test_a_small_run_tells_three_kinds_of_series(tmp_path: Path) -> None:
     )
     assert result["metrics"]["test"]["accuracy"]["value"] > 0.8
     assert result["baseline"]["metrics"]["accuracy"] < 0.4
-    said = seqlab.load(tmp_path / "run").predict(["50 51 52 53 54", {"series": [50, 49, 48, 47]}])
-    assert [record["label"] for record in said] == ["up", "down"]
-    assert said[0]["series"] == [50, 51, 52, 53, 54]
+    records = seqlab.load(tmp_path / "run").predict(
+        ["50 51 52 53 54", {"series": [50, 49, 48, 47]}]
+    )
+    assert [record["label"] for record in records] == ["up", "down"]
+    assert records[0]["series"] == [50, 51, 52, 53, 54]
 
 
-def test_a_small_run_with_one_logit(tmp_path: Path) -> None:
+def test_a_small_run_with_a_logistic_head(tmp_path: Path) -> None:
     rows = [{"text": f"so {word} {n}", "label": word} for n in range(60) for word in ("bad", "ok")]
     rows += [{"text": "so ok indeed", "label": "ok"}] * 30
     result = seqlab.run(
@@ -172,8 +174,8 @@ def test_a_small_run_with_one_logit(tmp_path: Path) -> None:
     )
     assert result["metrics"]["test"]["accuracy"]["value"] > 0.9
     assert result["baseline"]["metrics"]["accuracy"] < 0.7
-    said = seqlab.load(tmp_path / "run").predict(["so bad 1", "so ok 1"])
-    assert [record["label"] for record in said] == ["bad", "ok"]
-    for record in said:
+    records = seqlab.load(tmp_path / "run").predict(["so bad 1", "so ok 1"])
+    assert [record["label"] for record in records] == ["bad", "ok"]
+    for record in records:
         assert sum(record["probabilities"].values()) == pytest.approx(1)
         assert record["score"] == record["probabilities"][record["label"]] > 0.5

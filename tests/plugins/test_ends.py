@@ -1,4 +1,4 @@
-"""Where each direction of a bidirectional network has seen everything, and where it has not."""
+"""At which step each direction of a bidirectional network is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LAYER: dict[str, Any] = {
 
 
 class DeepBiRNN(nn.Module):
-    """The tutorial's, which reads `out[:, -1]`."""
+    """The model of the tutorial, which reads `out[:, -1]`."""
 
     def __init__(self, num_layers: int, *, every_step: bool) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class DeepBiRNN(nn.Module):
         return self.fc(out if self.every_step else out[:, -1, :])  # type: ignore[no-any-return]
 
 
-def test_the_value_lies_at_both_ends() -> None:
+def test_the_target_is_the_sum_of_both_ends() -> None:
     splits = BothEnds(rows=100).load()
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 80, "validation": 10, "test": 10,
@@ -50,7 +50,7 @@ def test_the_value_lies_at_both_ends() -> None:
     assert splits["train"][0] != BothEnds(rows=100, seed=1).load()["train"][0]
 
 
-def test_a_value_at_every_step_needs_both_sides() -> None:
+def test_a_target_per_step_is_the_sum_of_its_neighbours() -> None:
     row = BothEnds(per="step", rows=50).load()["train"][0]
     steps = row["sequence"]
     assert row["target"][0] == steps[1]
@@ -60,18 +60,20 @@ def test_a_value_at_every_step_needs_both_sides() -> None:
 
 @pytest.mark.parametrize("every_step", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
-def test_shapes_are_the_tutorial_s(num_layers: int, every_step: bool) -> None:
-    theirs = DeepBiRNN(num_layers, every_step=every_step)
+def test_shapes_match_the_tutorial(num_layers: int, every_step: bool) -> None:
+    tutorial = DeepBiRNN(num_layers, every_step=every_step)
     outputs = Outputs("value", (1,), "step" if every_step else "sequence")
-    spec = ModelSpec({"symbols": Ids(100)}, outputs)
-    around = {"embedding_size": 50, "num_layers": num_layers, "bidirectional": True}
-    ours = build_model(RNN, spec, {**LAYER, **around})
+    spec = ModelSpec({"tokens": Ids(100)}, outputs)
+    options = {"embedding_size": 50, "num_layers": num_layers, "bidirectional": True}
+    model = build_model(RNN, spec, {**LAYER, **options})
     x = torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]])
-    assert ours({"symbols": x}, torch.tensor([4, 4])).shape == theirs(x).shape
-    assert sum(p.numel() for p in ours.parameters()) == sum(p.numel() for p in theirs.parameters())
+    assert model({"tokens": x}, torch.tensor([4, 4])).shape == tutorial(x).shape
+    assert sum(p.numel() for p in model.parameters()) == sum(
+        p.numel() for p in tutorial.parameters()
+    )
 
 
-def test_an_option_gives_every_step(tmp_path: Path) -> None:
+def test_the_option_per_gives_a_value_per_step(tmp_path: Path) -> None:
     options = {"data.per": "step", "data.rows": 300}
     result = seqlab.run(recipe="deep-birnn", options=options, epochs=1, out=tmp_path / "run")
     assert result["parameters"]["total"] == 10401
@@ -79,30 +81,30 @@ def test_an_option_gives_every_step(tmp_path: Path) -> None:
     assert np.shape(record["values"]) == (4,)
 
 
-def as_in_the_tutorial(self: Pooling, x: Tensor, lengths: Tensor) -> Tensor:
-    """`out[:, -1]` of each sequence: there the backward direction has seen one symbol."""
+def pool_as_the_tutorial(self: Pooling, x: Tensor, lengths: Tensor) -> Tensor:
+    """`out[:, -1]` of each sequence, where the backward direction has read one token."""
     del self
     return x[torch.arange(len(x)), lengths - 1]
 
 
-def right_halves(folder: Path) -> float:
-    """The share of test sequences whose value is said to be on the right side of the mean."""
+def half_accuracy(folder: Path) -> float:
+    """The share of test sequences whose prediction is on the correct side of the mean."""
     split = BothEnds().load()["test"]
     rows = [split[i] for i in range(len(split))]
-    said = [record["value"] for record in seqlab.load(folder).predict(rows)]
-    pairs = zip(said, rows, strict=True)
+    predictions = [record["value"] for record in seqlab.load(folder).predict(rows)]
+    pairs = zip(predictions, rows, strict=True)
     return float(np.mean([(value > 99) == (row["target"] > 99) for value, row in pairs]))
 
 
-def test_a_direction_read_at_its_true_end_is_worth_a_quarter_of_the_answers(
+def test_the_backward_direction_must_be_read_at_the_first_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Backwards read at the last step, the network knows one end only."""
+    """If the backward direction is read at the last step, the model knows one end only."""
     options = {"train.epochs": 4}
-    seqlab.run(recipe="birnn", options=options, out=tmp_path / "true")
-    ours = right_halves(tmp_path / "true")
-    monkeypatch.setattr(Pooling, "forward", as_in_the_tutorial)
-    seqlab.run(recipe="birnn", options=options, out=tmp_path / "theirs")
-    theirs = right_halves(tmp_path / "theirs")
-    assert ours > 0.95
-    assert theirs < 0.8
+    seqlab.run(recipe="birnn", options=options, out=tmp_path / "correct")
+    correct = half_accuracy(tmp_path / "correct")
+    monkeypatch.setattr(Pooling, "forward", pool_as_the_tutorial)
+    seqlab.run(recipe="birnn", options=options, out=tmp_path / "tutorial")
+    tutorial = half_accuracy(tmp_path / "tutorial")
+    assert correct > 0.95
+    assert tutorial < 0.8

@@ -1,4 +1,4 @@
-"""The built-in sequences and series."""
+"""The built-in data sets of numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def rows(split: Split) -> list[tuple[list[int], int]]:
     return list(zip(split.column("sequence"), split.column("target"), strict=True))
 
 
-def test_counting_goes_on_in_its_step() -> None:
+def test_sequences_count_in_equal_steps() -> None:
     splits = Counting().load()
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 1600,
@@ -29,19 +29,19 @@ def test_counting_goes_on_in_its_step() -> None:
             assert 3 <= len(sequence) <= 8
 
 
-def test_no_start_and_step_is_in_two_parts() -> None:
-    kinds = [
+def test_splits_share_no_first_number_and_step() -> None:
+    pairs = [
         {(sequence[0], sequence[1] - sequence[0]) for sequence, _ in rows(split)}
         for split in Counting().load().values()
     ]
-    assert not kinds[0] & kinds[1]
-    assert not kinds[0] & kinds[2]
-    assert not kinds[1] & kinds[2]
+    assert not pairs[0] & pairs[1]
+    assert not pairs[0] & pairs[2]
+    assert not pairs[1] & pairs[2]
 
 
-def test_the_seed_decides() -> None:
-    first, again, other = (rows(Counting(seed=seed).load()["test"]) for seed in (0, 0, 1))
-    assert first == again
+def test_rows_depend_on_the_seed() -> None:
+    first, second, other = (rows(Counting(seed=seed).load()["test"]) for seed in (0, 0, 1))
+    assert first == second
     assert first != other
 
 
@@ -58,11 +58,11 @@ def test_the_two_rows_of_the_tutorial() -> None:
             assert list(split.column("target")) == targets
 
 
-def test_waves_are_a_series_of_their_own() -> None:
+def test_waves_are_one_series() -> None:
     splits = Waves(rows=1000).load()
     assert list(splits) == ["train"]
     series = np.array(list(splits["train"].column("value")))
-    quiet = np.array(list(Waves(rows=1000, noise=0).load()["train"].column("value")))
+    noiseless = np.array(list(Waves(rows=1000, noise=0).load()["train"].column("value")))
     assert series.shape == (1000,)
-    assert np.std(series - quiet) == pytest.approx(0.3, rel=0.1)
-    assert quiet.std() == pytest.approx(((9 + 4 + 1) / 2) ** 0.5, rel=0.05)
+    assert np.std(series - noiseless) == pytest.approx(0.3, rel=0.1)
+    assert noiseless.std() == pytest.approx(((9 + 4 + 1) / 2) ** 0.5, rel=0.05)

@@ -1,4 +1,4 @@
-"""Windows over a series, against a hand-worked one."""
+"""Windows over a series, compared with windows computed by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import seqlab
 from seqlab import Examples, Split, UserError
 from seqlab.data.sampling.batching import gather
-from seqlab.data.splitting import complete
+from seqlab.data.splitting import complete_splits
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate
@@ -34,76 +34,76 @@ def split(
     return Split(name, {"x": values, **more}, "here.csv", before)
 
 
-def fitted(values: list[float] = SERIES, **options: Any) -> FittedSeries:
+def fit(values: list[float] = SERIES, **options: Any) -> FittedSeries:
     options = {"window": 3, "relative": False, **options}
-    made = Regression(**options).fit(split(values), COLUMNS, None)
-    assert isinstance(made, FittedSeries)
-    return made
+    fitted = Regression(**options).fit(split(values), COLUMNS, None)
+    assert isinstance(fitted, FittedSeries)
+    return fitted
 
 
-def windows(made: FittedSeries, data: Split) -> Examples:
-    return made.cut(made.encode(data, COLUMNS), training=True)
+def windows(fitted: FittedSeries, data: Split) -> Examples:
+    return fitted.cut(fitted.encode(data, COLUMNS), training=True)
 
 
-def seen(made: FittedSeries, examples: Examples) -> list[Any]:
-    """What each window shows, in the user's units."""
+def inputs_of(fitted: FittedSeries, examples: Examples) -> list[Any]:
+    """The inputs of each window, in the user's units."""
     batch = gather(examples, np.arange(len(examples)))
-    return made.inputs.unscale(batch.inputs["series"].numpy()).round(4).tolist()  # type: ignore[no-any-return]
+    return fitted.inputs.unscale(batch.inputs["series"].numpy()).round(4).tolist()  # type: ignore[no-any-return]
 
 
-def ahead(made: FittedSeries, examples: Examples) -> list[Any]:
+def targets_of(fitted: FittedSeries, examples: Examples) -> list[Any]:
     """The targets, in the user's units."""
     assert examples.target_offset is not None
-    values = (examples.targets + examples.target_offset) * made.targets.std + made.center
+    values = (examples.targets + examples.target_offset) * fitted.targets.std + fitted.center
     return values.round(4).tolist()  # type: ignore[no-any-return]
 
 
 def test_windows_of_values() -> None:
-    made = fitted()
-    examples = windows(made, split(SERIES))
-    assert seen(made, examples)[0] == [[1], [2], [4]]
-    assert seen(made, examples)[-1] == [[11], [16], [22]]
-    assert ahead(made, examples) == [[7], [11], [16], [22], [29]]
+    fitted = fit()
+    examples = windows(fitted, split(SERIES))
+    assert inputs_of(fitted, examples)[0] == [[1], [2], [4]]
+    assert inputs_of(fitted, examples)[-1] == [[11], [16], [22]]
+    assert targets_of(fitted, examples) == [[7], [11], [16], [22], [29]]
     assert examples.rows.tolist() == [3, 4, 5, 6, 7]
     assert (examples.per, examples.unit) == ("sequence", "window")
 
 
 def test_windows_of_changes() -> None:
-    made = fitted(relative=True)
-    examples = windows(made, split(SERIES))
-    assert seen(made, examples)[0] == [
+    fitted = fit(relative=True)
+    examples = windows(fitted, split(SERIES))
+    assert inputs_of(fitted, examples)[0] == [
         [1, 2],
         [2, 4],
-    ]  # three values: two changes, each with its end
-    assert ahead(made, examples) == [[7], [11], [16], [22], [29]]
-    changes = made.targets.unscale(examples.targets)
+    ]  # three values: two changes, each with the value after it
+    assert targets_of(fitted, examples) == [[7], [11], [16], [22], [29]]
+    changes = fitted.targets.unscale(examples.targets)
     np.testing.assert_allclose(changes, [[3], [4], [5], [6], [7]], rtol=1e-5)
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_several_values_ahead(relative: bool) -> None:
-    made = fitted(horizon=2, relative=relative)
-    examples = windows(made, split(SERIES))
-    assert ahead(made, examples) == [[7, 11], [11, 16], [16, 22], [22, 29]]
-    said = made.presenter.present({"target": [2, 4, 7]}, np.zeros(1), examples.targets[1])
-    assert said == {"series": [2, 4, 7], "values": pytest.approx([11, 16])}
+def test_a_horizon_of_several_values(relative: bool) -> None:
+    fitted = fit(horizon=2, relative=relative)
+    examples = windows(fitted, split(SERIES))
+    assert targets_of(fitted, examples) == [[7, 11], [11, 16], [16, 22], [22, 29]]
+    record = fitted.presenter.present({"target": [2, 4, 7]}, np.zeros(1), examples.targets[1])
+    assert record == {"series": [2, 4, 7], "values": pytest.approx([11, 16])}
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_windows_look_back_into_the_part_before(relative: bool) -> None:
-    splits, _ = complete({"train": split(SERIES)}, stratify=None, seed=0, ordered=True)
-    made = fitted(SERIES[:6], relative=relative)
-    shown = {name: ahead(made, windows(made, data)) for name, data in splits.items()}
-    assert shown == {"train": [[7], [11], [16]], "validation": [[22]], "test": [[29]]}
-    test = windows(made, splits["test"])  # its window lies in both splits before it
-    assert [step[-1] for step in seen(made, test)[0]][-2:] == [16, 22]
+def test_windows_start_in_the_split_before(relative: bool) -> None:
+    splits, _ = complete_splits({"train": split(SERIES)}, stratify=None, seed=0, ordered=True)
+    fitted = fit(SERIES[:6], relative=relative)
+    targets = {name: targets_of(fitted, windows(fitted, data)) for name, data in splits.items()}
+    assert targets == {"train": [[7], [11], [16]], "validation": [[22]], "test": [[29]]}
+    test = windows(fitted, splits["test"])  # its window covers both splits before it
+    assert [step[-1] for step in inputs_of(fitted, test)[0]][-2:] == [16, 22]
     assert test.rows.tolist() == [0]
 
 
 def test_no_step_is_copied() -> None:
-    made = fitted()
-    encoded = made.encode(split(SERIES), COLUMNS)
-    cut = made.cut(encoded, training=True)
+    fitted = fit()
+    encoded = fitted.encode(split(SERIES), COLUMNS)
+    cut = fitted.cut(encoded, training=True)
     assert np.shares_memory(encoded.inputs["series"], cut.inputs["series"])
     assert len(cut.inputs["series"]) == len(SERIES)  # type: ignore[arg-type]
 
@@ -114,16 +114,16 @@ def test_no_step_is_copied() -> None:
     relative=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_nothing_is_seen_of_what_comes_later(
+def test_windows_do_not_contain_the_future(
     at: int, horizon: int, relative: bool, seed: int
 ) -> None:
-    draw = np.random.default_rng(seed)
-    values = draw.normal(size=40).tolist()
-    changed = values[:at] + draw.normal(5, 1, 40 - at).tolist()
-    made = fitted(values, window=4, horizon=horizon, relative=relative)
-    first, second = (windows(made, split(series)) for series in (values, changed))
-    for place, row in enumerate(first.rows):  # predicts values[row], values[row + 1] …
-        one, other = (gather(each, np.array([place])) for each in (first, second))
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=40).tolist()
+    changed = values[:at] + rng.normal(5, 1, 40 - at).tolist()
+    fitted = fit(values, window=4, horizon=horizon, relative=relative)
+    first, second = (windows(fitted, split(series)) for series in (values, changed))
+    for index, row in enumerate(first.rows):  # predicts values[row], values[row + 1] …
+        one, other = (gather(examples, np.array([index])) for examples in (first, second))
         if row <= at:
             assert one.inputs["series"].equal(other.inputs["series"])
         if row + horizon <= at:
@@ -131,76 +131,80 @@ def test_nothing_is_seen_of_what_comes_later(
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_the_last_value_again(relative: bool) -> None:
-    made = fitted(relative=relative)
-    examples = windows(made, split(SERIES))
-    baseline = made.baseline(examples)
-    found = evaluate_baseline(baseline, examples, made.criterion(), made.metrics, batch_size=2)
+def test_the_baseline_is_the_last_value(relative: bool) -> None:
+    fitted = fit(relative=relative)
+    examples = windows(fitted, split(SERIES))
+    baseline = fitted.baseline(examples)
+    metrics = evaluate_baseline(
+        baseline, examples, fitted.criterion(), fitted.metrics, batch_size=2
+    )
     errors = np.array([3, 4, 5, 6, 7])
     targets = np.array([7, 11, 16, 22, 29])
     unexplained = (errors**2).sum() / ((targets - targets.mean()) ** 2).sum()
     assert baseline.kind == "last value"
-    assert found.values()["mae"] == pytest.approx(5.0)
-    assert found.values()["rmse"] == pytest.approx(float((errors**2).mean()) ** 0.5)
-    assert found.values()["r2"] == pytest.approx(1 - unexplained, abs=1e-6)
+    assert metrics.values()["mae"] == pytest.approx(5.0)
+    assert metrics.values()["rmse"] == pytest.approx(float((errors**2).mean()) ** 0.5)
+    assert metrics.values()["r2"] == pytest.approx(1 - unexplained, abs=1e-6)
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_a_typed_line_is_the_window_that_was_trained_on(relative: bool) -> None:
-    made = fitted(relative=relative)
-    row = made.presenter.parse("99 4 7 11")  # more than a window
+def test_a_typed_line_is_encoded_like_a_training_window(relative: bool) -> None:
+    fitted = fit(relative=relative)
+    row = fitted.presenter.parse("99 4 7 11")  # more than a window
     assert row == {"target": [99, 4, 7, 11]}
-    typed = made.encode(
+    typed = fitted.encode(
         Split.from_rows("predict", [{"x": row["target"]}], ""), COLUMNS, targets=False
     )
-    trained = windows(made, split(SERIES))
-    assert seen(made, typed)[0] == seen(made, trained.select(np.array([2])))[0]
-    said = made.presenter.present(row, np.zeros(1), trained.targets[2])
-    assert said == {"series": [99, 4, 7, 11], "value": pytest.approx(16)}
+    trained = windows(fitted, split(SERIES))
+    assert inputs_of(fitted, typed)[0] == inputs_of(fitted, trained.select(np.array([2])))[0]
+    record = fitted.presenter.present(row, np.zeros(1), trained.targets[2])
+    assert record == {"series": [99, 4, 7, 11], "value": pytest.approx(16)}
 
 
-def test_further_columns() -> None:
+def test_features() -> None:
     data = split(SERIES, hour=[0, 1, 0, 1, 0, 1, 0, 1])
-    made = Regression(window=3, features=["hour"], relative=True).fit(data, COLUMNS, None)
-    assert isinstance(made, FittedSeries)
-    assert seen(made, windows(made, data))[0] == [[1, 2, 1], [2, 4, 0]]
-    row = made.presenter.parse("[[1, 0], [2, 1], [4, 0]]")
+    fitted = Regression(window=3, features=["hour"], relative=True).fit(data, COLUMNS, None)
+    assert isinstance(fitted, FittedSeries)
+    assert inputs_of(fitted, windows(fitted, data))[0] == [[1, 2, 1], [2, 4, 0]]
+    row = fitted.presenter.parse("[[1, 0], [2, 1], [4, 0]]")
     assert row == {"target": [1, 2, 4], "hour": [0, 1, 0]}
     rows = Split.from_rows("predict", [{"x": row["target"], "hour": row["hour"]}], "")
-    typed = made.encode(rows, COLUMNS, targets=False)
-    assert seen(made, typed)[0] == [[1, 2, 1], [2, 4, 0]]
+    typed = fitted.encode(rows, COLUMNS, targets=False)
+    assert inputs_of(fitted, typed)[0] == [[1, 2, 1], [2, 4, 0]]
     short = Split.from_rows("predict", [{"x": [1, 2], "hour": [1]}], "")
     with pytest.raises(UserError, match="2 and 1 values"):
-        made.encode(short, COLUMNS, targets=False)
+        fitted.encode(short, COLUMNS, targets=False)
     with pytest.raises(UserError, match="there is no 'hour'"):
-        made.encode(Split.from_rows("predict", [{"x": [1, 2]}], ""), COLUMNS, targets=False)
+        fitted.encode(Split.from_rows("predict", [{"x": [1, 2]}], ""), COLUMNS, targets=False)
     with pytest.raises(UserError, match="no column 'day'"):
         Regression(features=["day"]).fit(data, COLUMNS, None)
 
 
-def test_units_are_those_of_the_training_part() -> None:
-    made = fitted(SERIES[:6])
-    far = split([1e3, 2e3], "test", before=split(SERIES[:6]))
-    np.testing.assert_allclose(ahead(made, windows(made, far)), [[1e3], [2e3]], rtol=1e-6)
-    assert made.center == pytest.approx(np.mean(SERIES[:6]))
+def test_scalers_are_fitted_to_the_training_split() -> None:
+    fitted = fit(SERIES[:6])
+    other = split([1e3, 2e3], "test", before=split(SERIES[:6]))
+    np.testing.assert_allclose(
+        targets_of(fitted, windows(fitted, other)), [[1e3], [2e3]], rtol=1e-6
+    )
+    assert fitted.center == pytest.approx(np.mean(SERIES[:6]))
 
 
-def test_json_goes_round() -> None:
-    made = fitted(relative=True, horizon=2, loss="absolute")
-    again = FittedValues.from_json(json.loads(json.dumps(made.to_json())), {})
-    assert isinstance(again, FittedSeries)
-    assert again.to_json() == made.to_json()
-    assert again.spec == made.spec
+def test_json_round_trip() -> None:
+    fitted = fit(relative=True, horizon=2, loss="absolute")
+    restored = FittedValues.from_json(json.loads(json.dumps(fitted.to_json())), {})
+    assert isinstance(restored, FittedSeries)
+    assert restored.to_json() == fitted.to_json()
+    assert restored.spec == fitted.spec
 
 
-def test_models_of_its_spec_keep_the_contract() -> None:
-    spec = fitted(relative=True, horizon=2).spec
+def test_models_pass_the_conformance_checks() -> None:
+    spec = fit(relative=True, horizon=2).spec
     options = validate("model", {"hidden_size": 5}, model_options(LSTM))
     assert_passes(check_model(lambda: build_model(LSTM, spec, options), spec))
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ([1.0, None, 2.0, 3.0], "row 2 holds None"),
         ([1.0, 2.0, float("nan")], "row 3 holds nan"),
@@ -209,16 +213,16 @@ def test_models_of_its_spec_keep_the_contract() -> None:
         ([1.0, 2.0, 3.0], "3 rows are too few for windows of 3"),
     ],
 )
-def test_a_series_that_cannot_be_used(values: list[Any], said: str) -> None:
-    with pytest.raises(UserError, match=said):
-        windows(fitted(values), split(values))
+def test_unusable_series_raise(values: list[Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        windows(fit(values), split(values))
 
 
 def test_rows_to_predict_hold_lists() -> None:
-    made = fitted(relative=True)
-    for wrong, said in ((3.0, "not a sequence"), ([1], "this one has 1 values")):
-        with pytest.raises(UserError, match=said):
-            made.encode(Split.from_rows("predict", [{"x": wrong}], ""), COLUMNS, targets=False)
+    fitted = fit(relative=True)
+    for value, message in ((3.0, "not a sequence"), ([1], "this row has 1 values")):
+        with pytest.raises(UserError, match=message):
+            fitted.encode(Split.from_rows("predict", [{"x": value}], ""), COLUMNS, targets=False)
 
 
 def test_a_small_run_beats_its_baseline(tmp_path: Path) -> None:
@@ -242,8 +246,8 @@ def test_a_small_run_beats_its_baseline(tmp_path: Path) -> None:
         result["metrics"]["test"]["mae"]["value"], rel=1e-4
     )
     assert 10 < predictor.predict(["20 21 22 23"])[0]["value"] < 35
-    other = [{"value": float(value)} for value in range(60)]
-    assert set(predictor.evaluate(data=other)) == {"mae", "rmse", "r2", "loss"}
+    rows = [{"value": float(value)} for value in range(60)]
+    assert set(predictor.evaluate(data=rows)) == {"mae", "rmse", "r2", "loss"}
 
 
 def test_airline_passengers(tmp_path: Path, shared_data: Path) -> None:
@@ -261,7 +265,7 @@ def test_airline_passengers(tmp_path: Path, shared_data: Path) -> None:
     )
 
 
-def test_a_smoke_run_needs_few_windows_only(tmp_path: Path) -> None:
+def test_a_smoke_run_uses_few_windows(tmp_path: Path) -> None:
     result = seqlab.run(
         task="regression",
         model="lstm",

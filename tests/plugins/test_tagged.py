@@ -36,12 +36,12 @@ def test_sizes(splits: dict[str, Split]) -> None:
         assert all(2 <= len(words) == len(tags) <= 18 for words, tags in sentences(split))
 
 
-def test_no_sentence_is_there_twice(splits: dict[str, Split]) -> None:
-    everything = [tuple(words) for split in splits.values() for words, _ in sentences(split)]
-    assert len(set(everything)) == len(everything)
+def test_sentences_are_distinct(splits: dict[str, Split]) -> None:
+    all_words = [tuple(words) for split in splits.values() for words, _ in sentences(split)]
+    assert len(set(all_words)) == len(all_words)
 
 
-def test_the_same_on_every_machine(splits: dict[str, Split]) -> None:
+def test_rows_are_reproducible(splits: dict[str, Split]) -> None:
     lines = [
         " ".join([*words, *tags]) for split in splits.values() for words, tags in sentences(split)
     ]
@@ -49,11 +49,11 @@ def test_the_same_on_every_machine(splits: dict[str, Split]) -> None:
     assert sentences(Tagged(seed=1).load()["test"]) != sentences(splits["test"])
 
 
-def test_a_word_alone_does_not_say_its_tag(splits: dict[str, Split]) -> None:
-    kinds: dict[str, set[str]] = {}
+def test_words_have_several_tags(splits: dict[str, Split]) -> None:
+    tags_of: dict[str, set[str]] = {}
     for words, tags in sentences(splits["train"]):
         for word, tag in zip(words, tags, strict=True):
-            kinds.setdefault(word, set()).add(tag)
+            tags_of.setdefault(word, set()).add(tag)
     expected = {
         "can": {"AUX", "NOUN"},
         "fish": {"NOUN", "VERB"},
@@ -65,10 +65,10 @@ def test_a_word_alone_does_not_say_its_tag(splits: dict[str, Split]) -> None:
         "dry": {"ADJ", "VERB"},
         "before": {"ADP", "SCONJ"},
     }
-    assert {word: kinds[word] for word in expected} == expected
+    assert {word: tags_of[word] for word in expected} == expected
 
 
-def test_some_words_are_not_in_training(splits: dict[str, Split]) -> None:
+def test_some_test_words_are_unknown(splits: dict[str, Split]) -> None:
     known = set(chain.from_iterable(splits["train"].column("words")))
     unknown = Counter(
         tag
@@ -80,13 +80,13 @@ def test_some_words_are_not_in_training(splits: dict[str, Split]) -> None:
     assert unknown.total() >= 20
 
 
-def test_writing_takes_no_time() -> None:
+def test_generation_is_fast() -> None:
     start = time.perf_counter()
     Tagged(seed=2).load()
     assert time.perf_counter() - start < 2  # 0.1 s on an idle machine
 
 
-def test_the_tutorials_two() -> None:
+def test_the_two_sentences_of_the_tutorial() -> None:
     for split in TwoSentences().load().values():
         assert sentences(split) == [
             (["The", "dog", "ate", "the", "apple"], ["DET", "NN", "V", "DET", "NN"]),
@@ -94,24 +94,26 @@ def test_the_tutorials_two() -> None:
         ]
 
 
-def test_a_model_reads_the_neighbours(tmp_path: Path) -> None:
+def test_a_model_uses_the_context(tmp_path: Path) -> None:
     options = {"model.hidden_size": 32, "model.embedding_size": 32, "data.rows": 1500}
     result = seqlab.run(task="pos", model="lstm", options=options, out=tmp_path / "run")
-    found, trivial = result["metrics"]["test"], result["baseline"]["metrics"]
-    assert trivial["accuracy"] <= 0.85
-    assert found["accuracy"]["value"] >= 0.93
-    assert set(found) == {"accuracy", "unknown_accuracy", "sentence_accuracy", "loss"}
+    metrics, baseline = result["metrics"]["test"], result["baseline"]["metrics"]
+    assert baseline["accuracy"] <= 0.85
+    assert metrics["accuracy"]["value"] >= 0.93
+    assert set(metrics) == {"accuracy", "unknown_accuracy", "sentence_accuracy", "loss"}
     predictor = seqlab.load(tmp_path / "run")
-    assert predictor.evaluate() == found
-    typed, listed = predictor.predict(["the old man the boats", {"words": ["they", "can", "fish"]}])
-    assert typed["tags"] == ["DET", "NOUN", "VERB", "DET", "NOUN"]
-    assert listed["tags"] == ["PRON", "AUX", "VERB"]
+    assert predictor.evaluate() == metrics
+    from_text, from_list = predictor.predict(
+        ["the old man the boats", {"words": ["they", "can", "fish"]}]
+    )
+    assert from_text["tags"] == ["DET", "NOUN", "VERB", "DET", "NOUN"]
+    assert from_list["tags"] == ["PRON", "AUX", "VERB"]
 
 
-def test_two_sentences_are_learned_by_heart(tmp_path: Path) -> None:
+def test_two_sentences_are_memorized(tmp_path: Path) -> None:
     options = {"data.source": "two-sentences", "model.hidden_size": 16, "model.embedding_size": 16}
     options |= {"train.learning_rate": 0.03}
     result = seqlab.run(task="tag", model="lstm", options=options, epochs=50, out=tmp_path / "run")
-    found = result["metrics"]["test"]
-    assert found["accuracy"]["value"] == 1
-    assert "unknown_accuracy" not in found  # every word is in training
+    metrics = result["metrics"]["test"]
+    assert metrics["accuracy"]["value"] == 1
+    assert "unknown_accuracy" not in metrics  # every word is in the training split

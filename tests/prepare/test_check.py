@@ -55,19 +55,19 @@ def test_data_without_a_fault() -> None:
 FAULTS: list[tuple[str, int, dict[str, Any], str, str, str]] = [
     ("test", 6, {"text": ""}, "empty", "kept", "row 7 is empty: no text"),
     ("train", 6, {"text": " \n"}, "empty", "kept", "row 7 is empty: no text"),
-    ("train", 9, {"text": None}, "missing value", "refused", "row 10 is without a text"),
-    ("train", 9, {"text": float("nan")}, "missing value", "refused", "row 10 is without a text"),
-    ("train", 9, {"label": None}, "missing value", "refused", "row 10 is without a label"),
-    ("test", 9, {"label": None}, "missing value", "refused", "row 10 is without a label"),
-    ("test", 9, {"label": " "}, "missing value", "refused", "row 10 is without a label"),
-    ("train", 3, {"text": 17}, "no text", "refused", "row 4 holds something that is not text"),
-    ("train", 3, {"text": "cafÃ©"}, "wrong encoding", "kept", "row 4 is of another encoding"),
-    ("test", 3, {"text": "caf\ufffd"}, "wrong encoding", "kept", "row 4 is of another encoding"),
+    ("train", 9, {"text": None}, "missing value", "refused", "row 10 lacks a text"),
+    ("train", 9, {"text": float("nan")}, "missing value", "refused", "row 10 lacks a text"),
+    ("train", 9, {"label": None}, "missing value", "refused", "row 10 lacks a label"),
+    ("test", 9, {"label": None}, "missing value", "refused", "row 10 lacks a label"),
+    ("test", 9, {"label": " "}, "missing value", "refused", "row 10 lacks a label"),
+    ("train", 3, {"text": 17}, "not text", "refused", "row 4 holds a value that is not text"),
+    ("train", 3, {"text": "cafÃ©"}, "wrong encoding", "kept", "row 4 is wrongly decoded"),
+    ("test", 3, {"text": "caf\ufffd"}, "wrong encoding", "kept", "row 4 is wrongly decoded"),
     ("test", 3, {"label": "c"}, "unseen label", "counted wrong", "row 4 holds 1 labels that"),
-    ("train", 5, {"text": LONG}, "over-long", "kept", "row 6 is cut to 400 steps"),
-    ("train", 5, {"text": "text 1 so"}, "identical rows", "kept", "row 6 is the same as an"),
-    ("train", 5, {"text": "text 2 so"}, "contradiction", "kept", "row 6 is the same as an"),
-    ("test", 5, {"text": "text 4 so"}, "in two splits", "kept", "row 6 is in the train split, too"),
+    ("train", 5, {"text": LONG}, "over-long", "kept", "row 6 is truncated to 400 steps"),
+    ("train", 5, {"text": "text 1 so"}, "identical rows", "kept", "row 6 duplicates an"),
+    ("train", 5, {"text": "text 2 so"}, "contradiction", "kept", "row 6 duplicates an"),
+    ("test", 5, {"text": "text 4 so"}, "in two splits", "kept", "also occurs in the train split"),
     ("test", 5, {"text": "text 1009 so"}, "in two splits", "kept", "the first as its row 10)"),
     ("test", 5, {"text": "Text 4, so"}, "nearly in two splits", "kept", "the first as its row 5)"),
 ]
@@ -104,7 +104,7 @@ def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         run(task="classify", model="rnn", data=splits(**faults), out=tmp_path / "a")
     said = str(caught.value)
-    assert "2 rows hold something that is not text as text: rows 7, 9; row 4 is" in said
+    assert "2 rows hold a value that is not text as text: rows 7, 9; row 4 lacks" in said
     assert not (tmp_path / "a").exists()
 
 
@@ -137,7 +137,7 @@ def test_one_class() -> None:
         row["label"] = "a"
     one = only(data)
     assert one["action"] == "refused"
-    assert "1 kind of label: a" in one["cause"]
+    assert "fewer than two labels: a" in one["cause"]
 
 
 def test_imbalance() -> None:
@@ -176,7 +176,7 @@ def tagged(**changed: Any) -> dict[str, list[dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("fault", "kind", "action"),
     [
-        ({"tags": ["X"]}, "uneven tags", "refused"),
+        ({"tags": ["X"]}, "tag mismatch", "refused"),
         ({"tags": ["X", None]}, "missing value", "refused"),
         ({"words": ["a", "c"], "tags": ["X", "Z"]}, "unseen label", "counted wrong"),
         ({"words": [], "tags": []}, "nothing to predict", "dropped"),

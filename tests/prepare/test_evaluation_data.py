@@ -46,8 +46,8 @@ def test_other_rows_of_a_source(counting: seqlab.Predictor) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "cause"),
     [
-        (None, ["data.rows=100"], "own data is read as in training"),
-        ("counting", ["model.rows=100"], "'model' says nothing of data"),
+        (None, ["data.rows=100"], "the data of the run are read as in training"),
+        ("counting", ["model.rows=100"], "'model' has no effect on data"),
         ("counting", ["data.row=100"], "unknown option 'data.row'"),
         ([{"target": 3}], [], "reads the sequence, and no column"),
         ({"train": [{"sequence": [1], "target": 1}], "test": []}, ["data.columns.x=a"], "'x'"),

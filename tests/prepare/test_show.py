@@ -82,11 +82,11 @@ def test_parts_may_have_other_columns() -> None:
     ("arguments", "cause"),
     [
         ({}, "no data is named"),
-        ({"spec": {}}, "the data has no splits"),
+        ({"spec": {}}, "the data have no splits"),
         ({"spec": "reviewz"}, "unknown data 'reviewz'"),
         ({"spec": "reviews", "task": "sentimend"}, "unknown task 'sentimend'"),
         ({"spec": "reviews", "options": ["data.row=3"]}, "unknown option 'data.row'"),
-        ({"spec": "reviews", "options": ["model.x=3"]}, "'model' says nothing of data"),
+        ({"spec": "reviews", "options": ["model.x=3"]}, "'model' has no effect on data"),
         ({"spec": ROWS, "options": ["data.rows=3"]}, "unknown option 'data.rows'"),
         ({"spec": [{"a": 1.5}], "task": "sentiment"}, "which column is the text"),
     ],

@@ -5,12 +5,13 @@ import pytest
 from seqlab import Split
 from seqlab.config.run_config import RunConfig
 from seqlab.errors import UserError
-from seqlab.runs import folder as runfolder
+from seqlab.prepare.encoded import FittedColumns
+from seqlab.runs.folder import RunFolder
 from seqlab.runs.provenance import Provenance
 from seqlab_sentiment.classify import Classify, FittedClassify, Sentiment
 from seqlab_tokenizers.word import WordTokenizer
 
-SAID = {"notices": ["so"], "findings": [{"kind": "few rows"}]}
+NOTICES = {"notices": ["so"], "findings": [{"kind": "few rows"}]}
 PROVENANCE = Provenance({"seqlab": "1"}, {}, {"train": "a"}, {"train.epochs": 3})
 
 
@@ -21,52 +22,57 @@ def fitted() -> FittedClassify:
     return Classify().fit(split, columns, WordTokenizer(min_count=1))
 
 
+def create(path: Path, fitted: FittedClassify) -> RunFolder:
+    folder = RunFolder(path)
+    saved = FittedColumns(fitted, {"text": "review"})
+    folder.create(RunConfig(seed=3), saved, PROVENANCE, NOTICES)
+    return folder
+
+
 def test_what_was_fitted_comes_back(tmp_path: Path, fitted: FittedClassify) -> None:
-    runfolder.begin(
-        tmp_path / "run", RunConfig(seed=3), fitted, {"text": "review"}, PROVENANCE, SAID
-    )
-    again, columns = runfolder.read_fitted(tmp_path / "run", Sentiment, WordTokenizer)
+    folder = create(tmp_path / "run", fitted)
+    again, columns = folder.read_fitted(Sentiment, WordTokenizer)
     assert again.to_json() == fitted.to_json()
-    assert again.tokenizers["text"].split("good") == ["good"]
+    assert again.tokenizers["text"].tokenize("good") == ["good"]
     assert columns == {"text": "review"}
-    assert runfolder.read_config(tmp_path / "run").seed == 3
-    assert runfolder.read_provenance(tmp_path / "run") == PROVENANCE
-    assert runfolder.read_notices(tmp_path / "run") == SAID
-    assert runfolder.read_result(tmp_path / "run") is None
+    assert folder.read_config().seed == 3
+    assert folder.read_provenance() == PROVENANCE
+    assert folder.read_notices() == NOTICES
+    assert folder.read_result() is None
 
 
 def test_of_two_at_once_one_is_refused(tmp_path: Path, fitted: FittedClassify) -> None:
-    runfolder.begin(tmp_path / "run", RunConfig(), fitted, {}, PROVENANCE, SAID)
+    create(tmp_path / "run", fitted)
     with pytest.raises(UserError, match="another run"):
-        runfolder.begin(tmp_path / "run", RunConfig(), fitted, {}, PROVENANCE, SAID)
+        create(tmp_path / "run", fitted)
 
 
 def test_where_a_run_goes(tmp_path: Path) -> None:
-    name = runfolder.place_for(None, "sentiment", "lstm")
-    assert name.parent == Path("runs")
-    assert name.name.startswith("sentiment-lstm-")
-    together = {runfolder.place_for(None, "sentiment", "lstm") for _ in range(20)}
-    assert len(together) == 20
-    assert runfolder.place_for(tmp_path, "a", "b") == tmp_path
+    path = RunFolder.new(None, "sentiment", "python:LSTM").path
+    assert path.parent == Path("runs")
+    assert path.name.startswith("sentiment-python-LSTM-")
+    paths = {RunFolder.new(None, "sentiment", "lstm").path for _ in range(20)}
+    assert len(paths) == 20
+    assert RunFolder.new(tmp_path, "a", "b").path == tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="not empty"):
-        runfolder.place_for(tmp_path, "a", "b")
+        RunFolder.new(tmp_path, "a", "b")
     with pytest.raises(UserError, match="is a file"):
-        runfolder.place_for(tmp_path / "file", "a", "b")
+        RunFolder.new(tmp_path / "file", "a", "b")
 
 
-def test_a_folder_that_is_no_run_is_answered_with_the_nearest(
+def test_for_a_folder_that_is_not_a_run_the_nearest_is_named(
     tmp_path: Path, fitted: FittedClassify
 ) -> None:
-    runfolder.begin(tmp_path / "first", RunConfig(), fitted, {}, PROVENANCE, SAID)
+    create(tmp_path / "first", fitted)
     with pytest.raises(UserError, match="no run") as caught:
-        runfolder.read_config(tmp_path / "frist")
+        RunFolder(tmp_path / "frist").read_config()
     assert "first" in caught.value.remedy
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 99}'])
 def test_a_broken_file_is_named(tmp_path: Path, fitted: FittedClassify, content: str) -> None:
-    runfolder.begin(tmp_path / "run", RunConfig(), fitted, {}, PROVENANCE, SAID)
+    folder = create(tmp_path / "run", fitted)
     (tmp_path / "run" / "fitted.json").write_text(content)
     with pytest.raises(UserError):
-        runfolder.read_fitted(tmp_path / "run", type("T", (), {"fitted": FittedClassify}), None)
+        folder.read_fitted(Sentiment, None)

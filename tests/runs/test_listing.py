@@ -74,9 +74,9 @@ ODD = b'{"metrics": {"test": {"accuracy": {"value": "high"}}}}'
         ("config.toml", b"seed = 0", "KeyError: 'task'"),
         ("config.toml", b"task = 1", "TypeError"),
         ("result.json", b"{", "the file cannot be read"),
-        ("result.json", b"[]", "the file holds no object"),
+        ("result.json", b"[]", "the file does not contain a JSON object"),
         ("result.json", b'{"metrics": []}', "AttributeError"),
-        ("result.json", b"[" * 100_000, "tables and lists more than"),
+        ("result.json", b"[" * 100_000, "tables and lists are nested more than"),
         ("result.json", ODD, "ValueError: could not convert"),
     ],
 )

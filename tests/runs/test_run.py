@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 import seqlab
 from seqlab.data.encoding import encoding
-from seqlab.data.encoding.workers import encode_beside, worker_count
+from seqlab.data.encoding.workers import encode_in_workers, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
 from seqlab.training.checkpoint_schedule import CheckpointSchedule
@@ -87,17 +87,17 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def beside(*given: Any) -> Any:
         seen.append(worker_count())
-        return encode_beside(*given)
+        return encode_in_workers(*given)
 
-    monkeypatch.setattr(encoding, "_TEXTS", 16)
-    monkeypatch.setattr(encoding, "encode_beside", beside)
+    monkeypatch.setattr(encoding, "_MAX_TEXTS", 16)
+    monkeypatch.setattr(encoding, "encode_in_workers", beside)
     return seen
 
 
 def test_data_workers_change_nothing(tmp_path: Path, workers: list[int]) -> None:
-    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": ROWS, "epochs": 1}
+    arguments: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": ROWS, "epochs": 1}
     found = [
-        seqlab.run(**asked, options={**SMALL, "data.workers": count}, out=tmp_path / str(count))
+        seqlab.run(**arguments, options={**SMALL, "data.workers": count}, out=tmp_path / str(count))
         for count in (1, 2)
     ]
     assert workers == [2]
@@ -114,13 +114,18 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
             signal.raise_signal(signal.SIGTERM)
         return False
 
-    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "options": SMALL, "epochs": 2}
-    whole = seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "whole")
+    arguments: dict[str, Any] = {
+        "task": "sentiment",
+        "model": "lstm",
+        "options": SMALL,
+        "epochs": 2,
+    }
+    whole = seqlab.run(**arguments, data=iter(ROWS), out=tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patched, pytest.raises(Interrupted):
         patched.setattr(CheckpointSchedule, "due", due)
-        seqlab.run(**asked, data=iter(ROWS), out=tmp_path / "run")
+        seqlab.run(**arguments, data=iter(ROWS), out=tmp_path / "run")
     other = [*ROWS[:-1], {**ROWS[-1], "text": "other words"}]
-    with pytest.raises(UserError, match="would not go on as it began: the data, part"):
+    with pytest.raises(UserError, match="would not continue as it began: the data, split"):
         seqlab.run(resume=tmp_path / "run", data=iter(other))
     # who encodes is no change
     found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})
@@ -131,11 +136,11 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
 
 def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     long = [{**row, "text": row["text"] + 20 * " so"} for row in ROWS]
-    asked: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": long}
-    plain = seqlab.run(**asked, options=SMALL, epochs=2, out=tmp_path / "plain")
+    arguments: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": long}
+    plain = seqlab.run(**arguments, options=SMALL, epochs=2, out=tmp_path / "plain")
     assert "probabilities" not in capsys.readouterr().err
     options = {**SMALL, "evaluate.show": 2}
-    shown = seqlab.run(**asked, options=options, epochs=2, out=tmp_path / "shown")
+    shown = seqlab.run(**arguments, options=options, epochs=2, out=tmp_path / "shown")
     assert shown["metrics"] == plain["metrics"]  # training does not notice
     lines = [line for line in capsys.readouterr().err.splitlines() if "probabilities" in line]
     assert len(lines) == 3 * 2
@@ -169,7 +174,7 @@ def test_evaluation_on_a_file_of_its_own(tmp_path: Path) -> None:
 
 def test_a_layer_from_python(tmp_path: Path) -> None:
     seqlab.run(task="classify", model=Mixing, data=ROWS, options=SMALL, out=tmp_path / "run")
-    with pytest.raises(UserError, match="mixing"):
+    with pytest.raises(UserError, match="Mixing"):
         seqlab.load(tmp_path / "run")
     predictor = seqlab.load(tmp_path / "run", model=Mixing)
     assert len(predictor.predict(["good film"])) == 1

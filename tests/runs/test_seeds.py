@@ -63,7 +63,7 @@ def test_the_folder_s_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="lstmm"):
         seqlab.run_seeds([0, 1], **{**ASKED, "model": "lstmm"}, out=tmp_path / "run")
-    with pytest.raises(TypeError, match="seed"):
+    with pytest.raises(UserError, match="--seed exclude"):
         seqlab.run_seeds([0, 1], **{**ASKED, "seed": 1})
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").touch()

@@ -140,14 +140,14 @@ def test_absurd_sizes_take_no_memory(run: Path, was: str, now: str, cause: str) 
 def test_a_path_in_a_configuration(run: Path, name: str) -> None:
     with (run / "config.toml").open("a") as file:
         file.write(f'\n[[plugins]]\nname = "{name}"\nsha256 = "{"0" * 64}"\n')
-    refused(run, "no plugin's file")
+    refused(run, "is not the file of a plugin")
 
 
 @pytest.mark.parametrize("plugins", ["3", "'a.py'", "[1]", "[{name = 'a.py'}]", "[{name = 1}]"])
 def test_plugins_that_are_none(run: Path, plugins: str) -> None:
     path = run / "config.toml"
     path.write_text(f"plugins = {plugins}\n" + path.read_text())
-    refused(run, "'plugins' is no list")
+    refused(run, "'plugins' is not a list")
 
 
 @pytest.mark.parametrize("section", ["model", "task", "tokenizer"])
@@ -218,7 +218,9 @@ def test_no_code_is_loaded_with_a_run(benign: Path, run: Path, tmp_path: Path) -
         (run / name).write_text(evil)
     (run / "model.pt").write_bytes(pickle.dumps(Evil.__name__))
     with (run / "config.toml").open("a") as file:
-        file.write("\n[recipe]\nname = 'evil'\noverridden = ['__import__(\"evil\")']\n")
+        file.write(
+            "\n[recipe]\nname = 'evil'\noverridden = ['__import__(\"evil\")']\nexpected = []\n"
+        )
     config = (run / "config.toml").read_text()
     config = config.replace('vectors = "none"', 'vectors = "/etc/passwd"')
     config = config.replace('init_from = "none"', 'init_from = "/etc/shadow"')

@@ -1,4 +1,4 @@
-"""Planted faults: each breaks one rule, in the way that authors break it."""
+"""Faulty layers and models: each breaks one rule, in a way that is common in practice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MeanOverPadding(TinyLSTM):
 
 
 class PaddedBothWays(Layer):
-    """The tutorials' bidirectional LSTM: its backward direction starts in the padding."""
+    """The bidirectional LSTM of many tutorials: its backward direction starts in the padding."""
 
     def __init__(self, input_size: int) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class PaddedBothWays(Layer):
 
 
 class ForgetsTotalLength(TinyLSTM):
-    """A packed sequence without `total_length` gives fewer steps than it was given."""
+    """A packed sequence without `total_length` has fewer steps than the input."""
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         packed = nn.utils.rnn.pack_padded_sequence(x, lengths, True, enforce_sorted=False)
@@ -37,7 +37,7 @@ class ForgetsTotalLength(TinyLSTM):
 
 
 class ZeroTimesPadding(Model):
-    """Multiplies the padding by 0, which keeps NaN."""
+    """The padding is multiplied by 0, which keeps NaN."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
@@ -54,24 +54,24 @@ class BatchMean(TinyLSTM):
         return super().forward(x - x.mean(0, keepdim=True), lengths)
 
 
-class KnowsItsRow(TinyLSTM):
+class RowIndex(TinyLSTM):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         return super().forward(x, lengths) + torch.arange(len(x))[:, None, None]
 
 
 class TimeFirst(TinyLSTM):
-    """A forgotten `batch_first`: time runs along the rows."""
+    """`batch_first` is missing, so that the LSTM runs along the rows."""
 
     def __init__(self, input_size: int) -> None:
         super().__init__(input_size)
         self.lstm = nn.LSTM(input_size, 8)
 
 
-class PeeksAhead(TinyLSTM):
+class LooksAhead(TinyLSTM):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        ahead = torch.cat([x[:, 1:], torch.zeros_like(x[:, :1])], dim=1)
+        next_steps = torch.cat([x[:, 1:], torch.zeros_like(x[:, :1])], dim=1)
         real = (torch.arange(x.size(1)) + 1 < lengths[:, None])[:, :, None]  # (B, T, 1)
-        return super().forward(x + ahead.where(real, 0.0), lengths)
+        return super().forward(x + next_steps.where(real, 0.0), lengths)
 
 
 class ForgetsState(TinyLSTM):
@@ -85,8 +85,8 @@ class ForgetsCell(TinyLSTM):
         return y, {**after, "cell": torch.zeros_like(after["cell"])}
 
 
-class StateOfLayers(TinyLSTM):
-    """The state as torch gives it: (1, B, H)."""
+class StateOfTorch(TinyLSTM):
+    """The state as torch returns it: (1, B, H)."""
 
     def advance(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         y, after = super().advance(x, state)
@@ -98,7 +98,7 @@ class StateOfFirstStep(TinyLSTM):
         return super().advance(x, state)[0], super().advance(x[:, :1], state)[1]
 
 
-class NoStart(Layer):
+class NoInitialState(Layer):
     causal = True
 
     def __init__(self, input_size: int) -> None:
@@ -109,13 +109,13 @@ class NoStart(Layer):
         return x.cumsum(1)
 
 
-class NeverUsed(TinyLSTM):
+class UnusedParameter(TinyLSTM):
     def __init__(self, input_size: int) -> None:
         super().__init__(input_size)
         self.gate = nn.Parameter(torch.ones(8))
 
 
-class Detached(TinyLSTM):
+class DetachedGate(TinyLSTM):
     def __init__(self, input_size: int) -> None:
         super().__init__(input_size)
         self.gate = nn.Linear(8, 8)
@@ -126,18 +126,18 @@ class Detached(TinyLSTM):
 
 
 class TimesZero(TinyLSTM):
-    """A recurrent weight that only ever sees the empty state."""
+    """A recurrent weight that is only ever multiplied by a state of zeros."""
 
     def __init__(self, input_size: int) -> None:
         super().__init__(input_size)
-        self.again = nn.Linear(8, 8, bias=False)
+        self.recurrent = nn.Linear(8, 8, bias=False)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return super().forward(x, lengths) + self.again(x.new_zeros(len(x), 1, 8))  # type: ignore[no-any-return]
+        return super().forward(x, lengths) + self.recurrent(x.new_zeros(len(x), 1, 8))  # type: ignore[no-any-return]
 
 
 class RootOfZero(TinyLSTM):
-    """Forward is right; the gradient of a root at 0 is not finite."""
+    """The output is right, but the gradient of a square root at 0 is not finite."""
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         y = super().forward(x, lengths)
@@ -170,14 +170,14 @@ class LossOfPadding(LinearHead):
 
 
 class DecodesPadding(LinearHead):
-    """The decision of a step depends on the row's last step, real or not."""
+    """The prediction of a step depends on the row's last step, real or padding."""
 
-    def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        return (scores - 2 * scores[:, -1:]).argmax(-1)
+    def decode(self, outputs: Tensor, lengths: Tensor) -> Tensor:
+        return (outputs - 2 * outputs[:, -1:]).argmax(-1)
 
 
 class WithHead(SequenceModel):
-    """The core's model with another head."""
+    """`SequenceModel` with a different head."""
 
     def __init__(self, spec: ModelSpec, head: type[LinearHead]) -> None:
         super().__init__(spec, TinyLSTM, {}, embedding_size=6)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from seqlab.testing import CHECKS, Result, assert_passes, check_layer, check_mod
 from tests.nn.tiny import Averaging, TinyLSTM
 from tests.testing import mutants
 
-TAGS = ModelSpec({"symbols": Ids(11)}, Outputs("class", (5,), "step"))
+TAGGING = ModelSpec({"tokens": Ids(11)}, Outputs("class", (5,), "step"))
 
 
 def failed(results: list[Result]) -> set[str]:
@@ -28,29 +29,32 @@ def failed(results: list[Result]) -> set[str]:
         (Averaging, {"pooling": "max", "input": "one-hot"}),
     ],
 )
-def test_sound_layers_pass(layer: type[Layer], options: dict[str, object]) -> None:
+def test_correct_layers_pass(layer: type[Layer], options: dict[str, object]) -> None:
     results = check_layer(layer, options)
     assert_passes(results)
     assert len(results) == 4 * len(CHECKS)
 
 
-def test_a_causal_layer_is_checked_for_it() -> None:
-    status = {(r.id, r.subject): r.status for r in check_layer(TinyLSTM)}
-    assert status["causality", "symbols to a class a step"] == "passed"
-    assert status["streaming", "numbers to a class a step"] == "passed"
-    assert status["streaming", "numbers to a value a sequence"] == "skipped"
+def test_causality_of_a_causal_layer_is_checked() -> None:
+    results = check_layer(TinyLSTM)
+    status = {(result.id, result.subject): result.status for result in results}
+    assert status["causality", "tokens to a class per step"] == "passed"
+    assert status["streaming", "numbers to a class per step"] == "passed"
+    assert status["streaming", "numbers to a value per sequence"] == "skipped"
 
 
 @pytest.mark.parametrize("per", ["step", "sequence"])
 @pytest.mark.parametrize("kind", ["class", "value"])
-def test_every_field_and_output(per: str, kind: str) -> None:
+def test_every_kind_of_input_and_output(
+    per: Literal["step", "sequence"], kind: Literal["class", "value"]
+) -> None:
     inputs: dict[str, Field] = {
         "characters": Characters(9),
         "words": Ids(11, unknown=0),
         "grams": Ids(13, many=True),
         "features": Numbers(3),
     }
-    outputs = Outputs(kind, (4, 3) if kind == "value" else (5,), per)  # type: ignore[arg-type]
+    outputs = Outputs(kind, (4, 3) if kind == "value" else (5,), per)
     spec = ModelSpec(inputs, outputs, causal=per == "step")
     build = partial(SequenceModel, spec, TinyLSTM, {}, embedding_size=5, token_dropout=0.2)
     assert_passes(check_model(build, spec))
@@ -63,31 +67,31 @@ def test_every_field_and_output(per: str, kind: str) -> None:
         (mutants.PaddedBothWays, "padding"),
         (mutants.ForgetsTotalLength, "padding"),
         (mutants.BatchMean, "neighbours"),
-        (mutants.KnowsItsRow, "neighbours"),
+        (mutants.RowIndex, "neighbours"),
         (mutants.TimeFirst, "neighbours"),
-        (mutants.PeeksAhead, "causality"),
+        (mutants.LooksAhead, "causality"),
         (mutants.ForgetsState, "streaming"),
         (mutants.ForgetsCell, "streaming"),
-        (mutants.StateOfLayers, "streaming"),
+        (mutants.StateOfTorch, "streaming"),
         (mutants.StateOfFirstStep, "streaming"),
-        (mutants.NoStart, "streaming"),
-        (mutants.NeverUsed, "gradients"),
-        (mutants.Detached, "gradients"),
+        (mutants.NoInitialState, "streaming"),
+        (mutants.UnusedParameter, "gradients"),
+        (mutants.DetachedGate, "gradients"),
         (mutants.TimesZero, "gradients"),
         (mutants.RootOfZero, "gradients"),
         (mutants.UnsavedBuffer, "save_load"),
         (mutants.UnregisteredTensor, "save_load"),
     ],
 )
-def test_planted_faults_in_layers(mutant: type[Layer], check: str) -> None:
+def test_faulty_layers(mutant: type[Layer], check: str) -> None:
     results = check_layer(mutant, only=[check])
     assert failed(results) == {check}
     assert not any("raised" in result.evidence for result in results)
 
 
 @pytest.mark.parametrize("head", [mutants.LossOfPadding, mutants.DecodesPadding])
-def test_planted_faults_in_heads(head: type[LinearHead]) -> None:
-    assert failed(check_model(partial(mutants.WithHead, TAGS, head), TAGS)) == {"padding"}
+def test_faulty_heads(head: type[LinearHead]) -> None:
+    assert failed(check_model(partial(mutants.WithHead, TAGGING, head), TAGGING)) == {"padding"}
 
 
 def test_nan_in_the_padding_of_numbers() -> None:
@@ -101,32 +105,32 @@ def test_nan_in_the_padding_of_numbers() -> None:
     ("mutant", "checks"),
     [
         (mutants.MeanOverPadding, {"padding", "causality", "streaming"}),
-        (mutants.KnowsItsRow, {"neighbours", "streaming"}),
-        (mutants.PeeksAhead, {"causality", "streaming"}),
+        (mutants.RowIndex, {"neighbours", "streaming"}),
+        (mutants.LooksAhead, {"causality", "streaming"}),
         (mutants.ForgetsState, {"streaming"}),
-        (mutants.NeverUsed, {"gradients"}),
+        (mutants.UnusedParameter, {"gradients"}),
         (mutants.UnsavedBuffer, {"save_load", "streaming"}),
     ],
 )
-def test_no_check_fails_by_accident(mutant: type[Layer], checks: set[str]) -> None:
+def test_no_unrelated_check_fails(mutant: type[Layer], checks: set[str]) -> None:
     assert failed(check_layer(mutant)) == checks
 
 
-def test_failures_say_rule_reason_and_place() -> None:
+def test_failures_name_rule_reason_and_position() -> None:
     with pytest.raises(AssertionError) as raised:
         assert_passes(check_layer(mutants.MeanOverPadding, only=["padding"]))
-    text = str(raised.value)
-    assert "4 of 4 checks failed" in text
-    assert "padding (symbols to a class a step): What is predicted" in text
-    assert "why:" in text
-    assert "row 1, step 0: [" in text
+    message = str(raised.value)
+    assert "4 of 4 checks failed" in message
+    assert "padding (tokens to a class per step): The prediction for" in message
+    assert "why:" in message
+    assert "row 1, step 0: [" in message
 
 
-def test_a_model_that_raises_fails_with_the_place() -> None:
+def test_a_model_that_raises_fails_with_the_line() -> None:
     def build() -> SequenceModel:
         raise RuntimeError("no weights")
 
-    (result,) = check_model(build, TAGS, only=["padding"])
+    (result,) = check_model(build, TAGGING, only=["padding"])
     assert result.status == "failed"
     assert "raised RuntimeError in test_suite.py" in result.evidence
 
@@ -136,7 +140,7 @@ def test_unknown_checks_are_refused() -> None:
         check_layer(TinyLSTM, only=["paddings"])
 
 
-def test_the_random_state_is_left_alone() -> None:
+def test_the_global_random_state_is_not_changed() -> None:
     torch.manual_seed(3)
     before = torch.random.get_rng_state()
     check_layer(TinyLSTM)

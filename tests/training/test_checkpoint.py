@@ -1,4 +1,4 @@
-import hashlib
+import errno
 import json
 import os
 import struct
@@ -9,50 +9,51 @@ import torch
 from safetensors.torch import save_file
 
 from seqlab.errors import RunError
+from seqlab.files.writing import UNFINISHED, seal, unseal
 from seqlab.training import checkpoint
-from seqlab.training.checkpoint import KEPT, Checkpoints
+from seqlab.training.checkpoint import MAX_CHECKPOINTS, Checkpoints
 
 WEIGHTS = {"w": torch.zeros(3)}
 
 
-def filled(folder: Path, *steps: int) -> Checkpoints:
+def checkpoints_of(folder: Path, *steps: int) -> Checkpoints:
     checkpoints = Checkpoints(folder / "checkpoints")
     for step in steps:
         checkpoints.save(step, {"w": torch.full((3,), float(step))}, {"step": step})
     return checkpoints
 
 
-def test_the_newest_comes_back_and_few_are_kept(tmp_path: Path) -> None:
-    checkpoints = filled(tmp_path, 1, 2, 30)
+def test_the_newest_is_loaded_and_two_are_kept(tmp_path: Path) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2, 30)
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    tensors, state, damaged = loaded
+    tensors, state, warnings = loaded
     assert state == {"step": 30}
     assert tensors["w"].eq(30).all()
-    assert damaged == []
+    assert warnings == []
     assert checkpoints.steps() == [2, 30]
-    assert len(checkpoints.steps()) == KEPT
+    assert len(checkpoints.steps()) == MAX_CHECKPOINTS
 
 
-def test_none_is_none(tmp_path: Path) -> None:
+def test_a_run_without_checkpoints_has_none(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path / "checkpoints").load(WEIGHTS) is None
 
 
 @pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
 @pytest.mark.parametrize("cut", range(0, 20, 3))
-def test_a_truncated_one_is_passed_over(tmp_path: Path, file: str, cut: int) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
+def test_a_truncated_checkpoint_is_skipped(tmp_path: Path, file: str, cut: int) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     path = checkpoints.folder / "step-000000002" / file
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * cut // 20])
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert loaded[1] == {"step": 1}
-    assert "step 2" in loaded[2][0]
+    assert loaded.state == {"step": 1}
+    assert "step 2" in loaded.warnings[0]
 
 
-def test_a_changed_byte_is_found(tmp_path: Path) -> None:
-    checkpoints = filled(tmp_path, 1)
+def test_a_changed_byte_is_detected(tmp_path: Path) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1)
     path = checkpoints.folder / "step-000000001" / "tensors.safetensors"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -61,102 +62,141 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
         checkpoints.load(WEIGHTS)
 
 
-def test_one_that_was_being_written_does_not_count(tmp_path: Path) -> None:
-    checkpoints = filled(tmp_path, 1)
-    (checkpoints.folder / "step-000000001").rename(checkpoints.folder / ".writing-000000001")
+def test_an_unfinished_checkpoint_is_ignored_and_removed(tmp_path: Path) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1)
+    unfinished = checkpoints.folder / f"{UNFINISHED}1-step-000000001"
+    (checkpoints.folder / "step-000000001").rename(unfinished)
     assert checkpoints.load(WEIGHTS) is None
-    checkpoints.save(1, {"w": torch.zeros(1)}, {})  # a leftover is in nobody's way
+    checkpoints.save(1, {"w": torch.zeros(1)}, {})
     assert checkpoints.steps() == [1]
+    assert not unfinished.exists()
 
 
-def sealed(folder: Path, text: str) -> None:
-    """A state that has its checksum, as anybody can make it."""
-    seal = hashlib.sha256(text.encode()).hexdigest()
-    (folder / "state.json").write_text(f"{seal}\n{text}", encoding="utf-8")
+def test_a_failed_save_keeps_the_checkpoints_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "flush", full)
+        with pytest.raises(RunError, match="cannot be saved: No space left on device"):
+            checkpoints.save(2, {"w": torch.zeros(1)}, {})
+        with pytest.raises(RunError, match="cannot be saved"):
+            checkpoints.save(3, {"w": torch.zeros(1)}, {})
+    assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
+        "step-000000001",
+        "step-000000002",
+    ]
+    loaded = checkpoints.load(WEIGHTS)
+    assert loaded is not None
+    assert loaded.state == {"step": 2}
+
+
+def test_a_checkpoint_of_the_same_step_is_replaced(tmp_path: Path) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
+    checkpoints.save(2, {"w": torch.zeros(1)}, {"step": "again"})
+    loaded = checkpoints.load(WEIGHTS)
+    assert loaded is not None
+    assert loaded.state == {"step": "again"}
+    assert len(list(checkpoints.folder.iterdir())) == 2
+
+
+def test_a_checkpoint_of_a_later_step_is_removed(tmp_path: Path) -> None:
+    """A damaged one, after the run went on from an earlier one."""
+    checkpoints = checkpoints_of(tmp_path, 1, 8, 4)
+    assert checkpoints.steps() == [1, 4]
+
+
+def write_state(folder: Path, text: str) -> None:
+    """Write a state with a valid checksum, as anybody can."""
+    (folder / "state.json").write_text(seal(text), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[" * 100_000 + "]" * 100_000, "deep"),
         ('{"state": ' + '{"a":' * 100 + "1" + "}" * 101, "deep"),
         ('{"state": ' + "9" * 5000 + "}", "cannot be read"),
-        ("[]", "no object"),
+        ("[]", "JSON object"),
         ("{}", "sha256"),
         ("\x00", "cannot be read"),
     ],
 )
-def test_a_sealed_state_that_is_none_is_passed_over(tmp_path: Path, text: str, said: str) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
-    sealed(checkpoints.folder / "step-000000002", text)
+def test_an_invalid_state_is_skipped(tmp_path: Path, text: str, message: str) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
+    write_state(checkpoints.folder / "step-000000002", text)
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert loaded[1] == {"step": 1}
-    assert said in loaded[2][0]
+    assert loaded.state == {"step": 1}
+    assert message in loaded.warnings[0]
 
 
-def test_a_state_that_holds_none_is_passed_over(tmp_path: Path) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
+def test_a_document_without_a_state_is_skipped(tmp_path: Path) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     folder = checkpoints.folder / "step-000000002"
-    document = json.loads((folder / "state.json").read_text().partition("\n")[2])
-    sealed(folder, json.dumps({**document, "state": [1]}))
+    document = json.loads(unseal((folder / "state.json").read_text()))
+    write_state(folder, json.dumps({**document, "state": [1]}))
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert "holds no state" in loaded[2][0]
+    assert "does not contain a state" in loaded.warnings[0]
 
 
 @pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
-def test_a_file_of_absurd_size_is_not_read(tmp_path: Path, file: str) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
+def test_a_huge_file_is_not_read(tmp_path: Path, file: str) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     with (checkpoints.folder / "step-000000002" / file).open("r+b") as opened:
-        opened.truncate(10 << 40)  # takes no room
+        opened.truncate(10 << 40)  # a sparse file
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert "at most" in loaded[2][0]
+    assert "at most" in loaded.warnings[0]
 
 
 @pytest.mark.parametrize("header", [1 << 20, 10 << 30, (1 << 64) - 1])
-def test_a_header_of_another_size_is_found_before_all_is_read(
+def test_a_header_of_a_wrong_size_is_detected_before_the_file_is_read(
     tmp_path: Path, header: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     path = checkpoints.folder / "step-000000002" / "tensors.safetensors"
     path.write_bytes(struct.pack("<Q", header) + path.read_bytes()[8:])
-    read, digest = [], checkpoint._digest
+    read, sha256 = [], checkpoint._sha256
 
     def counted(path: Path) -> str:
         read.append(path.parent.name)
-        return digest(path)
+        return sha256(path)
 
-    monkeypatch.setattr(checkpoint, "_digest", counted)
+    monkeypatch.setattr(checkpoint, "_sha256", counted)
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert "step 2 is damaged" in loaded[2][0]
+    assert "step 2 is damaged" in loaded.warnings[0]
     assert read == ["step-000000001"]
 
 
-def test_far_more_than_the_weights_is_not_read(
+def test_a_file_that_is_far_larger_than_the_weights_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "MOST_BESIDE", 1 << 10)
-    checkpoints = filled(tmp_path, 1, 2)
+    monkeypatch.setattr(checkpoint, "MAX_EXTRA_BYTES", 1 << 10)
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     many = {"w": torch.zeros(2 << 10)}
     save_file(many, checkpoints.folder / "step-000000002" / "tensors.safetensors")
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert "at most" in loaded[2][0]
+    assert "at most" in loaded.warnings[0]
     larger = Checkpoints(tmp_path / "larger")
     larger.save(3, many, {})
-    found = larger.load(many)
-    assert found is not None
-    assert found[2] == []
+    loaded = larger.load(many)
+    assert loaded is not None
+    assert loaded.warnings == []
 
 
 @pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
-def test_a_pipe_is_passed_over(tmp_path: Path, file: str) -> None:
-    checkpoints = filled(tmp_path, 1, 2)
+def test_a_pipe_is_skipped(tmp_path: Path, file: str) -> None:
+    checkpoints = checkpoints_of(tmp_path, 1, 2)
     (checkpoints.folder / "step-000000002" / file).unlink()
     os.mkfifo(checkpoints.folder / "step-000000002" / file)
     loaded = checkpoints.load(WEIGHTS)
     assert loaded is not None
-    assert "Is no file" in loaded[2][0]
+    assert "Not a regular file" in loaded.warnings[0]

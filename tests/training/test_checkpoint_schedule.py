@@ -11,32 +11,32 @@ from seqlab.training.checkpoint_schedule import CheckpointSchedule
 
 
 class Clock:
-    """A clock that a test moves on."""
+    """A clock that a test sets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
 
 
-def test_saving_is_rare_where_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_checkpoints_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    found = CheckpointSchedule(TrainSettings(save_seconds=60.0))
+    schedule = CheckpointSchedule(TrainSettings(save_seconds=60.0))
     clock.now = 59.0
-    assert not found.due(1)
+    assert not schedule.due(1)
     clock.now = 60.0
-    assert found.due(1)
-    with found.saving():
+    assert schedule.due(1)
+    with schedule.saving():
         clock.now += 3.0
     clock.now += 149.0
-    assert not found.due(2) and not found.due_after_epoch(2, last=False)
-    assert found.due_after_epoch(2, last=True)
+    assert not schedule.due(2) and not schedule.due_after_epoch(2, last=False)
+    assert schedule.due_after_epoch(2, last=True)
     clock.now += 1.0
-    assert found.due(2)
+    assert schedule.due(2)
 
 
-def test_a_step_that_is_asked_for_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within an epoch and at its end, however short the time."""
+def test_save_steps_are_saved_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both within an epoch and at its end."""
     Clock(monkeypatch)
-    found = CheckpointSchedule(TrainSettings(save_steps=4))
-    assert [found.due(step) for step in (3, 4, 5)] == [False, True, False]
-    assert found.due_after_epoch(8, last=False) and not found.due_after_epoch(9, last=False)
+    schedule = CheckpointSchedule(TrainSettings(save_steps=4))
+    assert [schedule.due(step) for step in (3, 4, 5)] == [False, True, False]
+    assert schedule.due_after_epoch(8, last=False) and not schedule.due_after_epoch(9, last=False)

@@ -11,7 +11,7 @@ def draw() -> tuple[float, float, float]:
     return random.random(), float(np.random.rand()), float(torch.rand(()))
 
 
-def test_all_generators_go_on_where_they_were() -> None:
+def test_the_state_of_all_generators_is_restored() -> None:
     random.gauss(0, 1)
     np.random.randn()
     tensors, values = capture()
@@ -20,7 +20,7 @@ def test_all_generators_go_on_where_they_were() -> None:
     assert draw() == first
 
 
-def test_a_seed_counts_inside_only() -> None:
+def test_a_seed_has_no_effect_outside_its_context() -> None:
     before = capture()
     with seeded(3):
         first = draw()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -17,13 +18,15 @@ from seqlab.config.train_settings import TrainSettings
 from seqlab.data.sampling.bucket import BucketSampler, StepBatch
 from seqlab.device import Device
 from seqlab.errors import RunError
+from seqlab.files.writing import unseal
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.trainer_state import TrainerState
 from seqlab.spec import Ids, ModelSpec, Outputs
-from seqlab.training import checkpoint_schedule as pace
+from seqlab.training import checkpoint_schedule
 from seqlab.training.best import Best
 from seqlab.training.callbacks import Callbacks
+from seqlab.training.checkpoint import Checkpoints
 from seqlab.training.interrupts import Interrupted, Interrupts
 from seqlab.training.trainer import Trainer
 from tests.examples import random_examples
@@ -34,76 +37,80 @@ EXAMPLES = random_examples(60)
 
 
 class Stopped(Exception):
-    """Stands for a process that is killed."""
+    """Simulates a process that is killed."""
 
 
-def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **settings: Any) -> Trainer:
-    """A loop over a tiny model; `at` stops it after that many steps as a kill would."""
+def make(folder: Path, *, at: int | None = None, dropout: float = 0.0, **options: Any) -> Trainer:
+    """A trainer of a tiny model; it raises `Stopped` after the step `at`."""
     torch.manual_seed(0)
     spec = ModelSpec({"text": Ids(11)}, Outputs("class", (3,), "sequence"))
     model = SequenceModel(spec, TinyLSTM, {}, embedding_size=8, embedding_dropout=dropout)
-    chosen = TrainSettings(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **settings})
+    settings = TrainSettings(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **options})
     sampler = BucketSampler(
         EXAMPLES.lengths,
         EXAMPLES.weights,
-        batch_size=chosen.batch_size,
-        max_tokens=chosen.max_tokens,
-        gradient_accumulation_steps=chosen.gradient_accumulation_steps,
+        batch_size=settings.batch_size,
+        max_tokens=settings.max_tokens,
+        gradient_accumulation_steps=settings.gradient_accumulation_steps,
     )
     run = TrainerState(folder, RunConfig(), steps_per_epoch=len(sampler))
-    run.total_steps = sampler.steps(chosen.passes(len(sampler)))
-    lifecycle = Callbacks(Plugins(), run)
+    run.total_steps = sampler.steps(settings.passes(len(sampler)))
+    callbacks = Callbacks(Plugins(), run)
     if at is not None:
-        _stop_after(at, lifecycle)
+        stop_after(at, callbacks)
 
     def validate() -> dict[str, float]:
-        epoch = run.epoch + 1  # the one that ends
+        epoch = run.epoch + 1  # the epoch that ends
         return {"accuracy": 0.9 if epoch == 2 else 1 / (2 + epoch)}
 
-    best = Best("accuracy", higher=True)
+    best = Best("accuracy", higher_is_better=True)
     objective = Objective(model, CrossEntropy())
     return Trainer(
-        objective, EXAMPLES, sampler, settings=chosen, device=Device(torch.device("cpu"), "fp32"),
-        run=run, lifecycle=lifecycle, validate=validate, best=best, interrupts=Interrupts(),
+        objective, EXAMPLES, sampler, settings=settings, device=Device(torch.device("cpu"), "fp32"),
+        run=run, callbacks=callbacks, checkpoints=Checkpoints(folder / "checkpoints"),
+        validate=validate, best=best, interrupts=Interrupts(),
     )  # fmt: skip
 
 
-def _stop_after(at: int, lifecycle: Callbacks) -> None:
-    real: Callable[..., None] = lifecycle.call
+def stop_after(at: int, callbacks: Callbacks) -> None:
+    """Let the training raise `Stopped` after the step `at`, as if it was killed."""
+    real: Callable[..., None] = callbacks.call
 
-    def call(hook: str, **more: Any) -> None:
-        if hook == "on_step_end" and lifecycle.run.step == at:
+    def call(hook: str, **arguments: object) -> None:
+        if hook == "on_step_end" and callbacks.run.step == at:
             raise Stopped
-        real(hook, **more)
+        real(hook, **arguments)
 
-    lifecycle.call = call  # type: ignore[method-assign]
-
-
-def weights(loop: Trainer) -> dict[str, Tensor]:
-    return loop.objective.model.state_dict()
+    callbacks.call = call  # type: ignore[method-assign]
 
 
-def same(one: Trainer, other: Trainer) -> None:
-    """Weights, numbers and the best epoch, bit for bit."""
+def weights(trainer: Trainer) -> dict[str, Tensor]:
+    return trainer.objective.model.state_dict()
+
+
+def assert_equal(one: Trainer, other: Trainer) -> None:
+    """Compare weights, records and the best epoch, bit for bit."""
     for name, tensor in weights(other).items():
         assert torch.equal(weights(one)[name], tensor), name
     assert one.run.records == other.run.records
     assert one.best.state_dict() == other.best.state_dict()
 
 
-def test_it_learns(tmp_path: Path) -> None:
-    loop = make(tmp_path, epochs=20, learning_rate=0.03)
+def test_the_training_loss_decreases(tmp_path: Path) -> None:
+    trainer = make(tmp_path, epochs=20, learning_rate=0.03)
     losses: list[float] = []
-    loop.lifecycle.call = lambda hook, **_: (  # type: ignore[method-assign]
-        losses.append(loop.run.record["train_loss"]) if hook == "on_epoch_end" else None
+    trainer.callbacks.call = lambda hook, **_: (  # type: ignore[method-assign]
+        losses.append(trainer.run.record["train_loss"]) if hook == "on_epoch_end" else None
     )
-    loop.fit()
+    trainer.fit()
     assert losses[-1] < 0.5 * losses[0]
-    assert loop.run.step == loop.run.total_steps == 80
+    assert trainer.run.step == trainer.run.total_steps == 80
 
 
 @pytest.mark.parametrize("gradient_accumulation_steps", [2, 4, 7])
-def test_micro_batches_make_the_same_step(tmp_path: Path, gradient_accumulation_steps: int) -> None:
+def test_micro_batches_do_not_change_a_step(
+    tmp_path: Path, gradient_accumulation_steps: int
+) -> None:
     one, many = (
         make(tmp_path / "1"),
         make(tmp_path / "2", gradient_accumulation_steps=gradient_accumulation_steps),
@@ -115,16 +122,16 @@ def test_micro_batches_make_the_same_step(tmp_path: Path, gradient_accumulation_
 
 
 @pytest.mark.parametrize("gradient_accumulation_steps", [1, 4])
-def test_losses_may_be_summed(tmp_path: Path, gradient_accumulation_steps: int) -> None:
-    """60 rows of one target each, in steps of 15: a sum's gradient is 15 times a mean's."""
+def test_losses_can_be_summed(tmp_path: Path, gradient_accumulation_steps: int) -> None:
+    """With 15 targets per step, the gradient of the sum is 15 times that of the mean."""
     shared: dict[str, Any] = {"optimizer": "sgd", "max_grad_norm": None, "batch_size": 15}
-    small: dict[str, Any] = {
+    rescaled: dict[str, Any] = {
         "learning_rate": 0.02,
         "reduction": "sum",
         "gradient_accumulation_steps": gradient_accumulation_steps,
     }
     mean = make(tmp_path / "mean", learning_rate=0.3, **shared)
-    summed = make(tmp_path / "sum", **small, **shared)
+    summed = make(tmp_path / "sum", **rescaled, **shared)
     mean.fit()
     summed.fit()
     for name, tensor in weights(mean).items():
@@ -132,22 +139,22 @@ def test_losses_may_be_summed(tmp_path: Path, gradient_accumulation_steps: int) 
     assert summed.run.record["train_loss"] == pytest.approx(mean.run.record["train_loss"])
 
 
-def test_short_epochs_leave_checkpoints_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_short_epochs_write_no_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = make(tmp_path / "short")
     short.fit()
     assert short.checkpoints.steps() == []
-    monkeypatch.setattr(pace, "SHORT_SECONDS", 0.0)
-    monkeypatch.setattr(pace, "RARE", 0)
+    monkeypatch.setattr(checkpoint_schedule, "MIN_SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint_schedule, "MIN_RATIO", 0)
     long = make(tmp_path / "long")
     long.fit()
-    assert long.checkpoints.steps() == [8, 12]  # of epochs of 4 steps, the last two
+    assert long.checkpoints.steps() == [8, 12]  # the last two epochs of 4 steps
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 7, 8, 11, 12])
 @pytest.mark.parametrize("max_tokens", [None, 90])
-def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, max_tokens: int | None) -> None:
+def test_a_killed_run_is_resumed_bit_for_bit(
+    tmp_path: Path, at: int, max_tokens: int | None
+) -> None:
     options: dict[str, Any] = {
         "dropout": 0.3,
         "save_steps": 2,
@@ -160,80 +167,80 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, at: int, max_tokens: i
     killed = make(tmp_path / "cut", at=at, **options)
     with pytest.raises(Stopped):
         killed.fit()
-    torch.manual_seed(99)  # a new process has other random numbers
+    torch.manual_seed(99)  # a new process has different random numbers
     again = make(tmp_path / "cut", **options)
     again.resume()
     again.fit()
-    same(again, whole)
+    assert_equal(again, whole)
 
 
 def test_the_best_epoch_is_kept(tmp_path: Path) -> None:
-    loop = make(tmp_path)
+    trainer = make(tmp_path)
     seen: dict[int, dict[str, Tensor]] = {}
-    loop.lifecycle.call = lambda hook, **_: (  # type: ignore[method-assign]
-        seen.update({loop.run.epoch: {k: v.clone() for k, v in weights(loop).items()}})
+    trainer.callbacks.call = lambda hook, **_: (  # type: ignore[method-assign]
+        seen.update({trainer.run.epoch: {k: v.clone() for k, v in weights(trainer).items()}})
         if hook == "on_epoch_end"
         else None
     )
-    loop.fit()
-    loop.best.restore(loop.objective.model)
-    assert loop.best.epoch == 2
-    assert all(torch.equal(weights(loop)[name], tensor) for name, tensor in seen[2].items())
+    trainer.fit()
+    trainer.best.restore(trainer.objective.model)
+    assert trainer.best.epoch == 2
+    assert all(torch.equal(weights(trainer)[name], tensor) for name, tensor in seen[2].items())
 
 
-def test_patience_ends_the_run(tmp_path: Path) -> None:
-    loop = make(tmp_path, epochs=5, patience=2)
-    loop.fit()
-    assert loop.run.epoch == 4
-    assert "2 epochs" in loop.run.stopping
+def test_patience_stops_the_run(tmp_path: Path) -> None:
+    trainer = make(tmp_path, epochs=5, patience=2)
+    trainer.fit()
+    assert trainer.run.epoch == 4
+    assert "2 epochs" in trainer.run.stopping
 
 
-def test_divergence_is_an_error_and_not_saved(tmp_path: Path) -> None:
-    loop = make(tmp_path, save_steps=1)
-    real = loop._step
+def test_divergence_is_an_error_and_is_not_saved(tmp_path: Path) -> None:
+    trainer = make(tmp_path, save_steps=1)
+    real = trainer._step
 
-    def step(group: StepBatch) -> None:
-        if loop.run.step == 6:
+    def step(step_batch: StepBatch) -> None:
+        if trainer.run.step == 6:
             with torch.no_grad():
-                next(loop.objective.parameters())[:] = torch.nan
-        real(group)
+                next(trainer.objective.parameters())[:] = torch.nan
+        real(step_batch)
 
-    loop._step = step  # type: ignore[method-assign]
-    with pytest.raises(RunError, match="the loss of step 7 is nan") as found:
-        loop.fit()
-    assert "12 rows of the training split: " in found.value.location
-    assert loop.checkpoints.steps() == [5, 6]
+    trainer._step = step  # type: ignore[method-assign]
+    with pytest.raises(RunError, match="the loss of step 7 is nan") as caught:
+        trainer.fit()
+    assert "12 rows of the training split: " in caught.value.location
+    assert trainer.checkpoints.steps() == [5, 6]
 
 
-def test_weights_that_are_no_numbers_are_not_saved(tmp_path: Path) -> None:
-    loop = make(tmp_path)
+def test_weights_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    trainer = make(tmp_path)
     with torch.no_grad():
-        next(loop.objective.parameters())[:] = torch.nan
-    with pytest.raises(RunError, match="no numbers"):
-        loop.save()
-    assert loop.checkpoints.steps() == []
+        next(trainer.objective.parameters())[:] = torch.nan
+    with pytest.raises(RunError, match="infinite or not a number"):
+        trainer.save()
+    assert trainer.checkpoints.steps() == []
 
 
-def interrupting(loop: Trainer, at: int) -> None:
-    """A signal in the middle of a step; 0 stands for the validation of the last epoch."""
-    real_step, real_validate = loop._step, loop.validate
+def interrupting(trainer: Trainer, at: int) -> None:
+    """Raise a signal within the step `at`; if it is 0, within the validation of the last epoch."""
+    real_step, real_validate = trainer._step, trainer.validate
 
-    def step(group: StepBatch) -> None:
-        if loop.run.step + 1 == at:
+    def step(step_batch: StepBatch) -> None:
+        if trainer.run.step + 1 == at:
             signal.raise_signal(signal.SIGTERM)
-        real_step(group)
+        real_step(step_batch)
 
     def validate() -> dict[str, float]:
-        if at == 0 and loop.run.epoch + 1 == loop.settings.epochs:
+        if at == 0 and trainer.run.epoch + 1 == trainer.settings.epochs:
             torch.rand(3)
             signal.raise_signal(signal.SIGTERM)
         return real_validate()
 
-    loop._step, loop.validate = step, validate  # type: ignore[method-assign]
+    trainer._step, trainer.validate = step, validate  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 4, 7, 12])
-def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None:
+def test_an_interrupted_run_is_resumed_bit_for_bit(tmp_path: Path, at: int) -> None:
     options: dict[str, Any] = {"dropout": 0.3, "ema_decay": 0.9, "gradient_accumulation_steps": 2}
     whole = make(tmp_path / "whole", **options)
     whole.fit()
@@ -241,58 +248,58 @@ def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path: Path, at: int) -> None
     interrupting(interrupted, at)
     with interrupted.interrupts.watched(), pytest.raises(Interrupted):
         interrupted.fit()
-    assert interrupted.run.step == (at or 12)  # the step under way was made
+    assert interrupted.run.step == (at or 12)  # the current step was completed
     again = make(tmp_path / "cut", **options)
     assert again.resume() == []
     assert again.run.resumed_from == (at or 12)
     again.fit()
-    same(again, whole)
+    assert_equal(again, whole)
     for name, tensor in whole.best.weights.items():
         assert torch.equal(again.best.weights[name], tensor), name
 
 
-def test_the_best_averaged_weights_are_kept(tmp_path: Path) -> None:
+def test_the_averaged_weights_of_the_best_epoch_are_kept(tmp_path: Path) -> None:
     plain, averaged = make(tmp_path / "1", epochs=2), make(tmp_path / "2", epochs=2, ema_decay=0.5)
     plain.fit()
     averaged.fit()
-    same(plain, averaged)  # averaging changes nothing in training
-    kept = averaged.average.state_dict()
+    assert_equal(plain, averaged)  # averaging does not change the training
+    averages = averaged.ema.state_dict()
     for name, tensor in averaged.best.weights.items():
-        assert torch.equal(kept[f"{name}"], tensor)
-    assert any(not torch.equal(plain.best.weights[n], t) for n, t in kept.items())
+        assert torch.equal(averages[name], tensor)
+    assert any(not torch.equal(plain.best.weights[n], t) for n, t in averages.items())
 
 
-def test_other_batches_begin_the_epoch_anew(tmp_path: Path) -> None:
+def test_an_epoch_with_different_batches_starts_again(tmp_path: Path) -> None:
     killed = make(tmp_path, at=6, save_steps=1)
     with pytest.raises(Stopped):
         killed.fit()
     again = make(tmp_path, batch_size=20)
-    assert "epoch 2 begins anew" in again.resume()[0]
+    assert "epoch 2 starts again" in again.resume()[0]
     assert (again.run.step, again.sampler.position) == (5, 0)
     again.fit()
 
 
-def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_of_a_different_model_is_refused(tmp_path: Path) -> None:
     make(tmp_path).save()
     other = make(tmp_path)
     other.objective.model.add_module("more", torch.nn.Linear(2, 2))
-    with pytest.raises(RunError, match="another model"):
+    with pytest.raises(RunError, match="different model"):
         other.resume()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_state_with_other_values_is_taken_or_refused(
+def test_a_state_with_other_values_is_restored_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """One that has its checksum: it is whole, and another program wrote it."""
+    """Its checksum is valid, as if another program had written it."""
     folder = tmp_path_factory.getbasetemp() / "state"
     make(folder).save()
     (path,) = folder.glob("checkpoints/*/state.json")
-    document = json.loads(path.read_text().partition("\n")[2])
+    document = json.loads(unseal(path.read_text()))
     document["state"] = data.draw(changed_document(document["state"]))
-    text = as_json(document)
-    path.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+    content = as_json(document)  # may hold what is not UTF-8
+    path.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     with contextlib.suppress(RunError):
         run = (again := make(folder)).run
         again.resume()
@@ -300,18 +307,18 @@ def test_a_state_with_other_values_is_taken_or_refused(
         assert all(isinstance(record, dict) for record in run.records)
 
 
-def test_a_signal_while_processes_agree_is_kept(
+def test_a_signal_during_the_synchronization_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It comes after this process has said that it has none."""
-    loop = make(tmp_path)
+    """It arrives after this process has reported that it has none."""
+    trainer = make(tmp_path)
 
-    def agree(device: Device, *values: float) -> list[float]:
-        if loop.run.step == 3:
+    def synchronize(device: Device, *values: float) -> list[float]:
+        if trainer.run.step == 3:
             signal.raise_signal(signal.SIGTERM)
         return list(values)
 
-    monkeypatch.setattr(Device, "max", agree)
-    with loop.interrupts.watched(), pytest.raises(Interrupted):
-        loop.fit()
-    assert (loop.run.step, loop.checkpoints.steps()) == (3, [3])
+    monkeypatch.setattr(Device, "max", synchronize)
+    with trainer.interrupts.watched(), pytest.raises(Interrupted):
+        trainer.fit()
+    assert (trainer.run.step, trainer.checkpoints.steps()) == (3, [3])

@@ -1,4 +1,4 @@
-"""Embeddings that start from word vectors in a text file."""
+"""Embeddings that are initialized with word vectors from a text file."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ OPTIONS: dict[str, Any] = {
 NAME = "embedder.streams.text.table.weight"
 
 
-def written(folder: Path, text: str) -> Path:
+def write(folder: Path, text: str) -> Path:
     path = folder / "some.vec"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_the_vectors_of_the_symbols_that_are_there(tmp_path: Path) -> None:
+def test_the_vectors_of_the_tokens_in_the_file_are_read(tmp_path: Path) -> None:
     lines = ["3 2", "the 1 2", "cat -0.5 1e-3", ". . . 7 8", "dog 5 6", "the 9 9"]
-    path = written(tmp_path, "\n".join(lines) + "\n")
+    path = write(tmp_path, "\n".join(lines) + "\n")
     rows, vectors = read_vectors(path, ["dog", "bird", "the"], 2)
     assert dict(zip(rows.tolist(), vectors.tolist(), strict=True)) == {0: [5, 6], 2: [1, 2]}
     packed = tmp_path / "some.vec.gz"
@@ -47,13 +47,13 @@ def test_the_vectors_of_the_symbols_that_are_there(tmp_path: Path) -> None:
     assert read_vectors(packed, ["dog"], 2)[1].tolist() == [[5, 6]]
 
 
-def test_capitals_take_the_vector_of_the_lower_case_only_where_they_must(tmp_path: Path) -> None:
-    path = written(tmp_path, "the 1 1\nThe 2 2\ncat 3 3\n")
+def test_a_token_with_capitals_takes_the_lower_case_vector_if_it_has_none(tmp_path: Path) -> None:
+    path = write(tmp_path, "the 1 1\nThe 2 2\ncat 3 3\n")
     for text in ("the 1 1\nThe 2 2\ncat 3 3\n", "The 2 2\ncat 3 3\nthe 1 1\n"):
-        path = written(tmp_path, text)
+        path = write(tmp_path, text)
         rows, vectors = read_vectors(path, ["The", "the", "Cat", "THE"], 2)
-        found = dict(zip(rows.tolist(), vectors.tolist(), strict=True))
-        assert found == {0: [2, 2], 1: [1, 1], 2: [3, 3], 3: [1, 1]}
+        by_index = dict(zip(rows.tolist(), vectors.tolist(), strict=True))
+        assert by_index == {0: [2, 2], 1: [1, 1], 2: [3, 3], 3: [1, 1]}
 
 
 @given(
@@ -65,10 +65,10 @@ def test_capitals_take_the_vector_of_the_lower_case_only_where_they_must(tmp_pat
         min_size=1,
     )
 )
-def test_any_table_comes_back(tmp_path_factory: Any, table: dict[str, list[float]]) -> None:
+def test_any_table_is_read(tmp_path_factory: Any, table: dict[str, list[float]]) -> None:
     folder: Path = tmp_path_factory.mktemp("table")
     lines = [f"{word} {' '.join(map(repr, vector))}" for word, vector in table.items()]
-    rows, vectors = read_vectors(written(folder, "\n".join(lines)), list(table), 2)
+    rows, vectors = read_vectors(write(folder, "\n".join(lines)), list(table), 2)
     expected = np.array(list(table.values()), np.float32)[rows]
     assert sorted(rows.tolist()) == list(range(len(table)))
     assert np.array_equal(vectors, expected)
@@ -78,21 +78,21 @@ def test_any_table_comes_back(tmp_path_factory: Any, table: dict[str, list[float
     ("text", "cause", "remedy"),
     [
         ("the 1 2 3\n", "have 3 numbers", "model.embedding_size=3"),
-        ("a 1 2\nthe 1 x\n", "line 2", "on each line"),
-        ("a 1 2\nthe 1\n", "line 2", "on each line"),
-        ("a 1 2\nthe 1 nan\n", "line 2", "on each line"),
+        ("a 1 2\nthe 1 x\n", "line 2", "per line"),
+        ("a 1 2\nthe 1\n", "line 2", "per line"),
+        ("a 1 2\nthe 1 nan\n", "line 2", "per line"),
     ],
 )
-def test_files_that_are_broken(tmp_path: Path, text: str, cause: str, remedy: str) -> None:
-    path = written(tmp_path, text)
+def test_invalid_files_are_refused(tmp_path: Path, text: str, cause: str, remedy: str) -> None:
+    path = write(tmp_path, text)
     with pytest.raises(UserError) as caught:
         read_vectors(path, ["the"], 2)
     assert cause in f"{caught.value.cause} {caught.value.location}"
     assert remedy in caught.value.remedy
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    written(tmp_path, "")
+def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, "")
     (tmp_path / "odd.gz").write_bytes(b"nothing")
     with pytest.raises(UserError, match="no file") as caught:
         read_vectors(tmp_path / "sone.vec", ["a"], 2)
@@ -102,30 +102,30 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def run(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    chosen = {**OPTIONS, **options}
-    return seqlab.run(task="sentiment", model="lstm", data=ROWS, options=chosen, out=folder)
+    options = {**OPTIONS, **options}
+    return seqlab.run(task="sentiment", model="lstm", data=ROWS, options=options, out=folder)
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_a_run_from_vectors(tmp_path: Path, frozen: bool) -> None:
-    path = written(tmp_path, "good 0.5 0.25 -1\nbad -0.5 0.125 1\nother 1 1 1\n")
+def test_a_run_with_vectors(tmp_path: Path, frozen: bool) -> None:
+    path = write(tmp_path, "good 0.5 0.25 -1\nbad -0.5 0.125 1\nother 1 1 1\n")
     options = {"model.vectors": str(path), "model.freeze_vectors": frozen}
     result = run(tmp_path / "run", options)
-    said = [notice for notice in result["notices"] if "have a vector" in notice]
-    assert said and said[0].startswith("text: 2 of ")
+    notices = [notice for notice in result["notices"] if "have a vector" in notice]
+    assert notices and notices[0].startswith("text: 2 of ")
     table = load_file(tmp_path / "run" / "model.safetensors")[NAME]
-    places = read_symbols(tmp_path / "run")
-    kept = torch.equal(table[places["good"]], torch.tensor([0.5, 0.25, -1]))
-    assert kept == frozen
-    assert torch.allclose(table[places["bad"]], torch.tensor([-0.5, 0.125, 1]), atol=0.1)
-    path.unlink()  # a finished run needs it no more
+    ids = read_ids(tmp_path / "run")
+    unchanged = torch.equal(table[ids["good"]], torch.tensor([0.5, 0.25, -1]))
+    assert unchanged == frozen
+    assert torch.allclose(table[ids["bad"]], torch.tensor([-0.5, 0.125, 1]), atol=0.1)
+    path.unlink()  # a finished run does not need it
     assert len(seqlab.load(tmp_path / "run").predict(["good film"])) == 1
 
 
-def read_symbols(folder: Path) -> dict[str, int]:
-    symbols = seqlab.load(folder).fitted.tokens("text")
-    assert symbols is not None
-    return {symbol: place for place, symbol in enumerate(symbols)}
+def read_ids(folder: Path) -> dict[str, int]:
+    tokens = seqlab.load(folder).fitted.tokens("text")
+    assert tokens is not None
+    return {token: index for index, token in enumerate(tokens)}
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,14 @@ def read_symbols(folder: Path) -> dict[str, int]:
         ({"model.vectors": "FILE", "model.input": "one-hot"}, "no embedding"),
         ({"model.vectors": "FILE", "model.embedding_size": 4}, "have 3 numbers"),
         ({"model.freeze_vectors": True}, "no vectors to freeze"),
-        ({"model.vectors": "OTHER"}, "no symbol of 'text'"),
+        ({"model.vectors": "OTHER"}, "no token of 'text'"),
     ],
 )
-def test_vectors_that_do_not_fit(tmp_path: Path, options: dict[str, Any], cause: str) -> None:
+def test_vectors_that_do_not_fit_are_refused(
+    tmp_path: Path, options: dict[str, Any], cause: str
+) -> None:
     files = {
-        "FILE": str(written(tmp_path, "good 1 1 1\n")),
+        "FILE": str(write(tmp_path, "good 1 1 1\n")),
         "OTHER": str(tmp_path / "other.vec"),
     }
     (tmp_path / "other.vec").write_text("chien 1 1 1\n")

@@ -1,1 +1,1 @@
-"""What is wrong or odd about data, before and after they are encoded."""
+"""Checks of data, before and after they are encoded."""

@@ -1,4 +1,4 @@
-"""Rows that are there twice: within a split, with another target, and across splits."""
+"""Duplicate rows: within a split, with a different target, and across splits."""
 
 from __future__ import annotations
 
@@ -7,138 +7,151 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.survey import Survey
 from seqlab.data.split import Split
+from seqlab.types import Booleans, Integers
 
 _WORDS = re.compile(r"\w+")
 
 
-class _Hashed:
-    """The hashes of a split's rows, without rows that hold nothing."""
+class _Hashes:
+    """The hashes of those rows of a split that are not empty.
+
+    `rows` are the indices of these rows in the split.
+    """
 
     def __init__(self, split: Split, survey: Survey) -> None:
-        places = np.flatnonzero(split.rows < len(survey.inputs))
-        self.places = places[~survey.empty[split.rows[places]]]
-        rows = split.rows[self.places]
-        self.inputs, self.whole = survey.inputs[rows], survey.whole[rows]
+        hashed = np.flatnonzero(split.rows < len(survey.inputs))
+        self.rows = hashed[~survey.empty[split.rows[hashed]]]
+        root_rows = split.rows[self.rows]
+        self.inputs, self.whole = survey.inputs[root_rows], survey.whole[root_rows]
 
 
 def find_copies(
     splits: Mapping[str, Split], surveys: Mapping[Split, Survey], column: str
 ) -> Iterator[Finding]:
-    """Identical rows, equal inputs with different targets, and rows that two parts share.
+    """Find identical rows, equal inputs with different targets, and rows in two splits.
 
     Args:
-        splits: As a model is given them.
-        surveys: Of the splits as they were read.
-        column: What is shown of a row.
+        splits: The splits that a model is trained and evaluated on.
+        surveys: The surveys of the splits as they were read.
+        column: The column that findings show the value of.
     """
-    hashed = {
-        name: _Hashed(split, surveys[split.root])
+    hashes = {
+        name: _Hashes(split, surveys[split.root])
         for name, split in splits.items()
         if split.root in surveys and len(split) > 1
     }
-    for name, own in hashed.items():
-        yield from _within(splits[name], own, column)
-    for first, second in combinations(hashed, 2):
-        yield from _across(splits[first], splits[second], hashed[first], hashed[second], column)
+    for name in hashes:
+        yield from _copies_within(splits[name], hashes[name], column)
+    for first, second in combinations(hashes, 2):
+        yield from _copies_across(
+            splits[first], splits[second], hashes[first], hashes[second], column
+        )
 
 
-def _within(split: Split, own: _Hashed, column: str) -> Iterator[Finding]:
-    kept = _first(own.whole)
-    copies = own.places[~kept]
+def _copies_within(split: Split, hashes: _Hashes, column: str) -> Iterator[Finding]:
+    is_first = _first_occurrences(hashes.whole)
+    copies = hashes.rows[~is_first]
     if len(copies):
         yield Finding.of_rows(
             split,
             "identical rows",
             "kept",
-            "{are} the same as an earlier one",
+            "duplicate{s} an earlier row",
             copies,
-            remedy="leave the copies out, if they are not meant to weigh more",
+            remedy="remove the copies, unless these rows should have a higher weight",
             column=column,
             value=split[int(copies[0])][column],
         )
-    other = kept & ~_first(own.inputs)  # another row with the same inputs, not the same target
-    if other.any():
-        rows = own.places[other]
+    # equal inputs in rows that are not identical: the targets differ
+    contradicts = is_first & ~_first_occurrences(hashes.inputs)
+    if contradicts.any():
+        rows = hashes.rows[contradicts]
         yield Finding.of_rows(
             split,
             "contradiction",
             "kept",
-            "{are} the same as an earlier one, but for the target",
+            "duplicate{s} an earlier row, but with a different target",
             rows,
-            remedy="decide on one of the targets",
+            remedy="keep only one of the targets",
             column=column,
             value=split[int(rows[0])][column],
         )
 
 
-def _across(
-    first: Split, second: Split, one: _Hashed, other: _Hashed, column: str
+def _copies_across(
+    first: Split, second: Split, first_hashes: _Hashes, second_hashes: _Hashes, column: str
 ) -> Iterator[Finding]:
-    shared = np.isin(other.inputs, one.inputs)
-    if not shared.any():
+    is_shared = np.isin(second_hashes.inputs, first_hashes.inputs)
+    if not is_shared.any():
         return
-    rows = other.places[shared]
-    twin = one.places[int((one.inputs == other.inputs[shared][0]).argmax())]
+    rows = second_hashes.rows[is_shared]
+    example = second_hashes.inputs[is_shared][0]
+    original = first_hashes.rows[int((first_hashes.inputs == example).argmax())]
     yield Finding.of_rows(
         second,
         "in two splits",
         "kept",
-        f"{{are}} in the {first.name} split, too (the first as its row {first.number(int(twin))})",
+        f"also occur{{s}} in the {first.name} split (the first as its row "
+        f"{first.number(int(original))})",
         rows,
-        remedy=f"leave the copies out: what is measured on the {second.name} split counts them",
+        remedy=_leak_remedy(second.name),
         column=column,
         value=second[int(rows[0])][column],
     )
 
 
-def _first(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(M,) which are not the same as an earlier one."""
+def _leak_remedy(split: str) -> str:
+    return f"remove the copies: they bias the metrics of the {split} split"
+
+
+def _first_occurrences(hashes: Integers) -> Booleans:
+    """(M,) a mask of the values that do not occur earlier."""
     first = np.zeros(len(hashes), np.bool_)
     first[np.unique(hashes, return_index=True)[1]] = True
     return first
 
 
 def find_near_copies(splits: Mapping[str, Split], column: str) -> Iterator[Finding]:
-    """Texts of two parts that differ only in case, spaces and marks.
+    """Find texts in two splits that differ only in case, white space and punctuation.
 
     Args:
-        splits: As a model is given them.
-        column: Where the texts are; other values are passed over.
+        splits: The splits that a model is trained and evaluated on.
+        column: The column with the texts; values of other types are ignored.
     """
-    keys = {name: _keys(split, column) for name, split in splits.items()}
-    for first, second in combinations(keys, 2):
-        exact, loose = keys[first]
-        known, other = set(exact), {key: row for row, key in enumerate(loose) if key}
+    hashes = {name: _text_hashes(split, column) for name, split in splits.items()}
+    for first, second in combinations(hashes, 2):
+        exact, normalized = hashes[first]
+        originals = {value: row for row, value in enumerate(normalized) if value}
+        exact_copies = set(exact)
         rows = [
             row
-            for row, (own, key) in enumerate(zip(*keys[second], strict=True))
-            if key in other and own not in known
+            for row, (text, words) in enumerate(zip(*hashes[second], strict=True))
+            if words in originals and text not in exact_copies
         ]
         if rows:
-            twin = splits[first].number(other[keys[second][1][rows[0]]])
+            original = originals[hashes[second][1][rows[0]]]
             yield Finding.of_rows(
                 splits[second],
                 "nearly in two splits",
                 "kept",
-                f"{{are}} in the {first} split, too, but for case, spaces and marks (the first as "
-                f"its row {twin})",
-                np.array(rows),
-                remedy=f"leave the copies out: what is measured on the {second} split counts them",
+                f"also occur{{s}} in the {first} split, except for case, white space and "
+                f"punctuation (the first as its row {splits[first].number(original)})",
+                rows,
+                remedy=_leak_remedy(second),
                 column=column,
                 value=splits[second][rows[0]][column],
             )
 
 
-def _keys(split: Split, column: str) -> tuple[list[int], list[int]]:
-    """A hash of each text, and one of its letters and digits alone; 0 where there are none."""
-    exact, loose = [], []
-    for value in split.texts(column):
+def _text_hashes(split: Split, column: str) -> tuple[list[int], list[int]]:
+    """Hashes of each text, and of its lower-case words alone; 0 where there are none."""
+    exact, normalized = [], []
+    for value in split.column(column, lazy=True):
         words = _WORDS.findall(value.casefold()) if isinstance(value, str) else ()
         exact.append(hash(value) if isinstance(value, str) else 0)
-        loose.append(hash(" ".join(words)) if words else 0)
-    return exact, loose
+        normalized.append(hash(" ".join(words)) if words else 0)
+    return exact, normalized

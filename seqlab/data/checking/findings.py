@@ -1,42 +1,39 @@
-"""What is wrong or odd about data: where, what happens to it, and how to repair it."""
+"""Findings about data: what is wrong, where, what happens to the rows, and how to fix it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from seqlab.errors import UserError
+from seqlab.errors import UserError, shorten
+from seqlab.types import Integers, JsonObject
 
 if TYPE_CHECKING:
     from seqlab.data.split import Split
 
 Action: TypeAlias = Literal["refused", "dropped", "counted wrong", "kept"]
-"""What happens: no run, the rows are left out, no prediction of them can be right, or nothing."""
+"""What happens: the run is refused, the rows are left out, no prediction of them can be right, or
+nothing."""
 
-_NAMED = 5
-"""Rows that a finding names; of more, the number."""
-_SHOWN = 60
-"""Characters of a value."""
+_MAX_ROWS = 5
+"""How many row numbers a finding lists."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of fault in one part of a data set.
+    """One kind of fault in one split of a data set.
 
     Args:
-        kind: What it is, in two or three words.
+        kind: Name of the fault, in two or three words.
         action: What happens to the rows.
-        cause: What is wrong, in one sentence that names the first rows.
-        location: The file, the part and the column.
-        remedy: How to repair it.
-        split: Name of the split; "" where the data could not be read.
-        count: How many rows it is about; 0 where it is about none in particular.
-        rows: The first of them, counted from 1 in their file.
-        value: What the first of them holds, shortened.
+        cause: What is wrong, in one sentence that lists the first rows.
+        location: The file, the split and the column.
+        remedy: How to fix it.
+        split: Name of the split; "" if the data could not be read.
+        count: How many rows are affected; 0 if the finding is not about single rows.
+        rows: Numbers of the first of these rows, counted from 1 in their file.
+        value: The value in the first of these rows, shortened.
     """
 
     kind: str
@@ -56,53 +53,53 @@ class Finding:
         kind: str,
         action: Action,
         cause: str,
-        rows: Sequence[int] | NDArray[np.int64],
+        rows: Sequence[int] | Integers,
         *,
         remedy: str,
         column: str = "",
         value: object = None,
     ) -> Finding:
-        """A finding about some rows of a part.
+        """Create a finding about some rows of a split.
 
         Args:
-            split: Where they are.
+            split: The split.
             kind: As in `Finding`.
             action: As in `Finding`.
-            cause: What these rows do, after "3 rows " or "row 7 ": "are empty", with "{s}" where
-                the singular has an s: "hold{s} no text".
-            rows: Their places in the part, from 0 on; one at least.
+            cause: The predicate of a sentence that starts with "row 7" or "3 rows". "{are}"
+                becomes "is" or "are", and "{s}" the "s" of a verb in the singular: "hold{s} NaN".
+            rows: Indices of the rows in the split, from 0 on; at least one.
             remedy: As in `Finding`.
-            column: Where the fault is, if it is in one.
-            value: What the first of them holds.
+            column: The column with the fault, if there is one.
+            value: The value in the first of the rows.
         """
-        named = tuple(split.number(int(row)) for row in rows[:_NAMED])
+        numbers = tuple(split.number(int(row)) for row in rows[:_MAX_ROWS])
         return cls(
             kind,
             action,
-            _said(cause, named, len(rows)),
-            f"{split.origin}, {split.name}" + (f", column '{column}'" if column else ""),
+            _sentence(cause, numbers, len(rows)),
+            split.location(column),
             remedy,
             split.name,
             len(rows),
-            named,
-            shown(value),
+            numbers,
+            "" if value is None else shorten(value),
         )
 
     @classmethod
     def of_error(cls, error: UserError) -> Finding:
-        """What an error said that ended the reading."""
+        """Convert an error that ended the reading of the data."""
         return cls("cannot be used", "refused", error.cause, error.location, error.remedy)
 
     def __str__(self) -> str:
         return f"{self.action}: {self.location}: {self.cause}"
 
-    def to_json(self) -> dict[str, Any]:
-        """As a record; `from_json` makes it a finding again."""
+    def to_json(self) -> JsonObject:
+        """The fields as JSON; `from_json` restores the finding."""
         return {**asdict(self), "rows": list(self.rows)}
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Finding:
-        """As `to_json` described it."""
+    def from_json(cls, record: JsonObject) -> Finding:
+        """Restore the finding from the result of `to_json`."""
         return cls(**{**record, "rows": tuple(record["rows"])})
 
 
@@ -110,39 +107,28 @@ class DataError(UserError):
     """Data that cannot be used as they are.
 
     Args:
-        findings: All that was found; some of it refused.
+        findings: All findings, at least one of them with the action "refused".
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        refused = [each for each in findings if each.action == "refused"]
-        first, others = refused[0], refused[1:]
-        more = "".join(f"; {each.cause} ({each.location})" for each in others)
+        first, *others = (finding for finding in findings if finding.action == "refused")
+        more = "".join(f"; {finding.cause} ({finding.location})" for finding in others)
         super().__init__(first.cause + more, location=first.location, remedy=first.remedy)
         self.findings = list(findings)
 
 
 def refuse(findings: Sequence[Finding]) -> None:
-    """Go no further with data that cannot be used.
+    """Stop if data cannot be used.
 
     Raises:
-        DataError: A finding is refused.
+        DataError: A finding has the action "refused".
     """
-    if any(each.action == "refused" for each in findings):
+    if any(finding.action == "refused" for finding in findings):
         raise DataError(findings)
 
 
-def shown(value: object) -> str:
-    """A value in one short line; "" for None."""
-    if value is None:
-        return ""
-    # a whole corpus may be one value: nothing beyond what is shown is written out
-    text = repr(value[:_SHOWN] if isinstance(value, str | list | tuple) else value)
-    cut = isinstance(value, str | list | tuple) and len(value) > _SHOWN
-    return text if len(text) <= _SHOWN and not cut else text[: _SHOWN - 1] + "…"
-
-
-def _said(cause: str, named: Sequence[int], count: int) -> str:
+def _sentence(cause: str, numbers: Sequence[int], count: int) -> str:
     if count == 1:
-        return f"row {named[0]} " + cause.replace("{s}", "s").replace("{are}", "is")
-    rows = ", ".join(map(str, named)) + (", …" if count > len(named) else "")
+        return f"row {numbers[0]} " + cause.replace("{s}", "s").replace("{are}", "is")
+    rows = ", ".join(map(str, numbers)) + (", …" if count > len(numbers) else "")
     return f"{count:,} rows " + cause.replace("{s}", "").replace("{are}", "are") + f": rows {rows}"

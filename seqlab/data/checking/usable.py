@@ -1,4 +1,4 @@
-"""Which parts have what a task needs."""
+"""Which splits have the columns that a task needs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from seqlab.errors import UserError, nearest
 def usable_splits(
     splits: Mapping[str, Split], columns: Mapping[str, str], target: str | None
 ) -> tuple[dict[str, Split], list[Finding]]:
-    """The splits without those that nobody labelled, such as a competition's test split.
+    """Leave out splits without labels, such as the test split of a competition.
 
     Args:
-        splits: "train" among them.
-        columns: Which column fills each role, as found in the training split.
-        target: The column of what is learned, where the task has one.
+        splits: The splits by name, with "train" among them.
+        columns: Role → column, as found in the training split.
+        target: The column with the targets, if the task has one.
 
     Returns:
-        The splits by name, and a finding for each split that is left out.
+        The usable splits by name, and a finding for each split that is left out.
 
     Raises:
-        UserError: A part lacks another column.
+        UserError: A split lacks a column other than the target.
     """
     usable: dict[str, Split] = {}
     findings: list[Finding] = []
@@ -32,7 +32,7 @@ def usable_splits(
         if target is not None and name != "train" and not _is_labelled(split, target):
             findings.append(_unlabelled(split, target))
         elif missing:
-            raise _lacks(split, missing[0])
+            raise _missing_column(split, missing[0])
         else:
             usable[name] = split
     return usable, findings
@@ -40,26 +40,26 @@ def usable_splits(
 
 def _is_labelled(split: Split, target: str) -> bool:
     """Whether any row has a target."""
-    return target in split.column_names and any(each is not None for each in split.column(target))
+    return target in split.column_names and any(value is not None for value in split.column(target))
 
 
 def _unlabelled(split: Split, target: str) -> Finding:
     return Finding(
-        "part without targets",
+        "split without targets",
         "dropped",
         f"the {split.name} split is left out: no row has a value in column '{target}'",
-        f"{split.origin}, {split.name}, column '{target}'",
-        "fill them in, or leave it as it is: another part is split off for it",
+        split.location(target),
+        "fill them in, or leave it as it is: rows of another split are taken in its place",
         split.name,
         len(split),
     )
 
 
-def _lacks(split: Split, column: str) -> UserError:
+def _missing_column(split: Split, column: str) -> UserError:
     near = nearest(column, split.column_names)
     hint = f", which has '{near}'" if near else ""
     return UserError(
         f"the {split.name} split lacks the column '{column}' of the training split{hint}",
         location=split.origin,
-        remedy="give all splits the same columns, or leave this part out",
+        remedy="give all splits the same columns, or leave this split out",
     )

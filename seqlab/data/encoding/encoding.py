@@ -1,4 +1,4 @@
-"""Texts as ids of the smallest type, a piece at a time: neither texts nor ids fill the memory."""
+"""Encode texts as ids of the smallest type, in chunks: neither texts nor ids fill the memory."""
 
 from __future__ import annotations
 
@@ -6,90 +6,92 @@ from array import array
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import chain, islice
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
 from seqlab.data.contracts import Text, Tokenizer
 from seqlab.data.encoding.growing import Growing
-from seqlab.data.encoding.workers import encode_beside, worker_count
+from seqlab.data.encoding.workers import encode_in_workers, worker_count
 from seqlab.data.long_text import LongText
 from seqlab.errors import PluginError
 from seqlab.spec import Ragged
+from seqlab.types import Integers
 
-_TEXTS = 1024
-_CHARACTERS = 1 << 22
-"""What is encoded at a time, at most."""
+_MAX_TEXTS = 1024
+_MAX_CHARACTERS = 1 << 22
+"""Limits of what is encoded at a time."""
 
 
 def chunks_of(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterator[Text]:
-    """Texts as `Tokenizer.fit` takes them; a long one in pieces where its `cut_at` allows that."""
-    return (piece for _, piece in _numbered(texts, tokenizer))
+    """Texts for `Tokenizer.fit`; a long text is cut into chunks where `cut_at` allows it."""
+    return (chunk for _, chunk in _numbered_chunks(texts, tokenizer))
 
 
 def encode_texts(tokenizer: Tokenizer, texts: Iterable[Text | LongText]) -> Ragged:
-    """The ids of each text: one byte each, or two, where there are not too many symbols.
+    """Encode texts; ids take one or two bytes where the vocabulary is small enough.
 
-    Many ids lie in a file, and are mapped into memory.
+    A large result is stored in a temporary file and mapped into memory.
 
     Args:
-        tokenizer: Fitted.
-        texts: Also such as are too long for memory.
+        tokenizer: A fitted tokenizer.
+        texts: May include texts that do not fit into memory.
 
     Raises:
-        PluginError: The tokenizer gives ids that are not 0 … size − 1.
+        PluginError: The tokenizer returns ids outside 0 … size − 1.
     """
-    values, lengths = Growing(_smallest(tokenizer.size)), array("q")
-    with closing(_encoded(tokenizer, texts)) as pieces:
-        for rows, found in pieces:
-            values.append(found.values)
+    values, lengths = Growing(_smallest_type(tokenizer.size)), array("q")
+    with closing(_encoded(tokenizer, texts)) as batches:
+        for rows, encoded in batches:
+            values.append(encoded.values)
             lengths.extend([0] * (rows[-1] + 1 - len(lengths)))
-            for row, length in zip(rows, found.lengths.tolist(), strict=True):
+            for row, length in zip(rows, encoded.lengths.tolist(), strict=True):
                 lengths[row] += length
     return Ragged(values.finish(), np.array(lengths, np.int64))
 
 
-def count_ids(tokenizer: Tokenizer, texts: Iterable[Text | LongText]) -> NDArray[np.int64]:
-    """(V,) how often each id occurs."""
+def count_ids(tokenizer: Tokenizer, texts: Iterable[Text | LongText]) -> Integers:
+    """(V,) how often each id occurs in the encoded texts."""
     counts = np.zeros(tokenizer.size, np.int64)
-    with closing(_encoded(tokenizer, texts)) as pieces:
-        for _, found in pieces:
-            counts += np.bincount(found.values, minlength=len(counts))
+    with closing(_encoded(tokenizer, texts)) as batches:
+        for _, encoded in batches:
+            counts += np.bincount(encoded.values, minlength=len(counts))
     return counts
 
 
 def _encoded(
     tokenizer: Tokenizer, texts: Iterable[Text | LongText]
 ) -> Generator[tuple[list[int], Ragged]]:
-    """Some pieces at a time: which text each is of, and their ids."""
-    pieces = _together(tokenizer, texts)
-    begun = list(islice(pieces, 2 if worker_count() > 1 else 0))
-    pieces = chain(begun, pieces)
-    if len(begun) > 1:  # for a single one, nobody else is asked
-        yield from encode_beside(tokenizer, pieces)
+    """Encode batches of chunks: the index of each chunk's text, and the ids."""
+    batches = _batched(tokenizer, texts)
+    first = list(islice(batches, 2 if worker_count() > 1 else 0))
+    batches = chain(first, batches)
+    if len(first) > 1:  # a single batch is encoded sooner than a worker has started
+        yield from encode_in_workers(tokenizer, batches)
     else:
-        for rows, some in pieces:
-            yield rows, encode_checked(tokenizer, some)
+        for rows, chunks in batches:
+            yield rows, encode_checked(tokenizer, chunks)
 
 
-def _together(
+def _batched(
     tokenizer: Tokenizer, texts: Iterable[Text | LongText]
 ) -> Iterator[tuple[list[int], list[Text]]]:
-    """Some pieces at a time, and which text each is of."""
-    rows, waiting, room = list[int](), list[Text](), _CHARACTERS
-    for row, piece in _numbered(texts, tokenizer):
+    """Batches of chunks, and the index of each chunk's text."""
+    rows, chunks, room = list[int](), list[Text](), _MAX_CHARACTERS
+    for row, chunk in _numbered_chunks(texts, tokenizer):
         rows.append(row)
-        waiting.append(piece)
-        room -= len(piece)
-        if room <= 0 or len(waiting) == _TEXTS:
-            yield rows, waiting
-            rows, waiting, room = [], [], _CHARACTERS
-    if waiting:
-        yield rows, waiting
+        chunks.append(chunk)
+        room -= len(chunk)
+        if room <= 0 or len(chunks) == _MAX_TEXTS:
+            yield rows, chunks
+            rows, chunks, room = [], [], _MAX_CHARACTERS
+    if chunks:
+        yield rows, chunks
 
 
-def _numbered(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterator[tuple[int, Text]]:
+def _numbered_chunks(
+    texts: Iterable[Text | LongText], tokenizer: Tokenizer
+) -> Iterator[tuple[int, Text]]:
     cut = getattr(tokenizer, "cut_at", None)
     for row, text in enumerate(texts):
         if not isinstance(text, LongText):
@@ -97,27 +99,27 @@ def _numbered(texts: Iterable[Text | LongText], tokenizer: Tokenizer) -> Iterato
         elif cut is None:
             yield row, text.read()
         else:
-            yield from ((row, piece) for piece in text.pieces(cut))
+            yield from ((row, chunk) for chunk in text.pieces(cut))
 
 
 def encode_checked(tokenizer: Tokenizer, texts: list[Text]) -> Ragged:
-    """The ids of some texts.
+    """Encode texts in one call, and check the ids.
 
     Raises:
-        PluginError: As in `encode_texts`.
+        PluginError: The tokenizer returns ids outside 0 … size − 1.
     """
-    found = tokenizer.encode(texts)
-    values = found.values
-    if values.size and not 0 <= int(values.min()) <= int(values.max()) < tokenizer.size:
+    encoded = tokenizer.encode(texts)
+    ids = encoded.values
+    if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) < tokenizer.size:
         raise PluginError(
-            f"a tokenizer of {tokenizer.size} symbols gives ids from {values.min()} to "
-            f"{values.max()}",
+            f"a tokenizer with {tokenizer.size} tokens returned ids from {ids.min()} to "
+            f"{ids.max()}",
             location=f"{type(tokenizer).__module__}:{type(tokenizer).__qualname__}.encode",
             remedy="ids are 0 … size − 1",
         )
-    return found
+    return encoded
 
 
-def _smallest(size: int) -> np.dtype[Any]:
-    """The smallest type that holds so many ids."""
-    return np.min_scalar_type(max(size - 1, 0)) if size <= 1 << 16 else np.dtype(np.int32)
+def _smallest_type(size: int) -> DTypeLike:
+    """The smallest integer type that holds the ids 0 … size − 1."""
+    return np.min_scalar_type(max(size - 1, 0)) if size <= 1 << 16 else np.int32

@@ -1,70 +1,72 @@
-"""An array that is made piece by piece, and goes to disk when it becomes large."""
+"""An array that grows by appending and moves to a temporary file once it is large."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from seqlab.errors import UserError
-from seqlab.files.cache_folder import temporary_file, temporary_place
+from seqlab.files.cache_folder import temporary_file, temporary_folder
+from seqlab.types import Array
 
 LARGE = 64 << 20
-"""Bytes from which on they lie in a file, which nobody else sees and which is gone with the
-process."""
+"""Bytes that are buffered in memory before they are written to a temporary file.
+
+The file has no name: no other process sees it, and it disappears with this process."""
 
 
 class Growing:
-    """Values one after the other.
+    """An array that values are appended to.
 
     Args:
-        kind: Of the values.
+        dtype: Of the values.
     """
 
-    def __init__(self, kind: DTypeLike) -> None:
-        self._kind = np.dtype(kind)
-        self._waiting: list[NDArray[Any]] = []
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
+        self._buffer: list[Array] = []
         self._room = LARGE
         self._size = 0
         self._file: IO[bytes] | None = None
 
-    def append(self, values: NDArray[Any]) -> None:
-        """Further values, as the kind of all.
+    def append(self, values: Array) -> None:
+        """Append values, converted to the array's type.
 
         Raises:
-            UserError: There is no room on the disk.
+            UserError: The disk is full.
         """
-        self._waiting.append(values.astype(self._kind))
+        self._buffer.append(values.astype(self._dtype))
         self._size += len(values)
-        self._room -= self._waiting[-1].nbytes
+        self._room -= self._buffer[-1].nbytes
         if self._room <= 0:
             self._write()
             self._room = LARGE
 
-    def finish(self) -> NDArray[Any]:
-        """(N,) all values; those in a file can only be read."""
+    def finish(self) -> Array:
+        """(N,) all values; an array in a file is read-only."""
         if self._file is None:
-            return np.concatenate([np.empty(0, self._kind), *self._waiting])
+            return np.concatenate([np.empty(0, self._dtype), *self._buffer])
         self._write()
         with self._file as file:
             file.flush()
-            return np.asarray(np.memmap(file, self._kind, "r", shape=(self._size,)))
+            return np.asarray(np.memmap(file, self._dtype, "r", shape=(self._size,)))
 
     def _write(self) -> None:
         try:
             if self._file is None:
                 self._file = temporary_file()
-            for values in self._waiting:
+            for values in self._buffer:
                 self._file.write(values.data)
         except OSError as error:
             if self._file is not None:
-                with suppress(OSError):  # what could not be written is tried once more
+                with suppress(OSError):  # closing tries to write the remaining buffer once more
                     self._file.close()
             raise UserError(
                 f"there is no room for encoded data: {error.strerror}",
-                location=temporary_place(),
-                remedy="SEQLAB_CACHE names a folder on another disk",
+                location=temporary_folder(),
+                remedy="set SEQLAB_CACHE to a folder on another disk",
             ) from None
-        self._waiting = []
+        self._buffer = []

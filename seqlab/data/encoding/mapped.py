@@ -1,23 +1,22 @@
-"""Arrays that are mapped from a file."""
+"""Memory-mapped arrays."""
 
 from __future__ import annotations
 
 import mmap
-from typing import Any
 
-from numpy.typing import NDArray
+from seqlab.types import Array
 
-AT_ONCE = 64 << 20
-"""Bytes that may be read before their pages are given back."""
+MAX_RESIDENT = 64 << 20
+"""Bytes of a mapped array that are read before their pages are released."""
 
 
-def release(array: NDArray[Any]) -> None:
-    """Give back the pages that were read of an array; of one that is not mapped, nothing.
+def release(array: Array) -> None:
+    """Release the pages of a memory-mapped array; does nothing for other arrays.
 
-    They are read from the file again when they are needed: a pass over an array that is larger
-    than memory shall not look as if all of it were in use.
+    The pages are read from the file again when they are needed. Without this, a pass over an array
+    that is larger than memory looks as if all of it were in use.
     """
-    root: Any = array
+    root: object = array
     while hasattr(root, "base"):
         root = root.base
     if isinstance(root, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):

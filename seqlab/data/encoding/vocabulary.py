@@ -1,10 +1,10 @@
-"""Symbols ↔ ids."""
+"""Tokens ↔ ids."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypedDict
 
 from seqlab.errors import UserError
 
@@ -12,87 +12,97 @@ UnknownPolicy = Literal["id", "error", "drop"]
 UNKNOWN = "<unk>"
 
 
+class VocabularyState(TypedDict):
+    """A vocabulary as JSON."""
+
+    tokens: list[str]
+    unknown: UnknownPolicy
+
+
 class Vocabulary:
-    """A list of symbols; a symbol's id is its place.
+    """A list of distinct tokens; the id of a token is its index.
 
     Args:
-        symbols: In the order of their ids, without the unknown one.
-        unknown: What becomes of other symbols: one further id (the last), an error, or they
-            are left out.
+        tokens: In the order of their ids, without the unknown token.
+        unknown: What to do with tokens outside the vocabulary: give all of them one additional id
+            (the last one), raise an error, or drop them.
+
+    Raises:
+        UserError: A token occurs more than once.
     """
 
-    def __init__(self, symbols: Sequence[str], unknown: UnknownPolicy = "id") -> None:
-        self.symbols = list(symbols)
+    def __init__(self, tokens: Sequence[str], unknown: UnknownPolicy = "id") -> None:
+        self.tokens = list(tokens)
         self.policy: UnknownPolicy = unknown
-        self._ids = {symbol: place for place, symbol in enumerate(self.symbols)}
-        if len(self._ids) != len(self.symbols):
-            twice = next(s for s, n in Counter(self.symbols).items() if n > 1)
+        self._ids = {token: index for index, token in enumerate(self.tokens)}
+        if len(self._ids) != len(self.tokens):
+            duplicate = next(token for token, n in Counter(self.tokens).items() if n > 1)
             raise UserError(
-                f"symbol {twice!r} stands twice in the vocabulary",
-                location="tokenizer.symbols",
-                remedy="give each symbol once",
+                f"token {duplicate!r} occurs twice in the vocabulary",
+                location="tokenizer.characters",
+                remedy="give each token once",
             )
 
     @classmethod
     def of(
         cls,
-        symbols: Iterable[str],
+        tokens: Iterable[str],
         *,
         max_size: int | None = None,
         min_count: int = 1,
         unknown: UnknownPolicy = "id",
     ) -> Vocabulary:
-        """The most frequent symbols, ties in order of first appearance.
+        """Build a vocabulary of the most frequent tokens, ties in order of first appearance.
 
         Args:
-            symbols: All symbols of the training split.
-            max_size: Ids at most, the unknown one included.
-            min_count: Symbols seen less often are unknown.
+            tokens: All tokens of the training split.
+            max_size: Maximum number of ids, including the unknown one.
+            min_count: Tokens that occur less often are unknown.
             unknown: As in `Vocabulary`.
         """
-        counts = Counter(symbols)
+        counts = Counter(tokens)
         limit = None if max_size is None else max(max_size - (unknown == "id"), 0)
-        kept = [symbol for symbol, n in counts.most_common(limit) if n >= min_count]
-        return cls(kept, unknown)
+        frequent = [token for token, n in counts.most_common(limit) if n >= min_count]
+        return cls(frequent, unknown)
 
     def __len__(self) -> int:
-        """Ids, the unknown one included."""
-        return len(self.symbols) + (self.policy == "id")
+        """Number of ids, including the unknown one."""
+        return len(self.tokens) + (self.policy == "id")
 
     @property
     def unknown(self) -> int | None:
-        """The id of unknown symbols, where there is one."""
-        return len(self.symbols) if self.policy == "id" else None
+        """The id of unknown tokens; None where they have no id."""
+        return len(self.tokens) if self.policy == "id" else None
 
-    def encode(self, symbols: Iterable[str]) -> list[int]:
-        """Ids of symbols.
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """Convert tokens to ids.
 
         Raises:
-            UserError: An unknown symbol, where that is an error.
+            UserError: A token is unknown and the policy is "error".
         """
         ids, unknown = self._ids, self.unknown
         if unknown is not None:
-            return [ids.get(symbol, unknown) for symbol in symbols]
+            return [ids.get(token, unknown) for token in tokens]
         if self.policy == "drop":
-            return [ids[symbol] for symbol in symbols if symbol in ids]
+            return [ids[token] for token in tokens if token in ids]
         try:
-            return [ids[symbol] for symbol in symbols]
+            return [ids[token] for token in tokens]
         except KeyError as error:
             raise UserError(
-                f"symbol {error.args[0]!r} is not in the vocabulary",
+                f"token {error.args[0]!r} is not in the vocabulary",
                 location="tokenizer.unknown",
-                remedy="-o tokenizer.unknown=id gives unknown symbols an id of their own",
+                remedy="-o tokenizer.unknown=id gives unknown tokens an id",
             ) from None
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Symbols of ids."""
-        return [self.symbols[i] if i < len(self.symbols) else UNKNOWN for i in ids]
+        """Convert ids to tokens."""
+        return [self.tokens[i] if i < len(self.tokens) else UNKNOWN for i in ids]
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs."""
-        return {"symbols": self.symbols, "unknown": self.policy}
+    def to_json(self) -> VocabularyState:
+        """Everything that `from_json` needs."""
+        return {"tokens": self.tokens, "unknown": self.policy}
 
     @classmethod
-    def from_json(cls, state: Mapping[str, Any]) -> Vocabulary:
-        """The vocabulary that `to_json` described."""
-        return cls(state["symbols"], state["unknown"])
+    def from_json(cls, state: VocabularyState) -> Vocabulary:
+        """Restore the vocabulary from the result of `to_json`."""
+        return cls(state["tokens"], state["unknown"])

@@ -1,4 +1,4 @@
-"""What a process does that encodes texts for another one; see `seqlab.data.encoding.workers`."""
+"""The main loop of a worker process that encodes texts; see `seqlab.data.encoding.workers`."""
 
 from __future__ import annotations
 
@@ -19,38 +19,41 @@ from seqlab.spec import Ragged
 
 
 def serve() -> None:
-    """Take a tokenizer and then texts from standard input, until it ends; answer each."""
-    given, answers = os.fdopen(0, "rb", closefd=False), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a tokenizer prints is no answer
+    """Read a tokenizer, then batches of texts from standard input until it ends; answer each."""
+    requests, responses = os.fdopen(0, "rb", closefd=False), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a tokenizer prints must not get into the responses
     tokenizer: Tokenizer | None = None
-    while given.peek(1):
-        asked = pickle.load(given)
-        found: Ragged | Exception | None = None
+    while requests.peek(1):
+        request = pickle.load(requests)
+        response: Ragged | Exception | None = None
         try:
             if tokenizer is None:
-                tokenizer = _restored(*asked)
+                tokenizer = _load_tokenizer(*request)
             else:
-                found = encode_checked(tokenizer, asked)
+                response = encode_checked(tokenizer, request)
         except Exception as error:
-            found = _sendable(error)
-        pickle.dump(found, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+            response = _picklable(error)
+        try:
+            pickle.dump(response, responses, pickle.HIGHEST_PROTOCOL)
+            responses.flush()
+        except BrokenPipeError:  # the process that asked has ended
+            os._exit(0)
 
 
-def _restored(module: str, name: str, file: str | None, state: str) -> Tokenizer:
-    """The tokenizer that was fitted, as a run's folder would give it back."""
+def _load_tokenizer(module: str, name: str, file: str | None, state: str) -> Tokenizer:
+    """Restore the fitted tokenizer from its JSON, as when a run is loaded."""
     try:
-        made: Tokenizer = attrgetter(name)(_imported(module, file)).from_json(json.loads(state))
+        kind: type[Tokenizer] = attrgetter(name)(_import_module(module, file))
+        return kind.from_json(json.loads(state))
     except (ImportError, AttributeError) as error:
         raise UserError(
-            f"a process that encodes texts does not find the tokenizer {name}: {error}",
+            f"a worker process that encodes texts cannot find the tokenizer {name}: {error}",
             location="data.workers",
             remedy="define it in a module or a one-file plugin, or -o data.workers=1",
         ) from None
-    return made
 
 
-def _imported(module: str, file: str | None) -> ModuleType:
+def _import_module(module: str, file: str | None) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
@@ -62,11 +65,11 @@ def _imported(module: str, file: str | None) -> ModuleType:
     return source.load()
 
 
-def _sendable(error: Exception) -> Exception:
-    """The error itself where it comes through a pipe, with its place unless it says its own."""
+def _picklable(error: Exception) -> Exception:
+    """The error itself if it can be pickled, with a note on where in the worker it was raised."""
     if not isinstance(error, SeqlabError):
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        error.add_note(f"in a data worker, at {last.filename}:{last.lineno}, in {last.name}")
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        error.add_note(f"in a data worker, at {frame.filename}:{frame.lineno}, in {frame.name}")
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:

@@ -1,4 +1,4 @@
-"""Processes that encode texts beside this one: the same ids in the same order, sooner."""
+"""Worker processes that encode texts: the same ids in the same order, in less time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from subprocess import PIPE, Popen
-from typing import IO, Any, TypeVar, cast
+from typing import IO, TypeVar, cast
 
 from seqlab.data.contracts import Text, Tokenizer
 from seqlab.errors import UserError
@@ -21,25 +21,25 @@ T = TypeVar("T")
 
 _COUNT = ContextVar("data.workers", default=1)
 
-_START = """\
+_SCRIPT = """\
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the run, which ends its workers
 sys.path[:] = sys.argv[1:]
 from seqlab.data.encoding.worker import serve
 serve()
 """
-"""No fork, which torch's threads would not survive, and no process of `multiprocessing`, which
-would import the user's script once more."""
+"""What a worker runs. Not a fork, which the threads of torch would not survive, and not
+`multiprocessing`, which would import the user's script again."""
 
 
 @contextmanager
 def data_workers(count: int) -> Iterator[None]:
-    """As long as it lasts, so many processes encode texts; one is this process itself."""
-    before = _COUNT.set(count)
+    """Encode texts in this many worker processes within the context; 1 uses this process."""
+    token = _COUNT.set(count)
     try:
         yield
     finally:
-        _COUNT.reset(before)
+        _COUNT.reset(token)
 
 
 def worker_count() -> int:
@@ -47,86 +47,86 @@ def worker_count() -> int:
     return _COUNT.get()
 
 
-def encode_beside(
-    tokenizer: Tokenizer, pieces: Iterable[tuple[T, list[Text]]]
+def encode_in_workers(
+    tokenizer: Tokenizer, batches: Iterable[tuple[T, list[Text]]]
 ) -> Iterator[tuple[T, Ragged]]:
-    """The ids of each piece, in order; no more pieces than workers are in memory.
+    """Encode batches of texts, in order; no more batches than workers are in memory.
 
     Args:
-        tokenizer: Fitted; its class has to be found by its module's name or file.
-        pieces: What the piece is of, and its texts.
+        tokenizer: A fitted tokenizer, whose class can be imported by module name or file.
+        batches: A label of each batch, and its texts.
 
     Raises:
-        UserError: The tokenizer's class is not found, or a worker has been ended.
+        UserError: The tokenizer's class cannot be imported, or a worker was killed.
     """
     kind = type(tokenizer)
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    made = (kind.__module__, kind.__qualname__, file, json.dumps(tokenizer.to_json()))
+    state = (kind.__module__, kind.__qualname__, file, json.dumps(tokenizer.to_json()))
     busy: deque[tuple[T, _Worker]] = deque()
     with ExitStack() as stack:
         idle = [_Worker(stack) for _ in range(worker_count())]
         for worker in idle:
-            worker.ask(made)
+            worker.send(state)
         for worker in idle:
-            worker.answer()
-        for label, texts in pieces:
+            worker.receive()
+        for label, texts in batches:
             done = None
             if not idle:
-                before, worker = busy.popleft()
-                done = before, cast(Ragged, worker.answer())
+                oldest, worker = busy.popleft()
+                done = oldest, cast(Ragged, worker.receive())
                 idle.append(worker)
             worker = idle.pop()
-            worker.ask(texts)
+            worker.send(texts)
             busy.append((label, worker))
-            if done is not None:
+            if done is not None:  # only now: the worker encodes while the caller works on this
                 yield done
         for label, worker in busy:
-            yield label, cast(Ragged, worker.answer())
+            yield label, cast(Ragged, worker.receive())
 
 
 class _Worker:
-    """A process that answers one question at a time; it ends with this process, if not before.
+    """A process that answers one request at a time; it ends with this process at the latest.
 
     Args:
-        stack: At whose end it is ended.
+        stack: The process is killed when this stack is closed.
     """
 
     def __init__(self, stack: ExitStack) -> None:
-        command = [sys.executable, "-c", _START, *sys.path]
+        command = [sys.executable, "-c", _SCRIPT, *sys.path]
         self._process = Popen(command, stdin=PIPE, stdout=PIPE)
-        stack.callback(self._end)
+        stack.callback(self._kill)
 
-    def ask(self, what: object) -> None:
-        """Give it something to do, which it has to be waiting for."""
-        given = cast(IO[bytes], self._process.stdin)
+    def send(self, request: object) -> None:
+        """Send a request; the response to the one before must have been received."""
+        pipe = cast(IO[bytes], self._process.stdin)
         try:
-            pickle.dump(what, given, pickle.HIGHEST_PROTOCOL)
-            given.flush()
+            pickle.dump(request, pipe, pickle.HIGHEST_PROTOCOL)
+            pipe.flush()
         except OSError:
-            raise self._ended() from None
+            raise self._died() from None
 
-    def answer(self) -> Any:
-        """What it found; an error is raised here."""
+    def receive(self) -> object:
+        """Wait for the response; an error of the worker is raised here."""
         try:
-            found = pickle.load(cast(IO[bytes], self._process.stdout))
+            response: object = pickle.load(cast(IO[bytes], self._process.stdout))
         except (EOFError, OSError, pickle.UnpicklingError):
-            raise self._ended() from None
-        if isinstance(found, Exception):
-            raise found
-        return found
+            raise self._died() from None
+        if isinstance(response, Exception):
+            raise response
+        return response
 
-    def _ended(self) -> UserError:
+    def _died(self) -> UserError:
         status = self._process.wait()
-        how = signal.Signals(-status).name if status < 0 else f"status {status}"
+        reason = signal.Signals(-status).name if status < 0 else f"status {status}"
         return UserError(
-            f"a process that encodes texts has ended: {how}",
+            f"a worker process that encodes texts has ended: {reason}",
             location="data.workers",
-            remedy="if memory ran out, -o data.workers=1 takes less; else its own message says why",
+            remedy="if memory ran out, -o data.workers=1 needs less; otherwise see its own message",
         )
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what it was asked and never read
+            with suppress(OSError):  # closing flushes a request that the worker never read
                 cast(IO[bytes], pipe).close()

@@ -1,1 +1,1 @@
-"""Files, folders, ids of the Hugging Face Hub and rows from Python as splits."""
+"""Splits of files, folders, data sets of the Hugging Face Hub, and rows from Python."""

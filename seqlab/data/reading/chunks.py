@@ -1,24 +1,26 @@
-"""Rows that come one by one, some at a time."""
+"""Grouping of streamed rows into chunks of limited size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
-Row = TypeVar("Row", bound=Mapping[str, Any])
+from seqlab.types import Row
+
+RowT = TypeVar("RowT", bound=Row)
 
 ROWS = 2048
-"""Rows that are read together; memory holds no more than these."""
+"""Most rows of a chunk."""
 
 CHARACTERS = 1 << 22
-"""Characters or items from which on there are fewer rows."""
+"""Characters or list items after which a chunk ends."""
 
 
-def some_at_a_time(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """As many rows together as memory has place for, in order."""
-    chunk, room = list[Row](), CHARACTERS
+def chunked(rows: Iterable[RowT]) -> Iterator[list[RowT]]:
+    """Yield the rows in order, in chunks that fit into memory."""
+    chunk, room = list[RowT](), CHARACTERS
     for row in rows:
         chunk.append(row)
         room -= sum(map(_size, row.values()))

@@ -1,4 +1,4 @@
-"""Texts as SPLIT/LABEL/*.txt, the layout of the original `aclImdb` archive."""
+"""Folders of texts as SPLIT/LABEL/*.txt, the layout of the original `aclImdb` archive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_text_tree(path: str | Path) -> bool:
 
 
 def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
-    """The splits of a text tree, with the columns "text" and "label" (the folder's name).
+    """Read the splits of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
         path: The folder that holds the folders of the splits.
@@ -27,38 +27,38 @@ def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
         The splits by name, and notices for the user.
 
     Raises:
-        UserError: There is no text, or a file is not UTF-8.
+        UserError: There are no labelled texts, or a file is not UTF-8.
     """
     path = Path(path).expanduser()
     columns: dict[str, dict[str, list[str]]] = {}
     notices: list[str] = []
-    for split, folder in _label_folders(path):
-        texts = sorted(folder.glob("*.txt"))
+    for name, folder in _label_folders(path):
+        files = sorted(folder.glob("*.txt"))
         if folder.name.lower() in _UNLABELLED:
             relative = folder.relative_to(path).as_posix()
-            notices.append(f"{relative} left out: {len(texts)} texts without a label")
+            notices.append(f"{relative} left out: {len(files)} texts without a label")
             continue
-        table = columns.setdefault(split, {"text": [], "label": []})
-        table["text"] += (_read_text(file) for file in texts)
-        table["label"] += [folder.name] * len(texts)
+        table = columns.setdefault(name, {"text": [], "label": []})
+        table["text"] += (_read_text(file) for file in files)
+        table["label"] += [folder.name] * len(files)
     if not columns:
         raise UserError(
             "the folder holds no labelled texts",
             location=str(path),
-            remedy="lay them out as SPLIT/LABEL/*.txt, such as train/pos/1.txt",
+            remedy="arrange them as SPLIT/LABEL/*.txt, such as train/pos/1.txt",
         )
     return {name: Split(name, columns[name], str(path)) for name in ordered(columns)}, notices
 
 
 def _label_folders(path: Path) -> Iterator[tuple[str, Path]]:
-    """Each part's name with one of its label folders, in order."""
+    """Yield the name of a split and one of its label folders, in order."""
     if not path.is_dir():
         return
-    for split in sorted(path.iterdir()):
-        name = SPLIT_NAMES.get(split.name.lower())
-        if name is None or not split.is_dir():
+    for split_folder in sorted(path.iterdir()):
+        name = SPLIT_NAMES.get(split_folder.name.lower())
+        if name is None or not split_folder.is_dir():
             continue
-        for folder in sorted(split.iterdir()):
+        for folder in sorted(split_folder.iterdir()):
             if folder.is_dir() and next(folder.glob("*.txt"), None) is not None:
                 yield name, folder
 

@@ -1,4 +1,4 @@
-"""Suffixes of files, and the format that each stands for."""
+"""File suffixes and the formats that they stand for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqlab.errors import UserError
 
-_ALSO_GZIPPED: Mapping[str, str] = {
+_TEXT_FORMATS: Mapping[str, str] = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".json": "json",
@@ -18,30 +18,30 @@ _ALSO_GZIPPED: Mapping[str, str] = {
     ".tagged": "conll",
 }
 SUFFIXES: Mapping[str, str] = {
-    **{suffix + end: kind for suffix, kind in _ALSO_GZIPPED.items() for end in ("", ".gz")},
+    **{suffix + end: name for suffix, name in _TEXT_FORMATS.items() for end in ("", ".gz")},
     ".parquet": "parquet",
     ".arrow": "arrow",
 }
 """The supported suffixes and the format of each."""
 
-SUPPORTED = f"supported: {', '.join((*_ALSO_GZIPPED, '.parquet', '.arrow'))}; all but the last \
+SUPPORTED = f"supported: {', '.join((*_TEXT_FORMATS, '.parquet', '.arrow'))}; all but the last \
 two also with .gz"
 
 
 def suffix_of(path: Path) -> str:
-    """The last suffix, and the one before it where the last is ".gz"; in lower case."""
+    """The last suffix in lower case; where it is ".gz", together with the suffix before it."""
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     return "".join(suffixes) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
 
 
 def format_of(path: Path) -> str:
-    """The format that a file's suffix stands for.
+    """The format that the suffix of a file stands for.
 
     Raises:
-        UserError: No format has this suffix.
+        UserError: The suffix is not supported.
     """
     suffix = suffix_of(path)
     if suffix not in SUFFIXES:
-        shown = f"files with the suffix '{suffix}'" if suffix else "files without a suffix"
-        raise UserError(f"{shown} cannot be read as data", location=str(path), remedy=SUPPORTED)
+        files = f"files with the suffix '{suffix}'" if suffix else "files without a suffix"
+        raise UserError(f"{files} cannot be read as data", location=str(path), remedy=SUPPORTED)
     return SUFFIXES[suffix]

@@ -1,14 +1,17 @@
-"""Which part a name means: "train.csv", "dev/1.txt", a split called "valid"."""
+"""Names that identify a split: "train.csv", "dev/1.txt", a table called "valid"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqlab.data.split import Split
 from seqlab.errors import UserError
+
+if TYPE_CHECKING:
+    import datasets
 
 SPLIT_NAMES: Mapping[str, str] = {
     "train": "train",
@@ -19,38 +22,40 @@ SPLIT_NAMES: Mapping[str, str] = {
     "dev": "validation",
     "test": "test",
 }
-"""What people call the splits, and what they are called here."""
+"""Common names of splits, and the name that each has in this package."""
 
 _LETTER = r"[^\W\d_]"
-_TOKEN = re.compile(rf"(?<!{_LETTER})({'|'.join(SPLIT_NAMES)})(?!{_LETTER})", re.IGNORECASE)
+_SPLIT_WORD = re.compile(rf"(?<!{_LETTER})({'|'.join(SPLIT_NAMES)})(?!{_LETTER})", re.IGNORECASE)
 
 
 def ordered(names: Mapping[str, object]) -> list[str]:
-    """The part names that are there: train, validation, test."""
+    """The names of existing splits in the order train, validation, test."""
     return [name for name in dict.fromkeys(SPLIT_NAMES.values()) if name in names]
 
 
 def split_named_in(relative: Path) -> str | None:
-    """The part that a path names; the file's own name counts more than its folders'."""
+    """The split that a path names; the file name takes precedence over its folders."""
     for component in reversed(relative.parts):
-        found = {SPLIT_NAMES[match.lower()] for match in _TOKEN.findall(component)}
-        if found:  # "train_test.csv" names no split
-            return found.pop() if len(found) == 1 else None
+        names = {SPLIT_NAMES[word.lower()] for word in _SPLIT_WORD.findall(component)}
+        if names:  # "train_test.csv" does not name one split
+            return names.pop() if len(names) == 1 else None
     return None
 
 
-def splits_of_tables(tables: Mapping[str, Any], spec: str) -> tuple[dict[str, Split], list[str]]:
-    """The splits of a `datasets.DatasetDict`, under the names that they have here.
+def splits_of_tables(
+    tables: Mapping[str, datasets.Dataset], spec: str
+) -> tuple[dict[str, Split], list[str]]:
+    """Convert a `datasets.DatasetDict` to splits, and their names to those of this package.
 
     Args:
         tables: Tables by the name of their split.
-        spec: Where they come from, for messages.
+        spec: Where the tables come from, for messages.
 
     Returns:
         The splits by name, and notices for the user.
 
     Raises:
-        UserError: No table has the name of a split that is known here.
+        UserError: No table has the name of a split.
     """
     splits: dict[str, Split] = {}
     unused: list[str] = []
@@ -62,7 +67,8 @@ def splits_of_tables(tables: Mapping[str, Any], spec: str) -> tuple[dict[str, Sp
             splits[name] = Split(name, table, spec)
     if not splits:
         raise UserError(
-            f"'{spec}' has no split that is known here, only: {', '.join(unused) or 'nothing'}",
+            f"'{spec}' has no train, validation or test split, only: "
+            f"{', '.join(unused) or 'nothing'}",
             location=spec,
             remedy="give a data set with a split 'train'",
         )

@@ -1,4 +1,4 @@
-"""Folders that `datasets` wrote with `save_to_disk`."""
+"""Folders that were written by `save_to_disk` of the library `datasets`."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
-_OF_ALL, _OF_ONE = "dataset_dict.json", "state.json"
-
 
 def is_saved(path: Path) -> bool:
     """Whether a folder was written by `Dataset.save_to_disk` or `DatasetDict.save_to_disk`."""
-    one = (path / _OF_ONE).is_file() and (path / "dataset_info.json").is_file()
-    return one or (path / _OF_ALL).is_file()
+    is_dataset = all((path / name).is_file() for name in ("state.json", "dataset_info.json"))
+    return is_dataset or (path / "dataset_dict.json").is_file()
 
 
 def read_saved(path: Path) -> tuple[dict[str, Split], list[str]]:
-    """The splits of a saved set, which stay on disk; a single table is all training.
+    """Open the splits of a saved data set, which stay on disk.
+
+    A saved `datasets.Dataset` is a training split.
 
     Returns:
         The splits by name, and notices for the user.
 
     Raises:
-        UserError: The folder is broken, or has no split that is known here.
+        UserError: The folder is damaged, or no table has the name of a split.
     """
     import datasets
 
     try:
         with quiet():
-            found = datasets.load_from_disk(str(path))
-    except Exception as error:  # `datasets` raises what json, pyarrow and the system raise
+            saved = datasets.load_from_disk(str(path))
+    except Exception as error:  # `datasets` passes on errors of json, pyarrow and the system
         raise UserError(
             f"the saved data set cannot be read: {one_line(error)}",
             location=str(path),
-            remedy="save it anew with `save_to_disk`",
+            remedy="save it again with `save_to_disk`",
         ) from error
-    if isinstance(found, datasets.Dataset):
-        return {"train": Split("train", found, str(path))}, []
-    return splits_of_tables(found, str(path))
+    if isinstance(saved, datasets.Dataset):
+        return {"train": Split("train", saved, str(path))}, []
+    return splits_of_tables(saved, str(path))

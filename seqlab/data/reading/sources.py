@@ -1,4 +1,4 @@
-"""What `--data` names: a built-in set, a file, a folder, a Hub id, or rows from Python."""
+"""Data sets by what `--data` names: a registered source, a file, a folder, a Hub id, or rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from seqlab.data.contracts import DataSource
 from seqlab.data.reading.files import read_files
@@ -23,17 +22,16 @@ from seqlab.options import options_of, validate
 from seqlab.registry import Registry
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(:[^/:\s]+)?")
-_FROM_PYTHON = "rows as dicts, splits by name, or what `datasets` gives"
 
 
 @dataclass(frozen=True)
 class OpenedData:
-    """A data set that was found.
+    """An opened data set.
 
     Args:
         splits: The splits by name.
-        notices: What the user should know about how it was read.
-        source: What a configuration records: a name, an absolute path, a Hub id, or "python".
+        notices: What the user should know about how the data was read.
+        source: The entry of a configuration: a name, an absolute path, a Hub id, or "python".
     """
 
     splits: dict[str, Split]
@@ -48,18 +46,18 @@ def open_data(
     *,
     whole: bool = False,
 ) -> OpenedData:
-    """The data set that a user means, to be trained on.
+    """Open a data set for training.
 
     Args:
         spec: A registered name, a path, a Hub id, or data from Python.
-        registry: The registered names.
+        registry: The registered sources.
         options: Options of a registered source.
-        whole: A .txt file is one row with its whole text, instead of a row a line.
+        whole: Whether a .txt file is a single row with its whole text; else each line is a row.
 
     Raises:
-        UserError: It cannot be found or read, or has no training rows.
+        UserError: The data cannot be found or read, or has no training rows.
     """
-    return _with_training(find_data(spec, registry, options, whole=whole))
+    return _require_training(find_data(spec, registry, options, whole=whole))
 
 
 def find_data(
@@ -69,7 +67,7 @@ def find_data(
     *,
     whole: bool = False,
 ) -> OpenedData:
-    """As `open_data`; whatever parts there are will do."""
+    """Open a data set as `open_data` does, but without the need for a training split."""
     if isinstance(spec, str) and spec in registry:
         return _open_registered(spec, registry, options)
     if options:
@@ -77,7 +75,7 @@ def find_data(
         raise UserError(
             f"unknown option 'data.{name}'",
             location=f"data.{name}",
-            remedy="options of data are for registered names; `seqlab list data` shows them",
+            remedy="only a registered source has options; `seqlab list data` shows the sources",
         )
     if isinstance(spec, str | Path):
         return _open_text(spec, registry, whole=whole)
@@ -94,7 +92,7 @@ def _open_registered(
         raise PluginError(
             f"data '{name}' has the splits {sorted(splits)}",
             location=f"plugin '{entry.plugin}'",
-            remedy="a source's parts are 'train', 'validation' and 'test'",
+            remedy="name the splits of a source 'train', 'validation' and 'test'",
         )
     return OpenedData({split: splits[split] for split in ordered(splits)}, [], name)
 
@@ -106,18 +104,18 @@ def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool)
         return OpenedData(splits, notices, str(path.resolve()))
     text = str(spec)
     if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
-        read_files(path)  # says what is missing and what is near
+        read_files(path)  # raises an error with the nearest path
     if _HUB_ID.fullmatch(text):
         splits, notices = read_hub(text)
         return OpenedData(splits, notices, text)
     if "/" in text or "\\" in text:
         read_files(path)
-    here = [each.name for each in Path().iterdir() if each.is_file()]
-    if path.suffix and (near := nearest(text, here)):  # a file's name, not a set's
+    files = [entry.name for entry in Path().iterdir() if entry.is_file()]
+    if path.suffix and (near := nearest(text, files)):  # more likely a file than a source
         raise UserError(
             f"there is no data '{text}'", location="data", remedy=f"did you mean the file '{near}'?"
         )
-    hint = "`seqlab list data` shows all; a path or a Hub id owner/name will do as well"
+    hint = "`seqlab list data` lists the names; a path or a Hub id owner/name is possible, too"
     raise unknown("data", text, [entry.name for entry in registry], location="data", hint=hint)
 
 
@@ -130,17 +128,17 @@ def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[str]]
 
 
 def from_python(spec: object) -> dict[str, Split]:
-    """The splits of data that is given from Python.
+    """Convert data from Python to splits, which can be opened any number of times.
 
     Args:
-        spec: Rows, or splits by name. A list stays in memory, a `datasets.Dataset` where it is; any
-            other iterable is gone through once, to the disk.
+        spec: Rows, or splits by name. A list stays in memory, and a `datasets.Dataset` where it
+            is; any other iterable is consumed and written to disk.
 
     Returns:
-        What can be opened again and again in its place.
+        The splits by name; `spec` may be replaced by them in `open_data`.
 
     Raises:
-        UserError: It cannot be read, or a part has an unknown name.
+        UserError: The data cannot be read, or the name of a split is unknown.
     """
     if not isinstance(spec, Mapping):
         return {"train": _to_split("train", spec)}
@@ -148,8 +146,8 @@ def from_python(spec: object) -> dict[str, Split]:
     for key, rows in spec.items():
         name = SPLIT_NAMES.get(str(key).lower())
         if name is None:
-            place = f"data, a mapping with the keys {list(spec)}"
-            raise unknown("split", str(key), SPLIT_NAMES, location=place)
+            location = f"data, a mapping with the keys {list(spec)}"
+            raise unknown("split", str(key), SPLIT_NAMES, location=location)
         if name in splits:
             raise UserError(
                 f"the {name} split is given twice", location="data", remedy="give each split once"
@@ -161,29 +159,25 @@ def from_python(spec: object) -> dict[str, Split]:
 def _to_split(name: str, rows: object) -> Split:
     if isinstance(rows, Split):
         return rows
-    if _is_dataset(rows):
+    # a Dataset exists only if `datasets` is imported already; importing it takes over a second
+    datasets = sys.modules.get("datasets")
+    if datasets is not None and isinstance(rows, datasets.Dataset):
         return Split(name, rows, "python")
     if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
         return (Split.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
     raise UserError(
         f"the {name} split cannot be made from {type(rows).__name__}",
         location="data",
-        remedy=f"give {_FROM_PYTHON}",
+        remedy="give rows as dicts, splits by name, or a data set of the library `datasets`",
     )
 
 
-def _is_dataset(rows: object) -> Any:
-    # a Dataset can exist only where somebody imported `datasets`, which takes over a second
-    datasets = sys.modules.get("datasets")
-    return datasets is not None and isinstance(rows, datasets.Dataset)
-
-
-def _with_training(opened: OpenedData) -> OpenedData:
+def _require_training(opened: OpenedData) -> OpenedData:
     if "train" not in opened.splits:
         raise UserError(
             f"the data has no training split, only: {', '.join(opened.splits) or 'nothing'}",
             location=opened.source,
-            remedy="give a folder that also holds a training split, or name one part 'train'",
+            remedy="give a folder that also holds a training split, or name one split 'train'",
         )
     if len(opened.splits["train"]) == 0:
         raise UserError("the training split has no rows", location=opened.source, remedy="add rows")

@@ -1,52 +1,57 @@
-"""Rows that come one by one, as many as there are: written to disk once, and read from there."""
+"""Streams of rows of any length: written to disk once, and read from there."""
 
 from __future__ import annotations
 
 import mmap
 import uuid
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
-from seqlab.data.checking.findings import shown
-from seqlab.data.reading.chunks import some_at_a_time
+from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.tables import one_line
-from seqlab.data.split import Split, checked_rows
-from seqlab.errors import SeqlabError, UserError
-from seqlab.files.cache_folder import temporary_file, temporary_place
+from seqlab.data.split import Columns, Split, checked_rows
+from seqlab.errors import SeqlabError, UserError, shorten
+from seqlab.files.cache_folder import temporary_file, temporary_folder
+from seqlab.types import Row
+
+if TYPE_CHECKING:
+    import datasets
+    import pyarrow
 
 
-def read_stream(name: str, rows: Iterable[Any], origin: str) -> Split:
-    """A part of rows that are gone through once, in their own order; memory holds few of them.
+def read_stream(name: str, rows: Iterable[object], origin: str) -> Split:
+    """Create a split from rows that are iterated once; only a few of them are in memory at a time.
 
-    They lie in a file that nobody else sees and that is gone with the process; it is mapped.
+    The rows are written to an unnamed temporary file, which is memory-mapped and which the system
+    deletes when the process ends.
 
     Args:
-        name: Of the part.
-        rows: A `datasets.IterableDataset` with features keeps these, names of classes included;
-            else the first rows decide on the types of the columns.
+        name: Name of the split.
+        rows: The rows. The features of a `datasets.IterableDataset`, with names of classes, are
+            preserved; else the first chunk of rows determines the types of the columns.
         origin: Where the rows come from, for messages.
 
     Raises:
-        UserError: A row that is no mapping, has other columns than the first or a value that does
-            not fit those before it; rows that cannot be had to the end; no room on the disk.
+        UserError: A row is not a mapping, has different columns than the first row or a value of
+            a different type than the rows before it; the iterator fails; the disk is full.
     """
-    place = f"{origin}, {name}"
-    read = checked_rows(name, _told(rows, name, place), origin)
+    location = f"{origin}, {name}"
+    checked = checked_rows(name, _watched(rows, name, location), origin)
     file = temporary_file()
     try:
-        kept = _Kept(file, getattr(rows, "features", None), place)
-        for some in some_at_a_time(read):
-            kept.append(some)
-        return Split(name, kept.finish(), origin)
+        writer = _ArrowWriter(file, getattr(rows, "features", None), location)
+        for chunk in chunked(checked):
+            writer.append(chunk)
+        return Split(name, writer.finish(), origin)
     finally:
-        with suppress(OSError):  # what could not be written is tried once more
+        with suppress(OSError):  # closing writes the rest of the buffer, which may fail again
             file.close()
 
 
-def _told(rows: Iterable[Any], name: str, place: str) -> Iterator[Any]:
-    """The rows; where they break off, it is told after which."""
+def _watched(rows: Iterable[object], name: str, location: str) -> Iterator[object]:
+    """The rows; an error of their iterator becomes one that names the last row."""
     number = 0
     try:
         for row in rows:
@@ -54,47 +59,49 @@ def _told(rows: Iterable[Any], name: str, place: str) -> Iterator[Any]:
             number += 1
     except SeqlabError:
         raise
-    except Exception as error:  # whatever the user's own code raises
+    except Exception as error:  # anything that the user's code raises
+        position = f"after row {number}" if number else "before its first row"
         raise UserError(
             f"the {name} split breaks off: {type(error).__name__}: {one_line(error)}",
-            location=f"{place}, after row {number}" if number else f"{place}, before its first row",
-            remedy="mend what gives the rows; nothing was trained",
+            location=f"{location}, {position}",
+            remedy="fix the code that yields the rows; nothing was trained",
         ) from error
 
 
-class _Kept:
-    """Rows in a file of Arrow's stream format.
+class _ArrowWriter:
+    """Writes rows to a file in the stream format of Arrow.
 
     Args:
-        file: Empty.
-        features: What `datasets` knows of the columns, if anything.
-        place: For messages.
+        file: An empty file.
+        features: The types of the columns, if `datasets` knows them.
+        location: The data set and the split, for messages.
     """
 
-    def __init__(self, file: IO[bytes], features: Any, place: str) -> None:
-        self._file, self._features, self._place = file, features, place
-        self._schema: Any = None if features is None else features.arrow_schema
-        self._writer: Any = None
+    def __init__(self, file: IO[bytes], features: datasets.Features | None, location: str) -> None:
+        self._file, self._features, self._location = file, features, location
+        self._schema: pyarrow.Schema | None = None if features is None else features.arrow_schema
+        self._writer: pyarrow.RecordBatchStreamWriter | None = None
         self._count = 0
 
-    def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Some further rows."""
+    def append(self, rows: Sequence[Row]) -> None:
+        """Write further rows."""
         import pyarrow
 
         names = list(rows[0]) if self._schema is None else self._schema.names
         arrays = [self._array(name, [row[name] for row in rows]) for name in names]
         if self._schema is None:
-            self._schema = pyarrow.schema(zip(names, (each.type for each in arrays), strict=True))
+            types = (array.type for array in arrays)
+            self._schema = pyarrow.schema(zip(names, types, strict=True))
         try:
             if self._writer is None:
                 self._writer = pyarrow.ipc.new_stream(self._file, self._schema)
             self._writer.write_batch(pyarrow.record_batch(arrays, schema=self._schema))
         except OSError as error:
-            raise _no_room(error) from None
+            raise _disk_full(error) from None
         self._count += len(rows)
 
-    def finish(self) -> Any:
-        """All rows as a `datasets.Dataset`, mapped from the file; no columns if there are none."""
+    def finish(self) -> datasets.Dataset | Columns:
+        """All rows as a table that is mapped from the file; no columns if there are no rows."""
         import datasets
         import pyarrow
 
@@ -104,62 +111,62 @@ class _Kept:
             self._writer.close()
             self._file.flush()
         except OSError as error:
-            raise _no_room(error) from None
+            raise _disk_full(error) from None
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         table = pyarrow.ipc.open_stream(pyarrow.py_buffer(mapped)).read_all()
-        # without a name of its own it would be named by a hash of a copy of all that is in it
+        # without a given fingerprint, `datasets` would copy and hash the whole table
         return datasets.Dataset(table, fingerprint=uuid.uuid4().hex)
 
-    def _array(self, name: str, values: list[Any]) -> Any:
-        """The values of a column, of the type that it has.
+    def _array(self, name: str, values: list[object]) -> pyarrow.Array:
+        """The values of a column as an array of the column's type.
 
         Raises:
-            UserError: One does not fit those before it.
+            UserError: A value does not fit the values before it.
         """
         try:
-            return self._typed(name, values)
-        except _UNFIT as error:
+            return self._convert(name, values)
+        except _CONVERSION_ERRORS as error:
             first = bisect_left(
                 range(1, len(values)), True, key=lambda count: not self._fits(name, values[:count])
             )
             raise UserError(
-                f"row {self._count + first + 1} has {shown(values[first])} in column '{name}', "
+                f"row {self._count + first + 1} has {shorten(values[first])} in column '{name}', "
                 f"which does not fit the rows before it: {one_line(error)}",
-                location=f"{self._place}, column '{name}'",
+                location=f"{self._location}, column '{name}'",
                 remedy="give a column values of one type, or a datasets.IterableDataset with its "
                 "`features`; leave out a column that is not needed",
             ) from error
 
-    def _typed(self, name: str, values: list[Any]) -> Any:
+    def _convert(self, name: str, values: list[object]) -> pyarrow.Array:
         import pyarrow
 
-        kind = None if self._schema is None else self._schema.field(name).type
+        dtype = None if self._schema is None else self._schema.field(name).type
         if self._features is not None:
-            return pyarrow.array(self._features.encode_column(values, name), type=kind)
-        found = pyarrow.array(values)  # of a given type, 0.5 would become the integer 0
-        if kind is None or found.type == kind:
-            return found
-        both = [pyarrow.schema({name: each}) for each in (kind, found.type)]
-        common = pyarrow.unify_schemas(both, promote_options="permissive").field(name).type
-        if common != kind:
-            raise TypeError(f"{found.type} instead of {kind}")
-        return found.cast(kind)
+            return pyarrow.array(self._features.encode_column(values, name), type=dtype)
+        array = pyarrow.array(values)  # with a given type, 0.5 would become the integer 0
+        if dtype is None or array.type == dtype:
+            return array
+        schemas = [pyarrow.schema({name: candidate}) for candidate in (dtype, array.type)]
+        common = pyarrow.unify_schemas(schemas, promote_options="permissive").field(name).type
+        if common != dtype:
+            raise TypeError(f"{array.type} instead of {dtype}")
+        return array.cast(dtype)
 
-    def _fits(self, name: str, values: list[Any]) -> bool:
+    def _fits(self, name: str, values: list[object]) -> bool:
         try:
-            self._typed(name, values)
-        except _UNFIT:
+            self._convert(name, values)
+        except _CONVERSION_ERRORS:
             return False
         return True
 
 
-_UNFIT = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
-"""What Arrow and `datasets` raise for values that have no type in common."""
+_CONVERSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+"""Errors that Arrow and `datasets` raise for values without a common type."""
 
 
-def _no_room(error: OSError) -> UserError:
+def _disk_full(error: OSError) -> UserError:
     return UserError(
         f"there is no room for the rows: {error.strerror or error}",
-        location=temporary_place(),
-        remedy="SEQLAB_CACHE names a folder on another disk",
+        location=temporary_folder(),
+        remedy="set SEQLAB_CACHE to a folder on another disk",
     )

@@ -1,4 +1,4 @@
-"""Texts that are read piece by piece with what a model remembers carried along, side by side."""
+"""Truncated back-propagation through time: chunks of texts, with state carried between them."""
 
 from __future__ import annotations
 
@@ -6,41 +6,43 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.bucket import StepBatch
+from seqlab.types import Booleans, Integers
 
-_AT_ONCE = 1 << 20
-"""Chunks that are drawn for at a time."""
+_BLOCK = 1 << 20
+"""Chunks for which random numbers are drawn at a time, to limit memory."""
 
 
 class TruncatedBPTTSampler:
-    """Groups of pieces, of which each goes on where its lane's piece before ended.
+    """Step batches of chunks for truncated back-propagation through time (TBPTT).
 
-    All texts end to end are a ring. In each epoch the texts are put in another order, the ring is
-    opened at another step and cut into pieces from there; each lane reads as many of them, one
-    after the other. Every step is read once. A lane starts with an empty state, as each text
-    does. A piece that is shorter than the others ends a text, so that its state is not needed.
+    The texts are cut into chunks of `length` steps, which form parallel streams. Row s of each
+    step batch continues where row s of the one before ended, so that the model's state can be
+    carried on while gradients stop at the end of a chunk. Every step is read once per epoch. State
+    is reset at the beginning of each stream and of each text.
 
-    Where the pieces lie depends on the seed and the epoch only, so that a position is two numbers.
+    In each epoch the texts are shuffled and joined to a ring, which is opened at a random step, so
+    that a long text is not cut at the same steps again. The chunks depend only on the seed and the
+    epoch, so that the state of the sampler is two numbers.
 
     Args:
-        examples: Whole texts and the length of a `piece`; or pieces in order, which are joined and
-            cut anew.
-        lanes: How many are read side by side, over all processes.
-        reset: Share of pieces that start from an empty state for no other reason.
-        gradient_accumulation_steps: Into how many micro-batches a process divides its lanes.
-        seed: Of order, cuts and resets.
-        rank: This process.
-        world: How many processes.
+        examples: Whole texts with a `chunk_length`; or chunks in order, which are joined and cut
+            again.
+        streams: Number of parallel streams, over all processes.
+        reset: Probability that state is also reset before any other chunk.
+        gradient_accumulation_steps: Number of micro-batches per step and process.
+        seed: Seed of order, cuts and resets.
+        rank: Index of this process.
+        world: Number of processes.
     """
 
     def __init__(
         self,
         examples: Examples,
         *,
-        lanes: int,
+        streams: int,
         reset: float = 0.0,
         gradient_accumulation_steps: int = 1,
         seed: int = 0,
@@ -49,138 +51,154 @@ class TruncatedBPTTSampler:
     ) -> None:
         self.length = examples.chunk_length or int(examples.lengths.max())
         self.texts = examples.joined()
-        self.lanes, self.reset, self.gradient_accumulation_steps = (
-            lanes,
-            reset,
-            gradient_accumulation_steps,
-        )
+        self.streams, self.reset = streams, reset
+        self.gradient_accumulation_steps = gradient_accumulation_steps
         self.seed, self.rank, self.world = seed, rank, world
         self.start_epoch(0)
 
     def __len__(self) -> int:
-        """Groups of this epoch; another place to open the ring can make it one more or less."""
-        return -(-self.ring.count // self.lanes)
+        """Number of step batches of this epoch; it can differ by one between epochs."""
+        return -(-self.ring.count // self.streams)
 
     def __iter__(self) -> Iterator[StepBatch]:
-        """The rest of this epoch, from where the sampler stands."""
+        """Yield the rest of this epoch, from the current position on."""
         while self.position < len(self):
             self.position += 1
-            yield self._group(self.position - 1)
+            yield self._step_batch(self.position - 1)
 
     def steps(self, epochs: int) -> int:
-        """Groups of the first so many epochs."""
-        counts = (self._open(self._draw(epoch)).count for epoch in range(epochs))
-        return sum(-(-count // self.lanes) for count in counts)
+        """Number of step batches of the first epochs."""
+        counts = (self._open_ring(self._generator(epoch)).count for epoch in range(epochs))
+        return sum(-(-count // self.streams) for count in counts)
 
     def start_epoch(self, epoch: int) -> None:
-        """Stand at the beginning of an epoch."""
+        """Move to the beginning of an epoch."""
         self.epoch, self.position = epoch, 0
-        draw = self._draw(epoch)
-        self.ring = self._open(draw)
-        total = self.ring.count
-        count = min(self.lanes, total)
-        self.sizes = total // count + (np.arange(count) < total % count)
-        self.firsts = np.cumsum(self.sizes) - self.sizes  # (lanes,), the longer lanes first
-        self.fresh = self._fresh(draw, total)
-        self.fresh[self.firsts] = True
+        generator = self._generator(epoch)
+        self.ring = self._open_ring(generator)
+        # Each stream reads a contiguous run of chunks. Their number is rarely a multiple of the
+        # number of streams, and no chunk is dropped: the first streams read one chunk more. As the
+        # longer ones come first, the rows of the last step batch are streams 0, 1, …, as before.
+        count = min(self.streams, self.ring.count)
+        base, remainder = divmod(self.ring.count, count)
+        self.stream_lengths = base + (np.arange(count) < remainder)  # (streams,) in chunks
+        self.first_chunks = np.cumsum(self.stream_lengths) - self.stream_lengths  # (streams,)
+        self.reset_mask = self._draw_resets(generator)  # (chunks,)
+        self.reset_mask[self.first_chunks] = True
 
     def state_dict(self) -> dict[str, int]:
-        """Where the sampler stands."""
+        """The epoch and the position in it."""
         return {"epoch": self.epoch, "position": self.position}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Stand where `state_dict` was taken."""
+        """Move to the position of a `state_dict`."""
         self.start_epoch(state["epoch"])
         self.position = state["position"]
 
-    def _draw(self, epoch: int) -> np.random.Generator:
+    def _generator(self, epoch: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, epoch])
 
-    def _fresh(self, draw: np.random.Generator, total: int) -> NDArray[np.bool_]:
-        """Which pieces start from an empty state."""
-        fresh = np.zeros(total, np.bool_)
-        for start in range(0, total if self.reset else 0, _AT_ONCE):
-            some = fresh[start : start + _AT_ONCE]
-            some[:] = draw.random(len(some)) < self.reset
-        fresh[self.ring.begins] = True
-        return fresh
+    def _draw_resets(self, generator: np.random.Generator) -> Booleans:
+        """(chunks,) which chunks start from the initial state."""
+        resets = np.zeros(self.ring.count, np.bool_)
+        for start in range(0, len(resets) if self.reset else 0, _BLOCK):
+            block = resets[start : start + _BLOCK]
+            block[:] = generator.random(len(block)) < self.reset
+        # Only the last chunk of a text is shorter than the others, and the next one begins a text:
+        # a state that was computed over padding is never carried on.
+        resets[self.ring.first_chunks] = True
+        return resets
 
-    def _open(self, draw: np.random.Generator) -> Ring:
-        """The texts from where the ring is opened, one in two."""
-        order = draw.permutation(len(self.texts))
+    def _open_ring(self, generator: np.random.Generator) -> Ring:
+        """Shuffle the texts and join them to a ring, opened at a random step.
+
+        Chunks are cut from the beginning of each text. Were every text read from its beginning, it
+        would be cut at the same steps in each epoch: gradients would never cross these steps, and a
+        single long text would always be divided into the same streams. Therefore the text at the
+        opening is cut from there, and all streams begin elsewhere. The steps before the opening are
+        not skipped: in a ring they are read last.
+        """
+        order = generator.permutation(len(self.texts))
         ends = np.cumsum(self.texts.lengths[order])
-        step = int(draw.integers(ends[-1]))
-        place = int(np.searchsorted(ends, step, side="right"))
-        chosen = np.append(np.roll(order, -place), order[place])
-        starts, lengths = self.texts.starts[chosen], self.texts.lengths[chosen]
-        inside = step - int(ends[place] - lengths[0])
-        starts[0] += inside
-        lengths[0] -= inside
-        lengths[-1] = inside
-        real = lengths > 0
-        rows = self.texts.rows[chosen][real]
+        opening = int(generator.integers(ends[-1]))
+        opened = int(np.searchsorted(ends, opening, side="right"))  # index of the opened text
+        # The opened text is read in two parts, both of which are texts to the ring: its tail comes
+        # first and its head last. No chunk may span the two, because they do not follow each other.
+        texts = np.append(np.roll(order, -opened), order[opened])
+        starts, lengths = self.texts.starts[texts], self.texts.lengths[texts]
+        head = opening - int(ends[opened] - lengths[0])  # number of steps before the opening
+        starts[0] += head
+        lengths[0] -= head
+        lengths[-1] = head
+        is_real = lengths > 0  # there is no head if the ring is opened at the start of a text
+        rows = self.texts.rows[texts][is_real]
         return Ring(
-            replace(self.texts, starts=starts[real], lengths=lengths[real], rows=rows), self.length
+            replace(self.texts, starts=starts[is_real], lengths=lengths[is_real], rows=rows),
+            self.length,
         )
 
-    def _group(self, position: int) -> StepBatch:
-        going = int((self.sizes > position).sum())
-        rows = self.firsts[:going] + position
-        pieces = self.ring.pieces(rows)  # one a lane
-        own = np.arange(self.rank, len(self.sizes), self.world)
-        count = max(1, min(self.gradient_accumulation_steps, len(self.sizes) // self.world))
-        blocks = [lanes[lanes < going] for lanes in (own[c::count] for c in range(count))]
-        shares = tuple(block if len(block) else np.zeros(1, np.int64) for block in blocks)
+    def _step_batch(self, position: int) -> StepBatch:
+        active = int((self.stream_lengths > position).sum())  # streams 0 … active − 1
+        indices = self.first_chunks[:active] + position
+        chunks = self.ring.chunks(indices)  # one per active stream
+        # A stream stays in the same process and micro-batch for the whole epoch, so that its state
+        # does, too.
+        share = np.arange(self.rank, len(self.stream_lengths), self.world)
+        count = max(
+            1, min(self.gradient_accumulation_steps, len(self.stream_lengths) // self.world)
+        )
+        blocks = [block[block < active] for block in (share[i::count] for i in range(count))]
+        # a micro-batch whose streams have ended is idle, with stream 0 in their place
+        streams = tuple(block if len(block) else np.zeros(1, np.int64) for block in blocks)
         return StepBatch(
-            shares,
-            float(pieces.weights.sum()),
-            shares,
-            tuple(self.fresh[rows[share]] for share in shares),
-            frozenset(place for place, block in enumerate(blocks) if not len(block)),
-            pieces,
+            micro_batches=streams,  # since `chunks` has one chunk per stream
+            weight=float(chunks.weights.sum()),
+            streams=streams,
+            reset=tuple(self.reset_mask[indices[block]] for block in streams),
+            idle=frozenset(index for index, block in enumerate(blocks) if not len(block)),
+            examples=chunks,
         )
 
 
 class Ring:
-    """Texts one after the other; the pieces of each are made when they are read.
+    """Texts in the order of reading; their chunks are computed when they are read.
 
     Args:
-        texts: In the order of reading.
-        length: Steps of a piece; a text's last one may be shorter.
+        texts: The texts, from the opening of the ring on.
+        length: Number of steps of a chunk; the last chunk of a text may be shorter.
     """
 
     def __init__(self, texts: Examples, length: int) -> None:
         self.texts, self.length = texts, length
         counts = -(-texts.lengths // length)
-        self.begins = np.cumsum(counts) - counts  # each text's first piece
+        self.first_chunks = np.cumsum(counts) - counts  # (texts,) index of each text's first chunk
         self.count = int(counts.sum())
 
-    def pieces(self, chosen: NDArray[np.int64]) -> Examples:
-        """Some of the pieces, by their numbers."""
-        text = np.searchsorted(self.begins, chosen, side="right") - 1
-        within = self.length * (chosen - self.begins[text])
+    def chunks(self, indices: Integers) -> Examples:
+        """Some of the chunks, by their indices."""
+        texts = np.searchsorted(self.first_chunks, indices, side="right") - 1
+        offsets = self.length * (indices - self.first_chunks[texts])  # in steps, in the text
         return replace(
             self.texts,
-            starts=self.texts.starts[text] + within,
-            lengths=np.minimum(self.length, self.texts.lengths[text] - within),
-            rows=self.texts.rows[text],
+            starts=self.texts.starts[texts] + offsets,
+            lengths=np.minimum(self.length, self.texts.lengths[texts] - offsets),
+            rows=self.texts.rows[texts],
             chunk_length=None,
         )
 
 
-def in_order_of_texts(
-    examples: Examples, size: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
-    """Every piece once, `size` texts side by side from start to end, the longest texts first.
+def in_order_of_texts(examples: Examples, size: int) -> Iterator[tuple[Integers, Booleans]]:
+    """Every chunk once, `size` texts in parallel from start to end, the longest texts first.
 
     Yields:
-        The pieces (B,), and which of them start from an empty state: all or none.
+        The indices (B,) of the chunks, and the mask (B,) of those that start from the initial
+        state: all of them or none.
     """
-    firsts = np.flatnonzero(examples.begins)
-    counts = np.diff(firsts, append=len(examples))
+    first_chunks = np.flatnonzero(examples.is_first)
+    counts = np.diff(first_chunks, append=len(examples))
     order = np.argsort(-counts, kind="stable")
     for start in range(0, len(order), size):
         texts = order[start : start + size]
         for step in range(int(counts[texts[0]])):
-            chosen = firsts[texts[counts[texts] > step]] + step
-            yield chosen, np.full(len(chosen), step == 0)
+            indices = first_chunks[texts[counts[texts] > step]] + step
+            yield indices, np.full(len(indices), step == 0)

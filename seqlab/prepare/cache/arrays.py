@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
-from seqlab.data.encoding.mapped import AT_ONCE, release
+from seqlab.data.encoding.mapped import MAX_RESIDENT, release
 
 Array: TypeAlias = NDArray[Any]
 
@@ -110,7 +110,7 @@ def _write(path: Path, memory: Array, of: Array) -> list[int]:
         for block in _blocks(memory):
             file.write(block.data)
             sums.append(zlib.crc32(block.data))
-            if len(sums) * BLOCK % AT_ONCE == 0:
+            if len(sums) * BLOCK % MAX_RESIDENT == 0:
                 release(of)
     return [len(memory), *sums]
 

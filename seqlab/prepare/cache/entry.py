@@ -1,81 +1,62 @@
-"""One entry: encoded parts and what the training split taught, as JSON and mapped arrays."""
+"""One entry: encoded splits and what the training split taught, as JSON and mapped arrays."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import Tokenizer
 from seqlab.data.encoding.examples import CharacterTable, Examples
-from seqlab.prepare.cache.arrays import Array, DamagedError, load_arrays, save_arrays
+from seqlab.files.writing import atomic_folder, seal, unseal
+from seqlab.prepare.cache.arrays import DamagedError, load_arrays, save_arrays
 from seqlab.prepare.cache.content import HEADER
-from seqlab.task import Fitted, Task
+from seqlab.prepare.encoded import Encoded
+from seqlab.prepare.splits import SplitIndex
+from seqlab.task import Task
+from seqlab.types import Array, JsonObject
+
+_TABLE = tuple(field.name for field in fields(CharacterTable))
+_ARRAYS = ("starts", "lengths", "targets", "rows")
+_VALUES = ("per", "unit", "stateful", "chunk_length", "known_classes")
+"""Fields of `Examples`, beside inputs, metadata and target_offset."""
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """Data as a task encoded it: whole, as it is kept here, or cut for a model.
-
-    Args:
-        fitted: What the training split taught.
-        columns: Which column fills each role.
-        examples: Each part.
-        notices: What was decided, to be said.
-        source: What the configuration records as the source.
-        findings: What is odd about the data.
-    """
-
-    fitted: Fitted
-    columns: dict[str, str]
-    examples: dict[str, Examples]
-    notices: list[str]
-    source: str
-    findings: list[Finding]
-
-
-def save(target: Path, encoded: Encoded, what: Mapping[str, str]) -> None:
-    """Write an entry beside its place, then rename it: it is there whole or not at all.
+def save(target: Path, encoded: Encoded, description: Mapping[str, str]) -> None:
+    """Write an entry; it is there whole or not at all.
 
     Args:
-        target: The entry's folder; where it is there already, it stays.
+        target: The folder of the entry; an entry that is there already stays.
         encoded: What to write.
-        what: For a person who looks at the cache.
+        description: For a person who looks at the cache.
 
     Raises:
         OSError: It cannot be written.
         TypeError: What was fitted is not JSON, or an array is not of numbers.
         ValueError: The same.
     """
-    beside = target.with_name(f".writing-{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    beside.mkdir(parents=True)
-    try:
+    if target.exists():
+        return  # another process was quicker
+    with atomic_folder(target) as folder:
         document = {
-            "what": dict(what),
+            "what": dict(description),
             "fitted": encoded.fitted.to_json(),
-            "tokenizers": {n: each.to_json() for n, each in encoded.fitted.tokenizers.items()},
+            "tokenizers": {n: t.to_json() for n, t in encoded.fitted.tokenizers.items()},
             "columns": encoded.columns,
             "notices": encoded.notices,
             "source": encoded.source,
-            "findings": [each.to_json() for each in encoded.findings],
-            "splits": {name: _plain(split) for name, split in encoded.examples.items()},
-            "data": save_arrays(beside, _arrays(encoded.examples)),
+            "findings": [finding.to_json() for finding in encoded.findings],
+            "splits": {name: _describe(split) for name, split in encoded.examples.items()},
+            "index": _describe_index(encoded.index),
+            "arrays": save_arrays(folder, _arrays(encoded)),
         }
-        text = json.dumps(document)
-        (beside / HEADER).write_text(f"{_seal(text)}\n{text}", encoding="utf-8")
-        if not target.exists():
-            beside.rename(target)
-    except FileExistsError:
-        return  # another process was quicker
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        (folder / HEADER).write_text(seal(json.dumps(document)), encoding="utf-8")
 
 
 def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> Encoded | None:
@@ -85,27 +66,25 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
         DamagedError: It is not what was written.
     """
     try:
-        seal, _, text = (folder / HEADER).read_text(encoding="utf-8").partition("\n")
+        document = json.loads(unseal((folder / HEADER).read_text(encoding="utf-8")))
     except FileNotFoundError:
         if folder.exists():
             raise DamagedError(f"{HEADER} is missing") from None
         return None
     except (OSError, ValueError) as error:
         raise DamagedError(f"{HEADER}: {error}") from None
-    if seal != _seal(text):
-        raise DamagedError(f"{HEADER} is not what was written")
-    document = json.loads(text)
-    arrays = load_arrays(folder, document["data"])
+    arrays = load_arrays(folder, document["arrays"])
     states = document["tokenizers"]
     tokenizers = {n: tokenizer.from_json(s) for n, s in states.items()} if tokenizer else {}
     os.utime(folder / HEADER)  # used now
     return Encoded(
-        task.fitted.from_json(document["fitted"], tokenizers),
-        document["columns"],
-        {name: _examples(name, plain, arrays) for name, plain in document["splits"].items()},
-        document["notices"],
-        document["source"],
-        [Finding.from_json(each) for each in document["findings"]],
+        fitted=task.fitted.from_json(document["fitted"], tokenizers),
+        columns=document["columns"],
+        examples={n: _examples(n, split, arrays) for n, split in document["splits"].items()},
+        source=document["source"],
+        notices=document["notices"],
+        findings=[Finding.from_json(record) for record in document["findings"]],
+        index=_index(document["index"], arrays),
     )
 
 
@@ -119,53 +98,76 @@ def discard(folder: Path) -> None:
     shutil.rmtree(beside, ignore_errors=True)
 
 
-def _seal(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_TABLE = tuple(field.name for field in fields(CharacterTable))
-_OWN = ("starts", "lengths", "targets", "rows")
-_PLAIN = ("per", "unit", "stateful", "chunk_length", "known_classes")
-
-
-def _plain(split: Examples) -> dict[str, Any]:
-    """All but the arrays themselves."""
-    plain = {name: getattr(split, name) for name in _PLAIN}
-    kinds = {name: isinstance(stream, CharacterTable) for name, stream in split.inputs.items()}
+def _describe(split: Examples) -> JsonObject:
+    """All fields but the arrays themselves."""
     return {
-        **plain,
-        "inputs": kinds,
+        **{name: getattr(split, name) for name in _VALUES},
+        "inputs": {n: isinstance(s, CharacterTable) for n, s in split.inputs.items()},
         "metadata": list(split.metadata),
         "target_offset": split.target_offset is not None,
     }
 
 
-def _arrays(splits: Mapping[str, Examples]) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-    for name, split in splits.items():
-        found |= {f"{name}.{own}": getattr(split, own) for own in _OWN}
-        found |= {f"{name}.metadata.{key}": array for key, array in split.metadata.items()}
+def _describe_index(index: Mapping[str, SplitIndex] | None) -> JsonObject | None:
+    if index is None:
+        return None
+    return {
+        name: {
+            "origin": split.origin,
+            "source": split.source,
+            "rows": split.rows is not None,
+            "before": split.before,
+        }
+        for name, split in index.items()
+    }
+
+
+def _arrays(encoded: Encoded) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for name, split in encoded.examples.items():
+        arrays |= {f"{name}.{key}": getattr(split, key) for key in _ARRAYS}
+        arrays |= {f"{name}.metadata.{key}": array for key, array in split.metadata.items()}
         if split.target_offset is not None:
-            found[f"{name}.target_offset"] = split.target_offset
-        for stream, given in split.inputs.items():
-            if isinstance(given, CharacterTable):
-                found |= {f"{name}.inputs.{stream}.{own}": getattr(given, own) for own in _TABLE}
+            arrays[f"{name}.target_offset"] = split.target_offset
+        for stream, values in split.inputs.items():
+            key = f"{name}.inputs.{stream}"
+            if isinstance(values, CharacterTable):
+                arrays |= {f"{key}.{part}": getattr(values, part) for part in _TABLE}
             else:
-                found[f"{name}.inputs.{stream}"] = given
-    return found
+                arrays[key] = values
+    for name, index in (encoded.index or {}).items():
+        if index.rows is not None:
+            arrays[f"{name}.index"] = index.rows
+    return arrays
 
 
-def _examples(name: str, plain: Mapping[str, Any], arrays: Mapping[str, Array]) -> Examples:
-    def stream(of: str, *, table: bool) -> Array | CharacterTable:
+def _examples(name: str, description: JsonObject, arrays: Mapping[str, Array]) -> Examples:
+    def stream(key: str, *, table: bool) -> Array | CharacterTable:
         if table:
-            return CharacterTable(*(arrays[f"{name}.inputs.{of}.{own}"] for own in _TABLE))
-        return arrays[f"{name}.inputs.{of}"]
+            return CharacterTable(*(arrays[f"{name}.inputs.{key}.{part}"] for part in _TABLE))
+        return arrays[f"{name}.inputs.{key}"]
 
-    own: dict[str, Any] = {each: arrays[f"{name}.{each}"] for each in _OWN}
+    values: dict[str, Any] = {key: arrays[f"{name}.{key}"] for key in _ARRAYS}
+    values |= {key: description[key] for key in _VALUES}
     return Examples(
-        inputs={of: stream(of, table=table) for of, table in plain["inputs"].items()},
-        metadata={key: arrays[f"{name}.metadata.{key}"] for key in plain["metadata"]},
-        target_offset=arrays[f"{name}.target_offset"] if plain["target_offset"] else None,
-        **own,
-        **{each: plain[each] for each in _PLAIN},
+        inputs={key: stream(key, table=table) for key, table in description["inputs"].items()},
+        metadata={key: arrays[f"{name}.metadata.{key}"] for key in description["metadata"]},
+        target_offset=arrays[f"{name}.target_offset"] if description["target_offset"] else None,
+        **values,
     )
+
+
+def _index(
+    description: Mapping[str, JsonObject] | None, arrays: Mapping[str, Array]
+) -> dict[str, SplitIndex] | None:
+    if description is None:
+        return None
+    return {
+        name: SplitIndex(
+            split["origin"],
+            split["source"],
+            arrays[f"{name}.index"] if split["rows"] else None,
+            split["before"],
+        )
+        for name, split in description.items()
+    }

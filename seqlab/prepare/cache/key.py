@@ -1,4 +1,4 @@
-"""All that decides what encoded data is: whatever of it changes, data is encoded anew."""
+"""All that decides what encoded data are: when any of it changes, data are encoded again."""
 
 from __future__ import annotations
 
@@ -6,80 +6,80 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from seqlab.data.contracts import DataSource
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.resolve import Resolved
+from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.cache.code import code_fingerprint, environment
 from seqlab.prepare.cache.files import files_fingerprint
+from seqlab.types import Options
 
 FORMAT = 3
-"""Of an entry: another one is encoded anew."""
+"""Of an entry: data under another format are encoded again."""
 
-_NO_MATTER = ("cache", "source", "workers")
-"""Options of section `data` that change nothing in the data; the source is looked at itself."""
+_WITHOUT_EFFECT = ("cache", "source", "workers")
+"""Options of section `data` that do not change the data; the source itself is looked at."""
 
 
-def key_of(resolved: Resolved, plugins: Plugins) -> str | None:
+def key_of(resolved: ResolvedData, plugins: Plugins) -> str | None:
     """The name of the entry for a configuration.
 
     Returns:
         None where it cannot be known whether the data will be the same the next time: rows or
-        classes from Python, a set of the Hub, a data source that does not say.
+        classes from Python, a set of the Hub, a data source without a fingerprint.
     """
     try:
-        found = _source(resolved, plugins)
-        if found is None:
+        source = _source(resolved, plugins)
+        if source is None:
             return None
-        fingerprint, source = found
-        sections = resolved.config.sections
-        decides = {
+        fingerprint, source_classes = source
+        sections = resolved.sections()
+        decisive = {
             "format": FORMAT,
             "task": sections["task"],
             "tokenizer": sections["tokenizer"],
-            "data": {k: v for k, v in sections["data"].items() if k not in _NO_MATTER},
-            "seed": resolved.config.seed,
-            "smoke": resolved.config.smoke,
+            "data": {k: v for k, v in sections["data"].items() if k not in _WITHOUT_EFFECT},
+            "seed": resolved.seed,
+            "smoke": resolved.smoke,
             "source": fingerprint,
             "files": _files_in_options(sections),
-            "code": code_fingerprint(*_classes(resolved, plugins), *source),
+            "code": code_fingerprint(*_classes(resolved, plugins), *source_classes),
             "environment": environment(),
         }
     except (LookupError, OSError):
         return None
-    text = json.dumps(decides, sort_keys=True)
+    text = json.dumps(decisive, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _source(
-    resolved: Resolved, plugins: Plugins
+    resolved: ResolvedData, plugins: Plugins
 ) -> tuple[str, tuple[type[DataSource], ...]] | None:
-    """What tells whether the source changed, and its class where it is a registered one."""
+    """A fingerprint of the source, and its class where it is a registered one."""
     name = resolved.data.source
     if name in plugins.data:
-        kind = plugins.data.get(name).load()
-        fingerprint = kind(**resolved.source_options()).fingerprint()
-        return None if fingerprint is None else (f"{name} {fingerprint}", (kind,))
+        cls = plugins.data.get(name).load()
+        fingerprint = cls(**resolved.source_options).fingerprint()
+        return None if fingerprint is None else (f"{name} {fingerprint}", (cls,))
     path = Path(name).expanduser()
     return (files_fingerprint(path), ()) if path.exists() else None
 
 
-def _classes(resolved: Resolved, plugins: Plugins) -> list[type]:
+def _classes(resolved: ResolvedData, plugins: Plugins) -> list[type]:
     """The classes that read and encode.
 
     Raises:
         LookupError: One was given from Python, where it may depend on anything.
     """
-    task = plugins.tasks.get(str(resolved.config["task"]["name"]))
+    task = plugins.tasks.get(resolved.task.name)
     if task.plugin == "python":
         raise LookupError(task.name)
-    tokenizer = [] if resolved.tokenizer is None else [resolved.tokenizer]
-    return [resolved.task, resolved.task.fitted, *tokenizer]
+    tokenizer = [] if resolved.tokenizer is None else [resolved.tokenizer.cls]
+    return [resolved.task.cls, resolved.task.cls.fitted, *tokenizer]
 
 
-def _files_in_options(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The files that options name, such as a vocabulary."""
+def _files_in_options(sections: Mapping[str, Options]) -> dict[str, str]:
+    """A fingerprint of each file that an option names, such as a vocabulary."""
     return {
         f"{section}.{name}": files_fingerprint(Path(value))
         for section in ("task", "tokenizer", "data")

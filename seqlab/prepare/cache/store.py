@@ -1,104 +1,144 @@
-"""Take encoded data from the cache, or make it and keep it there."""
+"""Where the encoded data of one configuration are kept, if anywhere."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlab.files.cache_folder import cache_folder
 from seqlab.plugin.manager import Plugins
-from seqlab.plugin.resolve import Resolved
+from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.cache.arrays import DamagedError
-from seqlab.prepare.cache.content import encoded
-from seqlab.prepare.cache.entry import Encoded, discard, load, save
+from seqlab.prepare.cache.content import entries_folder
+from seqlab.prepare.cache.entry import discard, load, save
 from seqlab.prepare.cache.key import key_of
+from seqlab.prepare.encoded import Encoded, FittedColumns
 from seqlab.task import Fitted
 
 
-def cached(resolved: Resolved, plugins: Plugins, make: Callable[[], Encoded]) -> Encoded:
-    """The data of a configuration.
+@dataclass
+class CacheSlot:
+    """The place of one entry of the cache.
 
     Args:
-        resolved: Names the data, and the task and tokenizer that encode it.
+        resolved: The configuration, which decides the entry.
         plugins: Whose data sources count.
-        make: Reads, fits and encodes.
-
-    Returns:
-        What `make` gave now or when the cache was filled; with a notice of which.
+        path: Folder of the entry; None where the data cannot or shall not be kept.
     """
-    folder = cache_folder()
-    key = key_of(resolved, plugins) if resolved.data.cache and folder is not None else None
-    if folder is None or key is None:
-        return make()
-    entry = encoded(folder) / key
-    with _alone(folder, key):
-        found, said = _load(entry, resolved)
-        if found is not None:
-            return found
-        made = make()
-        if key_of(resolved, plugins) != key:
-            said.append("the data changed while it was read: it is not kept in the cache")
+
+    resolved: ResolvedData
+    plugins: Plugins
+    path: Path | None
+    damage: str = ""
+
+    def load(self, saved: FittedColumns | None = None) -> Encoded | None:
+        """The entry; None where there is none, or it is damaged.
+
+        Args:
+            saved: What an earlier run was fitted on: data that were encoded by anything else do not
+                count.
+        """
+        if self.path is None:
+            return None
+        try:
+            entry = self._read()
+        except DamagedError as error:
+            discard(self.path)
+            self.damage = f"the cache of encoded data was damaged and is made again: {error}"
+            return None
+        if entry is None or not (saved is None or _is_of(entry, saved)):
+            return None
+        notice = "data: from the cache, as encoded before (-o data.cache=false reads them again)"
+        return replace(entry, notices=[*entry.notices, notice])
+
+    def keep(self, made: Encoded) -> Encoded:
+        """Write an entry.
+
+        Returns:
+            The same, mapped from where it is kept now, so that it takes no memory of its own; with
+            a notice of what went wrong.
+        """
+        if self.path is None:
+            return made
+        notices = [self.damage] if self.damage else []
+        if key_of(self.resolved, self.plugins) != self.path.name:
+            notices.append("the data changed while they were read: they are not kept in the cache")
         else:
-            made, kept = _save(entry, made, resolved)
-            said += kept
-    return replace(made, notices=[*made.notices, *said])
+            made, problem = self._write(made, self.path)
+            notices += [problem] if problem else []
+        return replace(made, notices=[*made.notices, *notices])
 
+    def _read(self) -> Encoded | None:
+        task, tokenizer = self.resolved.task, self.resolved.tokenizer
+        assert self.path is not None
+        return load(self.path, task.cls, tokenizer.cls if tokenizer else None)
 
-def taken(resolved: Resolved, plugins: Plugins) -> Encoded | None:
-    """The data of a configuration from the cache alone; None where it is not there."""
-    folder = cache_folder()
-    key = key_of(resolved, plugins) if resolved.data.cache and folder is not None else None
-    if folder is None or key is None:
-        return None
-    return _load(encoded(folder) / key, resolved)[0]
-
-
-def same_fitted(one: Fitted, other: Fitted) -> bool:
-    """Whether both were taught the same, tokenizers included."""
-    return _state(one) == _state(other)
-
-
-def _state(fitted: Fitted) -> str:
-    tokenizers = {name: each.to_json() for name, each in fitted.tokenizers.items()}
-    return json.dumps([fitted.to_json(), tokenizers], sort_keys=True)
-
-
-def _load(entry: Path, resolved: Resolved) -> tuple[Encoded | None, list[str]]:
-    try:
-        found = load(entry, resolved.task, resolved.tokenizer)
-    except DamagedError as error:
-        discard(entry)
-        return None, [f"the cache of encoded data was damaged and is made anew: {error}"]
-    if found is None:
-        return None, []
-    said = "data: from the cache, as it was encoded before (-o data.cache=false reads it anew)"
-    return replace(found, notices=[*found.notices, said]), []
-
-
-def _save(entry: Path, made: Encoded, resolved: Resolved) -> tuple[Encoded, list[str]]:
-    """What was made, mapped from where it is kept now: it takes no memory of its own."""
-    names = {section: resolved.config[section].get("name") for section in ("task", "tokenizer")}
-    what = {name: str(value) for name, value in names.items() if value} | {"source": made.source}
-    try:
-        save(entry, made, what)
-        found = load(entry, resolved.task, resolved.tokenizer)
-    except (OSError, TypeError, ValueError, DamagedError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return made, [f"encoded data is not kept in the cache: {reason}"]
-    if found is None or not same_fitted(found.fitted, made.fitted):
-        discard(entry)
-        return made, ["encoded data is not kept: what was fitted is another after to_json"]
-    return found, []
+    def _write(self, made: Encoded, path: Path) -> tuple[Encoded, str]:
+        description = {"task": self.resolved.task.name, "source": made.source}
+        if self.resolved.tokenizer is not None:
+            description["tokenizer"] = self.resolved.tokenizer.name
+        try:
+            save(path, made, description)
+            entry = self._read()
+        except (OSError, TypeError, ValueError, DamagedError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            return made, f"encoded data are not kept in the cache: {reason}"
+        if entry is None or not same_fitted(entry.fitted, made.fitted):
+            discard(path)
+            return made, "encoded data are not kept: what was fitted differs after to_json"
+        return replace(entry, splits=made.splits), ""
 
 
 @contextmanager
-def _alone(folder: Path, key: str) -> Iterator[None]:
-    """Of processes that start the same run at once, one encodes and the others wait for it.
+def cache_slot(
+    resolved: ResolvedData, plugins: Plugins, *, exclusive: bool, from_python: bool
+) -> Iterator[CacheSlot]:
+    """Where the data of a configuration are kept.
 
-    Where there is no such lock, each encodes: what they write is whole in any case.
+    Args:
+        resolved: Names the data, and the task and tokenizer that encode them.
+        plugins: Whose data sources count.
+        exclusive: Of processes that start the same run at once, one encodes and the others wait.
+        from_python: The data are rows from Python, which are never kept.
+    """
+    folder = cache_folder()
+    key = None
+    if folder is not None and resolved.data.cache and not from_python:
+        key = key_of(resolved, plugins)
+    if folder is None or key is None:
+        yield CacheSlot(resolved, plugins, None)
+        return
+    slot = CacheSlot(resolved, plugins, entries_folder(folder) / key)
+    if not exclusive:
+        yield slot
+        return
+    with _lock(folder, key):
+        yield slot
+
+
+def same_fitted(first: Fitted, second: Fitted) -> bool:
+    """Whether both learned the same, tokenizers included."""
+    return _state(first) == _state(second)
+
+
+def _is_of(entry: Encoded, saved: FittedColumns) -> bool:
+    """Whether encoded data are those that a run was fitted on."""
+    return entry.columns == saved.columns and same_fitted(entry.fitted, saved.fitted)
+
+
+def _state(fitted: Fitted) -> str:
+    tokenizers = {name: tokenizer.to_json() for name, tokenizer in fitted.tokenizers.items()}
+    return json.dumps([fitted.to_json(), tokenizers], sort_keys=True)
+
+
+@contextmanager
+def _lock(folder: Path, key: str) -> Iterator[None]:
+    """Let one process at a time into the block.
+
+    Where locks do not exist, each encodes: what they write is whole in any case.
     """
     try:
         import fcntl

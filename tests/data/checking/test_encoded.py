@@ -10,7 +10,7 @@ STEPS = 40_000_000
 
 
 def test_targets_are_not_copied_as_a_whole() -> None:
-    """They may be far more than memory holds, a byte each on disk."""
+    """They are one byte each on disk, and may be far more than memory holds."""
     targets = np.zeros(STEPS, np.uint8)
     targets[::1000] = 1
     examples = Examples(
@@ -25,11 +25,12 @@ def test_targets_are_not_copied_as_a_whole() -> None:
     )
     split = Split("train", {"text": ["a"]}, "text.txt")
     tracemalloc.start()
-    found = list(
+    findings = list(
         find_encoded({"train": split}, {"train": examples}, ["a", "b"], None, ordered=True)
     )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 * STEPS
-    (odd,) = found
-    assert "40,000 of 40,000,000 'b'" in odd.cause
+    (finding,) = findings
+    assert "40,000 of 40,000,000 'b'" in finding.cause
+    assert finding.location == "text.txt, train"

@@ -25,13 +25,14 @@ TEXTS = st.text(st.sampled_from("abΣσ \n\té's1"), min_size=1, max_size=80)
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that small texts exceed."""
     monkeypatch.setattr(long_text, "BLOCK", 5)
-    monkeypatch.setattr(encoding, "_TEXTS", 3)
-    monkeypatch.setattr(encoding, "_CHARACTERS", 20)
+    monkeypatch.setattr(encoding, "_MAX_TEXTS", 3)
+    monkeypatch.setattr(encoding, "_MAX_CHARACTERS", 20)
     monkeypatch.setattr(growing, "LARGE", 16)
 
 
-def tokenizer(name: str, **options: Any) -> Any:
+def tokenizer(name: str, **options: object) -> Any:
     return installed().tokenizers.get(name).load()(**options)
 
 
@@ -42,31 +43,32 @@ def tokenizer(name: str, **options: Any) -> Any:
         [("char", {}), ("char", {"lowercase": True}), ("word", {}), ("bpe", {"vocab_size": 270})]
     ),
 )
-def test_a_long_text_has_the_ids_of_a_short_one(
-    texts: list[str], kind: tuple[str, dict[str, Any]]
+def test_a_long_text_has_the_ids_of_a_text_in_memory(
+    texts: list[str], kind: tuple[str, dict[str, object]]
 ) -> None:
     name, options = kind
     with TemporaryDirectory() as folder:
-        long = []
-        for place, text in enumerate(texts):
-            (Path(folder) / str(place)).write_bytes(text.encode())
-            long.append(open_long(Path(folder) / str(place)))
+        long_texts = []
+        for number, text in enumerate(texts):
+            file = Path(folder) / str(number)
+            file.write_bytes(text.encode())
+            long_texts.append(open_long(file))
         plain, streamed = tokenizer(name, **options), tokenizer(name, **options)
         plain.fit(texts)
-        streamed.fit(chunks_of(long, streamed))
-        if name != "bpe":  # whose pairs depend on the order of its words
+        streamed.fit(chunks_of(long_texts, streamed))
+        if name != "bpe":  # whose merges depend on the order of the words
             assert streamed.to_json() == plain.to_json()
         expected = plain.encode(texts)
-        for given in (texts, long):
-            found = encode_texts(plain, given)
-            np.testing.assert_array_equal(found.values, expected.values)
-            np.testing.assert_array_equal(found.lengths, expected.lengths)
+        for inputs in (texts, long_texts):
+            encoded = encode_texts(plain, inputs)
+            np.testing.assert_array_equal(encoded.values, expected.values)
+            np.testing.assert_array_equal(encoded.lengths, expected.lengths)
             counts = np.bincount(expected.values, minlength=plain.size)
-            np.testing.assert_array_equal(count_ids(plain, given), counts)
+            np.testing.assert_array_equal(count_ids(plain, inputs), counts)
 
 
 class Fixed:
-    """A tokenizer of so many symbols that gives these ids."""
+    """A tokenizer with a vocabulary of this size that encodes every text as these ids."""
 
     cut_at = "anywhere"
 
@@ -83,54 +85,54 @@ class Fixed:
     ("size", "expected"),
     [(1, "u1"), (256, "u1"), (257, "u2"), (65_536, "u2"), (65_537, "i4"), (500_000, "i4")],
 )
-def test_ids_take_as_little_as_they_can(size: int, expected: str) -> None:
+def test_ids_have_the_smallest_type(size: int, expected: str) -> None:
     fixed: Any = Fixed(size, [0, size - 1])
-    found = encode_texts(fixed, ["a", "b"])
-    assert found.values.dtype == np.dtype(expected)
-    assert found.values.tolist() == [0, size - 1] * 2
+    encoded = encode_texts(fixed, ["a", "b"])
+    assert encoded.values.dtype == np.dtype(expected)
+    assert encoded.values.tolist() == [0, size - 1] * 2
 
 
 @pytest.mark.parametrize("ids", [[-1], [300]])
-def test_ids_that_do_not_fit_are_refused(ids: list[int]) -> None:
+def test_ids_outside_the_vocabulary_are_refused(ids: list[int]) -> None:
     fixed: Any = Fixed(300, ids)
-    with pytest.raises(PluginError, match="300 symbols gives ids from"):
+    with pytest.raises(PluginError, match="300 tokens returned ids from"):
         encode_texts(fixed, ["a"])
 
 
-def test_no_text_has_no_ids() -> None:
-    found = encode_texts(tokenizer("char"), [])
-    assert (len(found.values), len(found.lengths)) == (0, 0)
+def test_no_texts_have_no_ids() -> None:
+    encoded = encode_texts(tokenizer("char"), [])
+    assert (len(encoded.values), len(encoded.lengths)) == (0, 0)
 
 
 @given(st.lists(st.lists(st.integers(0, 255), max_size=9), max_size=9))
-def test_an_array_grows_onto_the_disk(pieces: list[list[int]]) -> None:
-    made = Growing(np.uint8)
-    for piece in pieces:
-        made.append(np.array(piece, np.int32))
-    assert made.finish().tolist() == [value for piece in pieces for value in piece]
+def test_an_array_grows_into_a_file(blocks: list[list[int]]) -> None:
+    array = Growing(np.uint8)
+    for block in blocks:
+        array.append(np.array(block, np.int32))
+    assert array.finish().tolist() == [value for block in blocks for value in block]
 
 
-@pytest.mark.parametrize("place", ["", "off"])
-def test_it_lies_where_the_cache_is_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+@pytest.mark.parametrize("cache", ["", "off"])
+def test_the_file_is_read_only_and_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
 ) -> None:
-    monkeypatch.setenv("SEQLAB_CACHE", place or str(tmp_path))
-    made = Growing(np.uint8)
+    monkeypatch.setenv("SEQLAB_CACHE", cache or str(tmp_path))
+    array = Growing(np.uint8)
     for _ in range(9):
-        made.append(np.arange(10))
-    found = made.finish()
-    assert not found.flags.writeable
-    assert found.tolist() == list(range(10)) * 9
+        array.append(np.arange(10))
+    values = array.finish()
+    assert not values.flags.writeable
+    assert values.tolist() == list(range(10)) * 9
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def write(self, data: object) -> None:
             raise OSError(28, "No space left on device")
 
         def close(self) -> None:
-            self.write("what was kept back")
+            self.write("the rest of the buffer")
 
     monkeypatch.setattr(growing, "temporary_file", Full)
     with pytest.raises(UserError, match="no room for encoded data: No space left"):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,26 +13,26 @@ from seqlab import Scaler, UserError, read_numbers
 @given(
     st.lists(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2), min_size=1, max_size=30),
 )
-def test_units_as_sklearn_has_them(rows: list[list[float]]) -> None:
+def test_a_scaler_agrees_with_sklearn(rows: list[list[float]]) -> None:
     preprocessing = pytest.importorskip("sklearn.preprocessing")
     values = np.array(rows)
     scaler, expected = Scaler.of(values), preprocessing.StandardScaler().fit(values)
     np.testing.assert_allclose(scaler.mean, expected.mean_, atol=1e-9)
     np.testing.assert_allclose(scaler.std, expected.scale_, rtol=1e-6)
-    found = scaler.scale(values)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected.transform(values), rtol=1e-4, atol=1e-4)
-    again = Scaler.from_json(json.loads(json.dumps(scaler.to_json())))
-    np.testing.assert_array_equal(again.scale(values), found)
+    scaled = scaler.scale(values)
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled, expected.transform(values), rtol=1e-4, atol=1e-4)
+    restored = Scaler.from_json(json.loads(json.dumps(scaler.to_json())))
+    np.testing.assert_array_equal(restored.scale(values), scaled)
 
 
-def test_there_and_back() -> None:
+def test_unscale_inverts_scale() -> None:
     values = np.random.default_rng(0).normal(50, 7, (100, 3))
     scaler = Scaler.of(values)
     np.testing.assert_allclose(scaler.unscale(scaler.scale(values)), values, rtol=1e-6)
 
 
-def test_a_constant_column_keeps_its_unit() -> None:
+def test_a_constant_column_is_not_scaled() -> None:
     scaler = Scaler.of(np.full((10, 1), 0.1))
     assert scaler.std.tolist() == [1.0]
     assert scaler.scale(np.array([[0.1]])) == pytest.approx(0.0)
@@ -48,14 +47,16 @@ def test_a_constant_column_keeps_its_unit() -> None:
         (["[[1, 2]]"], [[1, 2]], [1]),
     ],
 )
-def test_sequences_end_to_end(values: list[Any], flat: list[Any], lengths: list[int]) -> None:
-    found = read_numbers(values, "here")
-    assert found.values.tolist() == flat
-    assert found.lengths.tolist() == lengths
+def test_sequences_are_concatenated(
+    values: list[object], flat: list[list[float]], lengths: list[int]
+) -> None:
+    numbers = read_numbers(values, "here")
+    assert numbers.values.tolist() == flat
+    assert numbers.lengths.tolist() == lengths
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ([[]], r"not a sequence of numbers: \[\]"),
         ([[1, None]], "None"),
@@ -66,16 +67,16 @@ def test_sequences_end_to_end(values: list[Any], flat: list[Any], lengths: list[
         ([3], "3"),
         ([None], "None"),
         ([[[1, 2], [3]]], "not a sequence"),
-        ([[1], [[1, 2]]], "2 numbers a step, not 1"),
+        ([[1], [[1, 2]]], "2 numbers per step, not 1"),
     ],
 )
-def test_what_cannot_be_read(values: list[Any], said: str) -> None:
-    with pytest.raises(UserError, match=said) as caught:
+def test_values_that_are_not_sequences_of_numbers(values: list[object], message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
         read_numbers(values, "data.jsonl, column 'x'")
     assert caught.value.location == "data.jsonl, column 'x'"
 
 
-def test_the_size_may_be_known() -> None:
-    with pytest.raises(UserError, match="1 numbers a step, not 2"):
+def test_the_number_of_features_may_be_known() -> None:
+    with pytest.raises(UserError, match="1 numbers per step, not 2"):
         read_numbers([[1, 2]], "here", size=2)
     assert read_numbers([], "here", size=2).values.shape == (0, 2)

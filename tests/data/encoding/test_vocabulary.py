@@ -4,23 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.data.encoding.vocabulary import UNKNOWN, Vocabulary
+from seqlab.data.encoding.vocabulary import UNKNOWN, UnknownPolicy, Vocabulary
 from seqlab.errors import UserError
 
 
-def test_frequent_symbols_first_and_the_size_counts_the_unknown_one() -> None:
+def test_frequent_tokens_come_first_and_the_size_includes_the_unknown_one() -> None:
     vocabulary = Vocabulary.of("abbccc", max_size=3)
-    assert vocabulary.symbols == ["c", "b"]
+    assert vocabulary.tokens == ["c", "b"]
     assert len(vocabulary) == 3
     assert vocabulary.encode("abc") == [2, 1, 0]
     assert vocabulary.decode([2, 1, 0]) == [UNKNOWN, "b", "c"]
 
 
-def test_rare_symbols_are_unknown() -> None:
-    assert Vocabulary.of("abbccc", min_count=2).symbols == ["c", "b"]
+def test_rare_tokens_are_unknown() -> None:
+    assert Vocabulary.of("abbccc", min_count=2).tokens == ["c", "b"]
 
 
-def test_other_ways_with_unknown_symbols() -> None:
+def test_unknown_tokens_are_dropped_or_an_error() -> None:
     assert Vocabulary("ab", "drop").encode("axb") == [0, 1]
     with pytest.raises(UserError, match="'x'"):
         Vocabulary("ab", "error").encode("axb")
@@ -29,13 +29,13 @@ def test_other_ways_with_unknown_symbols() -> None:
 
 
 @given(st.lists(st.text()), st.sampled_from(["id", "drop", "error"]))
-def test_json_goes_round(symbols: list[str], policy: str) -> None:
-    made = Vocabulary.of(symbols, unknown=policy)  # type: ignore[arg-type]
-    again = Vocabulary.from_json(json.loads(json.dumps(made.to_json())))
-    assert again.encode(symbols) == made.encode(symbols)
-    assert made.decode(made.encode(symbols)) == symbols
+def test_json_round_trip(tokens: list[str], policy: UnknownPolicy) -> None:
+    vocabulary = Vocabulary.of(tokens, unknown=policy)
+    restored = Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
+    assert restored.encode(tokens) == vocabulary.encode(tokens)
+    assert vocabulary.decode(vocabulary.encode(tokens)) == tokens
 
 
-def test_a_symbol_that_stands_twice_is_refused() -> None:
+def test_duplicate_tokens_are_refused() -> None:
     with pytest.raises(UserError, match="twice"):
         Vocabulary(["a", "a"])

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seqlab.data.contracts import Text
 from seqlab.data.encoding import encoding
 from seqlab.data.encoding.encoding import count_ids, encode_texts
 from seqlab.data.encoding.growing import Growing
-from seqlab.data.encoding.workers import data_workers, encode_beside, worker_count
+from seqlab.data.encoding.workers import data_workers, encode_in_workers, worker_count
 from seqlab.errors import PluginError, UserError
 from seqlab.plugin.manager import installed
 
@@ -33,11 +34,11 @@ import numpy as np
 from seqlab import Ragged, UserError, hookimpl
 
 
-class Own:
-    """Lengths of texts.
+class Lengths:
+    """Encodes each text as its length.
 
     Args:
-        fault: What befalls it.
+        fault: How `encode` fails.
     """
 
     cut_at, size, unknown = "anywhere", 1_000, None
@@ -49,7 +50,7 @@ class Own:
         list(texts)
 
     def encode(self, texts):
-        print("no answer")
+        print("not a response")
         if self.fault == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if self.fault == "user":
@@ -79,79 +80,81 @@ class Odd(Exception):
 
 @hookimpl
 def register_tokenizers(register):
-    register("own", Own, summary="Own")
+    register("lengths", Lengths, summary="Lengths of texts")
 '''
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoding, "_TEXTS", 3)
+    monkeypatch.setattr(encoding, "_MAX_TEXTS", 3)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    (tmp_path / "own.py").write_text(PLUGIN)
-    return tmp_path / "own.py"
+    (tmp_path / "lengths.py").write_text(PLUGIN)
+    return tmp_path / "lengths.py"
 
 
-def own(file: Path, fault: str = "") -> Any:
-    made: Any = installed().with_files([file]).tokenizers.get("own").load()
-    return made(fault)
+def plugin_tokenizer(file: Path, fault: str = "") -> Any:
+    kind: Any = installed().with_files([file]).tokenizers.get("lengths").load()
+    return kind(fault)
 
 
-def tokenizer(name: str, **options: Any) -> Any:
-    made = installed().tokenizers.get(name).load()(**options)
-    made.fit(TEXTS)
-    return made
+def tokenizer(name: str, **options: object) -> Any:
+    fitted = installed().tokenizers.get(name).load()(**options)
+    fitted.fit(TEXTS)
+    return fitted
 
 
 @pytest.mark.parametrize(
     ("name", "options"),
     [("word", {}), ("char", {"unknown": "drop"}), ("bpe", {"vocab_size": 260})],
 )
-def test_any_number_gives_the_same_ids_in_order(name: str, options: dict[str, Any]) -> None:
-    given = tokenizer(name, **options)
-    expected, counts = encode_texts(given, TEXTS), count_ids(given, TEXTS)
+def test_any_number_of_workers_gives_the_same_ids_in_order(
+    name: str, options: dict[str, object]
+) -> None:
+    fitted = tokenizer(name, **options)
+    expected, counts = encode_texts(fitted, TEXTS), count_ids(fitted, TEXTS)
     for count in (2, 3):
         with data_workers(count):
-            found = encode_texts(given, iter(TEXTS))
-            np.testing.assert_array_equal(found.values, expected.values)
-            np.testing.assert_array_equal(found.lengths, expected.lengths)
-            np.testing.assert_array_equal(count_ids(given, TEXTS), counts)
+            encoded = encode_texts(fitted, iter(TEXTS))
+            np.testing.assert_array_equal(encoded.values, expected.values)
+            np.testing.assert_array_equal(encoded.lengths, expected.lengths)
+            np.testing.assert_array_equal(count_ids(fitted, TEXTS), counts)
     assert worker_count() == 1
 
 
-def test_a_plugin_of_one_file_is_found(file: Path) -> None:
+def test_a_one_file_plugin_is_imported(file: Path) -> None:
     with data_workers(2):
-        found = encode_texts(own(file), TEXTS)
-    assert found.values.tolist() == list(map(len, TEXTS))
-    changed = own(file)
+        encoded = encode_texts(plugin_tokenizer(file), TEXTS)
+    assert encoded.values.tolist() == list(map(len, TEXTS))
+    changed = plugin_tokenizer(file)
     file.write_text(PLUGIN + "# changed")
-    with data_workers(2), pytest.raises(UserError, match=r"own\.py' has changed"):
+    with data_workers(2), pytest.raises(UserError, match=r"lengths\.py' has changed"):
         encode_texts(changed, TEXTS)
 
 
-def test_modules_are_found_where_this_process_finds_them(
+def test_modules_are_imported_from_the_same_path(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(file.parent))
-    monkeypatch.delitem(sys.modules, "own", raising=False)
+    monkeypatch.delitem(sys.modules, "lengths", raising=False)
     with data_workers(2):
-        found = encode_texts(importlib.import_module("own").Own(), TEXTS)
-    assert found.values.tolist() == list(map(len, TEXTS))
+        encoded = encode_texts(importlib.import_module("lengths").Lengths(), TEXTS)
+    assert encoded.values.tolist() == list(map(len, TEXTS))
 
 
-def test_a_single_piece_needs_nobody(file: Path) -> None:
+def test_a_single_batch_needs_no_worker(file: Path) -> None:
     with data_workers(2), pytest.raises(LookupError) as caught:
-        encode_texts(own(file, "any"), TEXTS[:3])
+        encode_texts(plugin_tokenizer(file, "any"), TEXTS[:3])
     assert not hasattr(caught.value, "__notes__")
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "said"),
+    ("fault", "kind", "message"),
     [
         ("user", UserError, "not this text\n  where: here\n  try:   another"),
-        ("large", PluginError, "a tokenizer of 1000 symbols gives ids from 5000"),
+        ("large", PluginError, "a tokenizer with 1000 tokens returned ids from 5000"),
         ("any", LookupError, "not found"),
         ("odd", PluginError, "Odd: odd\n  where: data.workers"),
         (
@@ -161,34 +164,39 @@ def test_a_single_piece_needs_nobody(file: Path) -> None:
         ),
     ],
 )
-def test_an_error_comes_through(file: Path, fault: str, kind: type, said: str) -> None:
-    with data_workers(2), pytest.raises(kind, match=said) as caught:
-        encode_texts(own(file, fault), TEXTS)
+def test_an_error_is_raised_here(
+    file: Path, fault: str, kind: type[Exception], message: str
+) -> None:
+    with data_workers(2), pytest.raises(kind, match=message) as caught:
+        encode_texts(plugin_tokenizer(file, fault), TEXTS)
     notes = getattr(caught.value, "__notes__", [])
     assert [str(file) in note and "in encode" in note for note in notes] == [True] * (
         fault == "any"
     )
 
 
-def test_a_class_that_nobody_else_finds_is_named() -> None:
+def test_a_class_that_workers_cannot_import_is_named() -> None:
     class Local(type(tokenizer("word"))):  # type: ignore[misc]
         pass
 
-    with data_workers(2), pytest.raises(UserError, match=r"find the tokenizer .*Local") as caught:
+    with (
+        data_workers(2),
+        pytest.raises(UserError, match=r"cannot find the tokenizer .*Local") as caught,
+    ):
         encode_texts(Local(), TEXTS)
     assert "or -o data.workers=1" in caught.value.remedy
 
 
-def test_no_more_pieces_than_workers_wait() -> None:
+def test_no_more_batches_than_workers_are_in_memory() -> None:
     taken = 0
 
-    def pieces() -> Iterator[tuple[int, list[Any]]]:
+    def batches() -> Iterator[tuple[int, list[Text]]]:
         nonlocal taken
         for taken in range(1, 9):
             yield taken, ["a"]
 
     with data_workers(2):
-        for done, (label, _) in enumerate(encode_beside(tokenizer("word"), pieces()), 1):
+        for done, (label, _) in enumerate(encode_in_workers(tokenizer("word"), batches()), 1):
             assert label == done
             assert taken <= done + 2
 
@@ -198,7 +206,7 @@ def children(process: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
-def test_whoever_stops_reading_leaves_nobody_behind() -> None:
+def test_an_interrupt_while_reading_ends_all_workers() -> None:
     def texts() -> Iterator[str]:
         yield from TEXTS
         raise KeyboardInterrupt
@@ -209,15 +217,15 @@ def test_whoever_stops_reading_leaves_nobody_behind() -> None:
     assert children(os.getpid()) == before
 
 
-def test_whoever_cannot_keep_ids_leaves_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    def append(values: Any) -> None:
+def test_an_error_while_storing_ids_ends_all_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def append(array: Growing, values: object) -> None:
         raise UserError("no room")
 
     before = children(os.getpid())
-    monkeypatch.setattr(Growing, "append", lambda growing, values: append(values))
+    monkeypatch.setattr(Growing, "append", append)
     with data_workers(2), pytest.raises(UserError, match="no room") as caught:
         encode_texts(tokenizer("word"), TEXTS)
-    assert children(os.getpid()) == before, caught  # whose frames are still there
+    assert children(os.getpid()) == before, caught  # whose frames are alive
 
 
 SCRIPT = """
@@ -227,17 +235,17 @@ from seqlab.data.encoding.workers import data_workers
 from seqlab.plugin.manager import installed
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-encoding._TEXTS = 3
-made = installed().tokenizers.get("word").load()()
-made.fit(["a b"])
+encoding._MAX_TEXTS = 3
+tokenizer = installed().tokenizers.get("word").load()()
+tokenizer.fit(["a b"])
 
 def texts():
     yield from ["a"] * 12
     print("begun", flush=True)
     time.sleep(600)
 
-with data_workers(2):  # without a guard: nobody imports this script once more
-    encoding.encode_texts(made, texts())
+with data_workers(2):  # without a guard: workers do not import this script
+    encoding.encode_texts(tokenizer, texts())
 """
 
 
@@ -265,8 +273,8 @@ def test_workers_end_with_their_process(tmp_path: Path, number: signal.Signals) 
         assert len(workers) == 2
         assert all(ignores_interrupts(worker) for worker in workers)
         os.killpg(process.pid, number) if number == signal.SIGINT else process.kill()
-        said = process.stderr.read()  # until the last of them is gone
-    assert said.count("Traceback") == (number == signal.SIGINT)
+        errors = process.stderr.read()  # until the last of them has ended
+    assert errors.count("Traceback") == (number == signal.SIGINT)
     deadline = time.monotonic() + 60
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < deadline

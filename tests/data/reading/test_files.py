@@ -5,11 +5,11 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from seqlab.data.reading.files import read_files
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 
 ROWS = "text,label\ngood,1\nbad,0\n"
@@ -23,7 +23,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(folder))
 
 
-def put(folder: Path, name: str, content: str | bytes = ROWS) -> Path:
+def write(folder: Path, name: str, content: str | bytes = ROWS) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
@@ -31,7 +31,7 @@ def put(folder: Path, name: str, content: str | bytes = ROWS) -> Path:
     return path
 
 
-def rows(split: Any) -> list[dict[str, Any]]:
+def rows(split: Split) -> list[dict[str, object]]:
     return [split[row] for row in range(len(split))]
 
 
@@ -50,8 +50,8 @@ def rows(split: Any) -> list[dict[str, Any]]:
         ("a.json.gz", '[{"text":"good","label":1},{"text":"bad","label":0}]'),
     ],
 )
-def test_every_text_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
-    path = put(tmp_path, name, content)
+def test_all_text_formats_give_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
+    path = write(tmp_path, name, content)
     splits, notices = read_files(path)
     assert list(splits) == ["train"]
     assert notices == []
@@ -60,37 +60,37 @@ def test_every_text_format_gives_the_same_rows(tmp_path: Path, name: str, conten
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
-def test_a_text_a_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
-    path = put(tmp_path, name, "\ufeffone\r\n\n two\u2028\nlast\n".encode())
+def test_one_text_per_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, name, "\ufeffone\r\n\n two\u2028\nlast\n".encode())
     if name == "a.txt":
         by_line = read_files(path)[0]["train"]
         assert list(by_line.column("text")) == ["one", "", " two\u2028", "last"]
     whole = read_files(path, whole=True)[0]["train"]
     assert rows(whole) == [{"text": "one\r\n\n two\u2028\nlast\n"}]
-    put(tmp_path, "b.csv")
+    write(tmp_path, "b.csv")
     assert len(read_files(tmp_path / "b.csv", whole=True)[0]["train"]) == 2
 
 
-def test_a_folder_of_whole_texts(tmp_path: Path) -> None:
+def test_whole_texts_of_a_folder(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "README.txt", "license.txt.md"):
-        put(tmp_path, name, f"{name}\n")
+        write(tmp_path, name, f"{name}\n")
     split = read_files(tmp_path, whole=True)[0]["train"]
     assert list(split.column("text")) == ["a.txt\n", "b.txt\n"]
-    put(tmp_path, "c.txt.gz", b"")
+    write(tmp_path, "c.txt.gz", b"")
     with pytest.raises(UserError, match="no rows"):
         read_files(tmp_path / "c.txt.gz", whole=True)
 
 
-def test_texts_beside_tables_are_no_rows(tmp_path: Path) -> None:
-    put(tmp_path, "en-ud-train.csv")
-    put(tmp_path, "en-ud-train.txt", "good bad")
-    put(tmp_path, "LICENSE.txt", "free")
+def test_texts_beside_tables_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "en-ud-train.csv")
+    write(tmp_path, "en-ud-train.txt", "good bad")
+    write(tmp_path, "LICENSE.txt", "free")
     splits, notices = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2}
     assert notices[0].endswith(": en-ud-train.txt")
 
 
-def test_arrow(tmp_path: Path) -> None:
+def test_arrow_files(tmp_path: Path) -> None:
     import pyarrow as pa
 
     table = pa.table({"text": ["good"], "label": [1]})
@@ -102,7 +102,7 @@ def test_arrow(tmp_path: Path) -> None:
         assert rows(read_files(tmp_path / name)[0]["train"]) == [{"text": "good", "label": 1}]
 
 
-def test_classes_of_parquet_have_names(tmp_path: Path) -> None:
+def test_names_of_classes_in_parquet_files(tmp_path: Path) -> None:
     import datasets
 
     features = datasets.Features(
@@ -114,7 +114,7 @@ def test_classes_of_parquet_have_names(tmp_path: Path) -> None:
     assert list(split.column("label")) == ["pos", "neg"]
 
 
-def test_parquet(tmp_path: Path) -> None:
+def test_parquet_files(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -140,26 +140,26 @@ def test_parquet(tmp_path: Path) -> None:
         ("train_test.csv", "train"),
     ],
 )
-def test_names_say_the_part(tmp_path: Path, name: str, split: str) -> None:
-    put(tmp_path, name)
+def test_names_identify_the_split(tmp_path: Path, name: str, split: str) -> None:
+    write(tmp_path, name)
     assert list(read_files(tmp_path)[0]) == [split]
 
 
 def test_only_the_path_below_the_folder_counts(tmp_path: Path) -> None:
-    put(tmp_path, "test/a.csv")
+    write(tmp_path, "test/a.csv")
     assert list(read_files(tmp_path / "test")[0]) == ["train"]
     assert list(read_files(tmp_path / "test" / "a.csv")[0]) == ["train"]
 
 
-def test_a_folder_sorts_its_files(tmp_path: Path) -> None:
-    put(tmp_path, "train/1.csv")
-    put(tmp_path, "train/2.csv.gz")
-    put(tmp_path, "dev.jsonl", json.dumps({"text": "so", "label": 1}))
-    put(tmp_path, "test.tsv", "text\nso\n")
-    put(tmp_path, "names.csv")
-    put(tmp_path, "test.xlsx", b"?")
-    put(tmp_path, "README.md", "test")
-    put(tmp_path, ".hidden/train.csv")
+def test_files_of_a_folder_are_sorted_into_splits(tmp_path: Path) -> None:
+    write(tmp_path, "train/1.csv")
+    write(tmp_path, "train/2.csv.gz")
+    write(tmp_path, "dev.jsonl", json.dumps({"text": "so", "label": 1}))
+    write(tmp_path, "test.tsv", "text\nso\n")
+    write(tmp_path, "names.csv")
+    write(tmp_path, "test.xlsx", b"?")
+    write(tmp_path, "README.md", "test")
+    write(tmp_path, ".hidden/train.csv")
     splits, notices = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 4,
@@ -171,17 +171,17 @@ def test_a_folder_sorts_its_files(tmp_path: Path) -> None:
     assert notice.endswith("names.csv, test.xlsx")
 
 
-def test_words_for_nothing_stay_words(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.csv", "text,number\nNA,1.5\nnull,nan\nNone,\n,2\n")
+def test_words_that_could_mean_missing_values_are_kept(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "text,number\nNA,1.5\nnull,nan\nNone,\n,2\n")
     split = read_files(path)[0]["train"]
     assert list(split.column("text")) == ["NA", "null", "None", None]
     assert list(split.column("number")) == [1.5, None, None, 2]
 
 
-def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.csv")
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv")
     assert len(read_files(path)[0]["train"]) == 2
-    put(tmp_path, "a.csv", ROWS + "fine,1\n")
+    write(tmp_path, "a.csv", ROWS + "fine,1\n")
     os.utime(path, (1, 1))
     assert len(read_files(path)[0]["train"]) == 3
 
@@ -199,24 +199,24 @@ PARQUET = b"PAR1" + b"\0" * 100
         ("a.txt.gz", b"d\xe9j\xe0\n", "UTF-8", "UTF-8"),
         ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "not UTF-8", "UTF-8"),
         ("a.txt.gz", "\ufeffone\n", "byte order mark", "BOM"),
-        ("a.arrow", b"ARROW1" * 20, "metadata", "mend"),
+        ("a.arrow", b"ARROW1" * 20, "metadata", "fix"),
         ("a.csv", "text,label\n", "no rows", "add rows"),
         ("a.jsonl", "\n\n", "no rows", "add rows"),
         ("a.csv", "a,b\n1,2,3\n", "more fields than the header", "quotes"),
-        ("a.csv", "a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3", "mend"),
+        ("a.csv", "a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3", "fix"),
         ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "not UTF-8", "UTF-8"),
-        ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "mend"),
-        ("a.parquet", PARQUET, "arquet", "mend"),
+        ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "fix"),
+        ("a.parquet", PARQUET, "arquet", "fix"),
         ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
         ("a.parquet.gz", "?", "suffix '.parquet.gz'", ".parquet"),
         ("a", "?", "without a suffix", ".csv"),
         ("a[1].csv.gz", ROWS, "bracket", "rename"),
     ],
 )
-def test_a_file_that_cannot_be_read(
+def test_an_unreadable_file_is_reported(
     tmp_path: Path, name: str, content: str | bytes, cause: str, remedy: str
 ) -> None:
-    path = put(tmp_path, name, content)
+    path = write(tmp_path, name, content)
     with pytest.raises(UserError) as caught:
         read_files(path)
     assert cause in caught.value.cause
@@ -225,64 +225,64 @@ def test_a_file_that_cannot_be_read(
     assert remedy in caught.value.remedy
 
 
-def test_a_truncated_gzip(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.csv.gz", "text\n" + "".join(f"{n * n}\n" for n in range(999)))
+def test_a_truncated_gzip_file_is_reported(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv.gz", "text\n" + "".join(f"{n * n}\n" for n in range(999)))
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(UserError, match="ended before"):
         read_files(path)
 
 
-def test_the_broken_one_of_several_is_named(tmp_path: Path) -> None:
-    put(tmp_path, "train-1.jsonl", '{"a": 1}\n')
-    put(tmp_path, "train-2.jsonl", '{"a": \n')
+def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "train-1.jsonl", '{"a": 1}\n')
+    write(tmp_path, "train-2.jsonl", '{"a": \n')
     with pytest.raises(UserError) as caught:
         read_files(tmp_path)
     assert caught.value.location == str(tmp_path / "train-2.jsonl")
 
 
-def test_files_with_other_columns_do_not_fit(tmp_path: Path) -> None:
-    put(tmp_path, "train-1.csv")
-    put(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
+def test_files_with_different_columns_are_an_error(tmp_path: Path) -> None:
+    write(tmp_path, "train-1.csv")
+    write(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
     with pytest.raises(UserError, match="do not fit together") as caught:
         read_files(tmp_path)
     assert caught.value.location == str(tmp_path)
 
 
 @pytest.mark.parametrize("second", ["train-2.tsv", "train-1.csv.gz"])
-def test_a_part_has_one_kind_of_file(tmp_path: Path, second: str) -> None:
-    put(tmp_path, "train-1.csv")
-    put(tmp_path, second)
+def test_a_split_with_two_kinds_of_files_is_an_error(tmp_path: Path, second: str) -> None:
+    write(tmp_path, "train-1.csv")
+    write(tmp_path, second)
     with pytest.raises(UserError, match="more than one kind"):
         read_files(tmp_path)
 
 
-def test_a_missing_path_has_a_near_one(tmp_path: Path) -> None:
-    put(tmp_path, "reviews.csv")
+def test_a_missing_path_is_reported_with_the_nearest_one(tmp_path: Path) -> None:
+    write(tmp_path, "reviews.csv")
     with pytest.raises(UserError, match=r"did you mean '.*reviews\.csv'"):
         read_files(tmp_path / "review.csv")
     with pytest.raises(UserError, match="no file or folder 'c'"):
         read_files(tmp_path / "b" / "c")
 
 
-def test_a_folder_without_data(tmp_path: Path) -> None:
+def test_a_folder_without_data_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is empty"):
         read_files(tmp_path)
-    put(tmp_path, "README.md")
+    write(tmp_path, "README.md")
     with pytest.raises(UserError, match="no file that can be read"):
         read_files(tmp_path)
 
 
-def test_nothing_is_printed_and_nothing_stays_changed(
+def test_reading_prints_nothing_and_restores_the_settings_of_datasets(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import datasets
     from datasets.utils import logging
 
-    before = datasets.are_progress_bars_disabled(), logging.get_verbosity()
-    read_files(put(tmp_path, "a.csv"))
+    settings = datasets.are_progress_bars_disabled(), logging.get_verbosity()
+    read_files(write(tmp_path, "a.csv"))
     with pytest.raises(UserError):
-        read_files(put(tmp_path, "b.parquet", PARQUET))
-    assert (datasets.are_progress_bars_disabled(), logging.get_verbosity()) == before
+        read_files(write(tmp_path, "b.parquet", PARQUET))
+    assert (datasets.are_progress_bars_disabled(), logging.get_verbosity()) == settings
     assert capfd.readouterr() == ("", "")
 
 
@@ -294,12 +294,8 @@ def test_nothing_is_printed_and_nothing_stays_changed(
         ("wikitext-2", {"train": 36718, "validation": 3760, "test": 4358}),
     ],
 )
-def test_real_data(name: str, sizes: dict[str, int]) -> None:
-    beside = Path(__file__).parents[3].parent / "shared" / "data"
-    folder = Path(os.environ.get("SEQLAB_TEST_DATA", beside)) / name
-    if not folder.is_dir():
-        pytest.skip(f"no real data '{name}'; SEQLAB_TEST_DATA names the folder that holds it")
-    splits, notices = read_files(folder)
+def test_real_data(shared_data: Path, name: str, sizes: dict[str, int]) -> None:
+    splits, notices = read_files(shared_data / name)
     assert {split: len(table) for split, table in splits.items()} == sizes
     assert notices == []
     assert splits["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]

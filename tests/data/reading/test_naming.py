@@ -19,19 +19,20 @@ from seqlab.errors import UserError
         ("train_test.csv", None),
     ],
 )
-def test_the_part_of_a_path(path: str, split: str | None) -> None:
+def test_the_split_of_a_path(path: str, split: str | None) -> None:
     assert split_named_in(Path(path)) == split
 
 
-def test_order() -> None:
+def test_names_are_ordered() -> None:
     assert ordered(dict.fromkeys(["test", "train", "more"])) == ["train", "test"]
 
 
-def test_splits() -> None:
+def test_splits_of_tables() -> None:
     import datasets
 
-    one, none = datasets.Dataset.from_dict({"x": [1]}), datasets.Dataset.from_dict({"x": []})
-    splits, notices = splits_of_tables({"test": none, "Dev": one, "val": one, "train": one}, "o/n")
+    table, empty = datasets.Dataset.from_dict({"x": [1]}), datasets.Dataset.from_dict({"x": []})
+    tables = {"test": empty, "Dev": table, "val": table, "train": table}
+    splits, notices = splits_of_tables(tables, "o/n")
     assert [(name, split.name) for name, split in splits.items()] == [
         ("train", "train"),
         ("validation", "validation"),

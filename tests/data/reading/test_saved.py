@@ -24,7 +24,7 @@ def save(folder: Path, *splits: str) -> Path:
     return folder
 
 
-def test_one_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_saved_dataset(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "one")
     assert is_saved(path)
     splits, notices = read_saved(path)
@@ -34,24 +34,24 @@ def test_one_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_several_splits(tmp_path: Path) -> None:
+def test_a_saved_dataset_dict(tmp_path: Path) -> None:
     path = save(tmp_path / "all", "dev", "train", "unsupervised")
     assert is_saved(path)
     splits, notices = read_saved(path)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2, "validation": 2}
     assert notices == [f"left out of '{path}': unsupervised"]
-    with pytest.raises(UserError, match="no split that is known here, only: extra"):
+    with pytest.raises(UserError, match="no train, validation or test split, only: extra"):
         read_saved(save(tmp_path / "extra", "extra"))
 
 
-def test_other_folders(tmp_path: Path) -> None:
+def test_folders_that_are_not_saved_data_sets(tmp_path: Path) -> None:
     assert not is_saved(tmp_path)
     assert not is_saved(tmp_path / "missing")
     (tmp_path / "state.json").write_text("{}")
     assert not is_saved(tmp_path)
 
 
-def test_a_broken_folder(tmp_path: Path) -> None:
+def test_a_damaged_folder_is_reported(tmp_path: Path) -> None:
     path = save(tmp_path / "one")
     next(path.glob("*.arrow")).write_bytes(b"?")
     with pytest.raises(UserError, match=r"cannot be read: .") as caught:

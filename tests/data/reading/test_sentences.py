@@ -20,10 +20,10 @@ CONLLU = f"""# text = vámonos al mar
 # a comment alone
 
 1\tNew York\tNew York\tPROPN\t_\t{REST}"""
-"""As the format's own page has it, with a space in a word and no line end."""
+"""The example of the format's documentation, with a space in a word and no final line end."""
 
 
-def put(folder: Path, name: str, content: str | bytes) -> Path:
+def write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     data = content.encode() if isinstance(content, str) else content
     path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
@@ -32,8 +32,8 @@ def put(folder: Path, name: str, content: str | bytes) -> Path:
 
 @pytest.mark.parametrize("name", ["a.conllu", "a.conllu.gz", "a[1].conllu.gz"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_conllu(tmp_path: Path, name: str, end: str) -> None:
-    path = put(tmp_path, name, CONLLU.replace("\n", end))
+def test_conllu_files(tmp_path: Path, name: str, end: str) -> None:
+    path = write(tmp_path, name, CONLLU.replace("\n", end))
     split = read_files(path)[0]["train"]
     assert split.column_names == ["words", "lemmas", "upos", "xpos"]
     assert [split[row] for row in range(len(split))] == [
@@ -49,27 +49,27 @@ def test_conllu(tmp_path: Path, name: str, end: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.conll", "a.tagged", "a.tagged.gz"])
 @pytest.mark.parametrize("separator", ["\t", " ", "   "])
-def test_a_word_and_its_tag(tmp_path: Path, name: str, separator: str) -> None:
+def test_one_word_and_its_tag_per_line(tmp_path: Path, name: str, separator: str) -> None:
     text = "-DOCSTART- X\n\n\n#_NN\nis_VB\n\nso_RB\n\n\n".replace("_", separator)
-    split = read_files(put(tmp_path, name, text))[0]["train"]
+    split = read_files(write(tmp_path, name, text))[0]["train"]
     assert list(split.column("words")) == [["#", "is"], ["so"]]
     assert list(split.column("tags")) == [["NN", "VB"], ["RB"]]
 
 
-def test_a_tab_leaves_spaces_in_words(tmp_path: Path) -> None:
-    assert read_tagged([put(tmp_path, "a.tagged", "New York\tNNP\n")]) == {
+def test_words_may_hold_spaces_where_tabs_separate(tmp_path: Path) -> None:
+    assert read_tagged([write(tmp_path, "a.tagged", "New York\tNNP\n")]) == {
         "words": [["New York"]],
         "tags": [["NNP"]],
     }
 
 
-def test_more_columns_and_files(tmp_path: Path) -> None:
-    first = put(tmp_path, "a.conll", "EU NNP B-NP B-ORG\n")
-    second = put(tmp_path, "b.conll", "say VB B-VP O\n")
+def test_several_columns_and_files(tmp_path: Path) -> None:
+    first = write(tmp_path, "a.conll", "EU NNP B-NP B-ORG\n")
+    second = write(tmp_path, "b.conll", "say VB B-VP O\n")
     columns = read_tagged([first, second])
     assert list(columns) == ["words", "column2", "column3", "column4"]
     assert columns["column4"] == [["B-ORG"], ["O"]]
-    narrow = put(tmp_path, "c.conll", "so RB\n")
+    narrow = write(tmp_path, "c.conll", "so RB\n")
     with pytest.raises(UserError, match="2 columns instead of 4") as caught:
         read_tagged([first, narrow])
     assert caught.value.location == f"{narrow}, line 1"
@@ -78,22 +78,22 @@ def test_more_columns_and_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "cause", "line"),
     [
-        ("a.conllu", CONLLU.replace("\tVM\t", "\t"), "9 columns instead of CoNLL-U's ten", 3),
+        ("a.conllu", CONLLU.replace("\tVM\t", "\t"), "9 columns instead of the ten columns", 3),
         ("a.conllu", CONLLU.replace("\tVM\t", "\tVM\tVM\t"), "11 columns", 3),
         ("a.conllu", CONLLU.replace("\t", " "), "1 columns", 2),
-        ("a.conllu", CONLLU.replace("2.1\t", "2.x\t"), "'2.x' is no id", 5),
+        ("a.conllu", CONLLU.replace("2.1\t", "2.x\t"), "'2.x' is not a word id", 5),
         ("a.conllu", f"\n1-2\t_\t_\t_\t_\t{REST}\n", "no word with a plain id", 2),
         ("a.tagged", "so RB\n\nfar\n", "1 columns instead of 2", 3),
         ("a.tagged", "so\tRB\nso far RB\n", "3 columns instead of 2", 2),
         ("a.tagged", "so\tRB\nfar\t\n", "1 columns instead of 2", 2),
-        ("a.tagged", "so\n", "1 columns where a word and its tag belong", 1),
+        ("a.tagged", "so\n", "1 columns instead of a word and its tag", 1),
         ("a.tagged", "so RB\nd\xe9 RB\n".encode("latin-1"), "not UTF-8", 2),
     ],
 )
-def test_a_wrong_line_is_named(
+def test_an_invalid_line_is_reported(
     tmp_path: Path, name: str, text: str | bytes, cause: str, line: int
 ) -> None:
-    path = put(tmp_path, name, text)
+    path = write(tmp_path, name, text)
     with pytest.raises(UserError) as caught:
         (read_conllu if name.endswith("u") else read_tagged)([path])
     assert cause in caught.value.cause
@@ -101,9 +101,9 @@ def test_a_wrong_line_is_named(
 
 
 @pytest.mark.parametrize("name", ["a.conllu", "a.tagged", "a.conllu.gz", "a.tagged.gz"])
-def test_no_sentence(tmp_path: Path, name: str) -> None:
+def test_a_file_without_sentences_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="the train split has no rows"):
-        read_files(put(tmp_path, name, "\n\n"))
+        read_files(write(tmp_path, name, "\n\n"))
 
 
 @pytest.mark.parametrize(

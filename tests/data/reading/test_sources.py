@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 
@@ -18,25 +18,25 @@ from seqlab.registry import Entry, Registry
 ROWS = [{"text": "a", "label": 1}, {"text": "b", "label": 0}]
 
 
-class Made(DataSource):
-    """Made for this test.
+class Example(DataSource):
+    """An example.
 
     Args:
-        rows: How many.
-        split: Which part.
+        rows: Number of rows.
+        split: Name of the only split.
     """
 
     def __init__(self, rows: Annotated[int, Range(0)] = 2, split: str = "train") -> None:
         self.rows, self.split = rows, split
 
     def load(self) -> Mapping[str, Split]:
-        return {self.split: Split(self.split, {"text": ["x"] * self.rows}, "made")}
+        return {self.split: Split(self.split, {"text": ["x"] * self.rows}, "example")}
 
 
 @pytest.fixture
 def registry() -> Registry[DataSource]:
     registry: Registry[DataSource] = Registry("data")
-    registry.add(Entry("made", "data", Made, "Made", "tests"))
+    registry.add(Entry("example", "data", Example, "Example", "tests"))
     return registry
 
 
@@ -48,42 +48,44 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(folder))
 
 
-def sizes(spec: Any, registry: Registry[DataSource]) -> dict[str, int]:
+def sizes(spec: object, registry: Registry[DataSource]) -> dict[str, int]:
     return {name: len(split) for name, split in open_data(spec, registry).splits.items()}
 
 
-def test_a_registered_name_comes_first(
+def test_a_registered_name_takes_precedence(
     registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("made").mkdir()
-    opened = open_data("made", registry, {"rows": "5"})
+    Path("example").mkdir()
+    opened = open_data("example", registry, {"rows": "5"})
     assert len(opened.splits["train"]) == 5
-    assert (opened.source, opened.notices) == ("made", [])
+    assert (opened.source, opened.notices) == ("example", [])
     with pytest.raises(UserError, match="is empty"):
-        open_data("./made", registry)
+        open_data("./example", registry)
 
 
 def test_options_are_checked(registry: Registry[DataSource]) -> None:
     with pytest.raises(UserError, match=r"unknown option 'data\.row'.*\n.*\n.*data\.rows"):
-        open_data("made", registry, {"row": 5})
+        open_data("example", registry, {"row": 5})
     with pytest.raises(UserError, match=r"data\.rows takes int"):
-        open_data("made", registry, {"rows": -1})
+        open_data("example", registry, {"rows": -1})
     with pytest.raises(UserError, match=r"unknown option 'data\.sep'"):
         open_data("a.csv", registry, {"sep": ";"})
 
 
-def test_what_a_source_may_not_give(registry: Registry[DataSource]) -> None:
+def test_invalid_splits_of_a_source(registry: Registry[DataSource]) -> None:
     with pytest.raises(PluginError, match=r"has the splits \['dev'\]"):
-        open_data("made", registry, {"split": "dev"})
+        open_data("example", registry, {"split": "dev"})
     with pytest.raises(UserError, match="no training split, only: test"):
-        open_data("made", registry, {"split": "test"})
+        open_data("example", registry, {"split": "test"})
     with pytest.raises(UserError, match="no rows"):
-        open_data("made", registry, {"rows": 0})
+        open_data("example", registry, {"rows": 0})
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: Any) -> None:
+def test_files_and_text_trees(
+    registry: Registry[DataSource], tmp_path: Path, kind: type[str] | type[Path]
+) -> None:
     (tmp_path / "a.csv").write_text("text\nx\n")
     opened = open_data(kind(tmp_path / "a.csv"), registry)
     assert opened.source == str((tmp_path / "a.csv").resolve())
@@ -94,21 +96,21 @@ def test_files_and_trees(registry: Registry[DataSource], tmp_path: Path, kind: A
 
 
 def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def read(spec: str) -> tuple[dict[str, Split], list[str]]:
-        asked.append(spec)
+        requests.append(spec)
         return {"train": Split("train", {"text": ["x"]}, spec)}, ["a notice"]
 
     monkeypatch.setattr(sources, "read_hub", read)
     opened = open_data("owner/na.me:config", registry)
     assert (opened.source, opened.notices) == ("owner/na.me:config", ["a notice"])
-    assert asked == ["owner/na.me:config"]
+    assert requests == ["owner/na.me:config"]
 
 
-def test_nothing_of_that_name(registry: Registry[DataSource]) -> None:
-    with pytest.raises(UserError, match=r"did you mean 'made'\? `seqlab list data`"):
-        open_data("maed", registry)
+def test_an_unknown_name_or_path_is_an_error(registry: Registry[DataSource]) -> None:
+    with pytest.raises(UserError, match=r"did you mean 'example'\? `seqlab list data`"):
+        open_data("exmaple", registry)
     for path in ("no/such.csv", "./no", "a/b/c", Path("no")):
         with pytest.raises(UserError, match="no file or folder"):
             open_data(path, registry)
@@ -133,7 +135,7 @@ def test_rows_from_python(registry: Registry[DataSource]) -> None:
     assert sizes({"train": Split.from_rows("train", ROWS, "mine")}, registry) == {"train": 2}
 
 
-def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> None:
+def test_iterables_from_python(registry: Registry[DataSource]) -> None:
     import datasets
 
     assert sizes((dict(row) for row in ROWS), registry) == {"train": 2}
@@ -149,25 +151,25 @@ def test_an_iterable_is_gone_through_once(registry: Registry[DataSource]) -> Non
         open_data(iter(()), registry)
 
 
-def test_what_is_no_list_goes_to_the_disk(
+def test_iterables_that_are_not_lists_are_written_to_disk(
     registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[str] = []
+    streamed: list[str] = []
 
-    def read(name: str, rows: Any, origin: str) -> Split:
-        seen.append(name)
+    def read(name: str, rows: Iterable[object], origin: str) -> Split:
+        streamed.append(name)
         return read_stream(name, rows, origin)
 
     monkeypatch.setattr(sources, "read_stream", read)
     sizes({"train": iter(ROWS), "dev": (dict(row) for row in ROWS), "test": tuple(ROWS)}, registry)
     sizes(ROWS, registry)
-    assert seen == ["train", "validation"]
+    assert streamed == ["train", "validation"]
 
 
-def test_what_was_read_can_be_opened_again(registry: Registry[DataSource]) -> None:
-    for given in (iter(ROWS), {"train": iter(ROWS), "dev": ROWS}, ROWS):
-        read = from_python(given)
-        assert sizes(read, registry) == sizes(read, registry) == dict.fromkeys(read, 2)
+def test_converted_data_can_be_opened_twice(registry: Registry[DataSource]) -> None:
+    for data in (iter(ROWS), {"train": iter(ROWS), "dev": ROWS}, ROWS):
+        splits = from_python(data)
+        assert sizes(splits, registry) == sizes(splits, registry) == dict.fromkeys(splits, 2)
 
 
 def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Path) -> None:
@@ -187,11 +189,11 @@ def test_a_whole_text(registry: Registry[DataSource], tmp_path: Path) -> None:
     assert whole[0] == {"text": "one\ntwo\n"}
 
 
-def test_data_may_be_found_without_a_training_part(registry: Registry[DataSource]) -> None:
+def test_find_data_needs_no_training_split(registry: Registry[DataSource]) -> None:
     assert list(find_data({"test": ROWS}, registry).splits) == ["test"]
 
 
-def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
+def test_invalid_data_from_python(registry: Registry[DataSource]) -> None:
     with pytest.raises(UserError, match="cannot be made from int"):
         open_data(7, registry)
     with pytest.raises(UserError, match="cannot be made from rows of str"):
@@ -210,7 +212,7 @@ def test_what_python_may_not_give(registry: Registry[DataSource]) -> None:
         open_data({}, registry)
 
 
-def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_path: Path) -> None:
+def test_a_file_without_a_training_split(registry: Registry[DataSource], tmp_path: Path) -> None:
     file = tmp_path / "test.csv"
     file.write_text("text,label\na,1\nb,0\n")
     with pytest.raises(UserError, match="no training split"):
@@ -218,7 +220,7 @@ def test_evaluation_needs_no_training_part(registry: Registry[DataSource], tmp_p
     assert list(find_data(file, registry).splits) == ["test"]
 
 
-def test_a_misspelled_file_is_answered_with_the_nearest(
+def test_a_misspelled_file_is_reported_with_the_nearest_one(
     registry: Registry[DataSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -11,47 +11,52 @@ from tests.examples import random_examples
 
 
 @given(st.lists(st.integers(0, 23), min_size=1, max_size=8))
-def test_a_batch_holds_each_example_and_zeros(chosen: list[int]) -> None:
+def test_a_batch_holds_each_example_and_zeros(indices: list[int]) -> None:
     examples = random_examples()
-    batch = gather(examples, np.array(chosen))
-    for place, index in enumerate(chosen):
+    text = examples.inputs["text"]
+    assert isinstance(text, np.ndarray)
+    batch = gather(examples, np.array(indices))
+    for row, index in enumerate(indices):
         start, length = examples.starts[index], examples.lengths[index]
-        row = batch.inputs["text"][place]
-        assert row[:length].tolist() == examples.inputs["text"][start : start + length].tolist()  # type: ignore[index]
-        assert row[length:].eq(0).all()
-        assert batch.targets[place] == examples.targets[index]
+        steps = batch.inputs["text"][row]
+        assert steps[:length].tolist() == text[start : start + length].tolist()
+        assert steps[length:].eq(0).all()
+        assert batch.targets[row] == examples.targets[index]
     assert batch.inputs["text"].dtype == torch.int64
-    assert batch.lengths.tolist() == examples.lengths[chosen].tolist()
-    assert batch.weight == len(chosen)
+    assert batch.lengths.tolist() == examples.lengths[indices].tolist()
+    assert batch.weight == len(indices)
 
 
-def test_targets_a_step_have_a_mask_and_count_each() -> None:
-    sequence = random_examples()
-    flat = sequence.inputs["text"]
+def test_targets_per_step_have_a_mask_and_a_weight_each() -> None:
+    per_sequence = random_examples()
+    flat = per_sequence.inputs["text"]
     assert isinstance(flat, np.ndarray)
-    examples = replace(sequence, targets=flat + 1, per="step")
+    examples = replace(per_sequence, targets=flat + 1, per="step")
     batch = gather(examples, np.array([3, 5]))
     assert batch.weight == examples.lengths[[3, 5]].sum() == batch.mask.sum()
     assert (batch.targets[batch.mask] == batch.inputs["text"][batch.mask] + 1).all()
 
 
-def test_pieces_are_read_once_a_distinct_symbol() -> None:
-    words = ["on", "a", "mat"]  # pieces are letters
+def test_characters_are_stored_once_per_distinct_token() -> None:
+    words = ["on", "a", "mat"]
     table = CharacterTable(
         index=np.array([0, 1, 2, 1, 1]),
-        pieces=np.array([ord(letter) for word in words for letter in word]),
+        characters=np.array([ord(letter) for word in words for letter in word]),
         offsets=np.array([0, 2, 3, 6]),
     )
     examples = Examples(
         {"words": table}, np.array([0, 3]), np.array([3, 2]), np.zeros(5), "step", np.arange(2)
     )
     batch = gather(examples, np.array([1, 0]))
-    pieces, lengths = batch.inputs["words"], batch.inputs["words.lengths"]
+    characters, lengths = batch.inputs["words"], batch.inputs["words.lengths"]
     index = batch.inputs["words.index"]
-    read = ["".join(chr(c) for c in row[:n]) for row, n in zip(pieces, lengths, strict=True)]
-    assert sorted(read) == sorted(words)
-    assert [read[i] for i in index[0, :2]] == ["a", "a"]
-    assert [read[i] for i in index[1]] == ["on", "a", "mat"]
+    tokens = [
+        "".join(chr(character) for character in row[:length])
+        for row, length in zip(characters, lengths, strict=True)
+    ]
+    assert sorted(tokens) == sorted(words)
+    assert [tokens[i] for i in index[0, :2]] == ["a", "a"]
+    assert [tokens[i] for i in index[1]] == ["on", "a", "mat"]
 
 
 def test_numbers_become_float32() -> None:

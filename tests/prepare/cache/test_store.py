@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from seqlab.config.run_config import assemble
-from seqlab.data.reading.sources import open_data
+from seqlab.data.reading.sources import from_python, open_data
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve
-from seqlab.prepare import prepare as preparation
+from seqlab.prepare import splits as module
 from seqlab.prepare.cache import code, key
-from seqlab.prepare.cache.entry import Encoded
-from seqlab.prepare.prepare import prepare, reopen
+from seqlab.prepare.encoded import FittedColumns
+from seqlab.prepare.prepare import Prepared, prepare
 
-HIT = "data: from the cache, as it was encoded before (-o data.cache=false reads it anew)"
+HIT = "data: from the cache, as encoded before (-o data.cache=false reads them again)"
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         seen.append(spec)
         return real(spec, *rest, **named)
 
-    monkeypatch.setattr(preparation, "open_data", watched)
+    monkeypatch.setattr(module, "open_data", watched)
     return seen
 
 
@@ -59,15 +59,19 @@ def resolved(data: object, plugins: Plugins | None = None, **options: Any) -> Re
     return resolve(assemble(None, {}, given), plugins or installed())
 
 
-def prepared(data: object, **options: Any) -> Encoded:
+def prepared(data: object, **options: Any) -> Prepared:
     return prepare(resolved(data, **options), installed())
 
 
-def prints(one: Encoded) -> list[Any]:
+def saved_of(prepared: Prepared) -> FittedColumns:
+    return FittedColumns(prepared.fitted, prepared.columns)
+
+
+def prints(one: Prepared) -> list[Any]:
     return [{n: e.fingerprint() for n, e in one.examples.items()}, one.fitted.to_json()]
 
 
-def same(one: Encoded, other: Encoded) -> bool:
+def same(one: Prepared, other: Prepared) -> bool:
     return prints(one) == prints(other)
 
 
@@ -162,8 +166,8 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
         table.write_text(table.read_text() + "one more,1\n")
         return found
 
-    monkeypatch.setattr(preparation, "open_data", changing)
-    said = "the data changed while it was read: it is not kept in the cache"
+    monkeypatch.setattr(module, "open_data", changing)
+    said = "the data changed while they were read: they are not kept in the cache"
     assert said in prepared(table).notices
     assert not place.exists() or not list(place.iterdir())
 
@@ -198,9 +202,9 @@ def test_changed_code_rebuilds(
 
 def test_rows_and_classes_from_python_are_not_kept(table: Path, place: Path) -> None:
     rows = [{"text": f"text {n}", "label": n % 2} for n in range(20)]
-    prepare(resolved("python"), installed(), rows)
-    known, name = installed().with_class("task", type("Mine", (installed_task(),), {}))
-    prepare(resolved(table, known, task__name=name), known)
+    prepare(resolved("python"), installed(), from_python(rows))
+    known, names = installed().with_classes({"task": type("Mine", (installed_task(),), {})})
+    prepare(resolved(table, known, task__name=names["task.name"]), known)
     assert not place.exists()
 
 
@@ -259,7 +263,7 @@ def test_a_damaged_entry_is_made_anew(
     damage(next(place.iterdir()))
     second, third = prepared(table), prepared(table)
     assert len(opened) == 2
-    assert "the cache of encoded data was damaged and is made anew" in second.notices[-1]
+    assert "the cache of encoded data was damaged and is made again" in second.notices[-1]
     assert third.notices[-1] == HIT
     assert first == prints(second) == prints(third)
     assert len(list(place.iterdir())) == 1
@@ -270,7 +274,7 @@ def test_a_run_goes_on_with_a_cache_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "file"))
-    assert "encoded data is not kept in the cache" in prepared(table).notices[-1]
+    assert "encoded data are not kept in the cache" in prepared(table).notices[-1]
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -285,9 +289,9 @@ def test_a_full_disk_leaves_nothing_behind(
 
 
 def test_a_resumed_run_reads_nothing(table: Path, opened: list[object]) -> None:
-    asked = resolved(table)
-    first = prepare(asked, installed())
-    again = reopen(asked, installed(), first.fitted, first.columns)
+    request = resolved(table)
+    first = prepare(request, installed())
+    again = prepare(request, installed(), saved=saved_of(first)).examples
     assert len(opened) == 1
     assert {n: e.fingerprint() for n, e in again.items()} == {
         n: e.fingerprint() for n, e in first.examples.items()
@@ -299,7 +303,7 @@ def test_a_run_that_was_taught_otherwise_is_encoded_by_what_it_knows(
 ) -> None:
     first = prepared(table)
     other = prepared(table, tokenizer__min_count=20)
-    again = reopen(resolved(table), installed(), other.fitted, other.columns)
+    again = prepare(resolved(table), installed(), saved=saved_of(other)).examples
     assert len(opened) == 3
     assert {n: e.fingerprint() for n, e in again.items()} == {
         n: e.fingerprint() for n, e in other.examples.items()
@@ -345,6 +349,6 @@ def test_who_comes_second_without_a_lock_leaves_the_first_ones(
         shutil.copytree(tmp_path / "made", place)  # meanwhile, by another
         return found
 
-    monkeypatch.setattr(preparation, "open_data", slow)
+    monkeypatch.setattr(module, "open_data", slow)
     assert same(first, prepared(table))
     assert len(list(place.iterdir())) == 1

@@ -1,4 +1,4 @@
-"""Ids end to end, made in one pass."""
+"""Concatenation of id sequences in one pass."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from seqlab import Ragged
 
 
-def end_to_end(sequences: Iterable[Iterable[int]]) -> Ragged:
-    """The ids of all sequences as (N,) int32; only one sequence at a time is held as a list."""
+def to_ragged(sequences: Iterable[Iterable[int]]) -> Ragged:
+    """Concatenate sequences of ids to (N,) int32; at most one sequence is held as a list."""
     values, lengths = array("i"), array("q")
     for ids in sequences:
-        before = len(values)
+        previous = len(values)
         values.extend(ids)
-        lengths.append(len(values) - before)
+        lengths.append(len(values) - previous)
     return Ragged(np.asarray(values, np.int32), np.asarray(lengths, np.int64))

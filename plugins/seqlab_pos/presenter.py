@@ -1,0 +1,59 @@
+"""Tagged sentences as a person types and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlab import Presenter, softmax
+from seqlab_pos.lexicon import Lexicon
+from seqlab_pos.rows import tokens_of
+
+
+class TagPresenter(Presenter):
+    """Words with the tag of each.
+
+    Args:
+        labels: The tags in the order of their ids.
+        lexicon: The words of the training split.
+    """
+
+    def __init__(self, labels: Sequence[str], lexicon: Lexicon) -> None:
+        self.labels, self.lexicon = list(labels), lexicon
+
+    def parse(self, line: str) -> dict[str, object]:
+        """Split a sentence into words.
+
+        Punctuation at the ends of a word becomes words, unless training has the word as it is.
+        """
+        return {"words": [word for chunk in line.split() for word in self._split(chunk)]}
+
+    def present(
+        self, row: Mapping[str, Any], outputs: NDArray[Any], predictions: NDArray[np.int64]
+    ) -> dict[str, object]:
+        """The row with its words, the tag of each word, and the probability of each tag."""
+        words = tokens_of(row["words"])
+        tags = [int(tag) for tag in predictions][: len(words)]
+        steps = zip(softmax(outputs), tags, strict=False)  # (T, O) probabilities
+        return {
+            **row,
+            "words": words,
+            "tags": [self.labels[tag] for tag in tags],
+            "scores": [float(probabilities[tag]) for probabilities, tag in steps],
+        }
+
+    def _split(self, chunk: str) -> Iterator[str]:
+        if chunk in self.lexicon:
+            yield chunk
+            return
+        match = re.fullmatch(r"(\W*)(.*?)(\W*)", chunk, re.DOTALL)
+        assert match is not None  # each group may be empty
+        before, word, after = match.groups()
+        yield from before
+        if word:
+            yield word
+        yield from after

@@ -1,0 +1,51 @@
+"""Functions that take the fields of a dataclass as keyword arguments: written and checked once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+P = ParamSpec("P")
+A = TypeVar("A")
+B = TypeVar("B")
+R = TypeVar("R")
+Request = TypeVar("Request")
+
+
+class takes(Generic[P, Request]):  # noqa: N801 — a decorator
+    """A decorator: the last parameter of a function is given by its fields, as keywords.
+
+    `@takes(Sampling) def draw(prompt, sampling)` is called as `draw("a", seed=1, length=20)`.
+
+    Args:
+        kind: The dataclass.
+    """
+
+    def __init__(self, kind: Callable[P, Request]) -> None:
+        self.kind = kind
+
+    @overload
+    def __call__(self, function: Callable[[Request], R]) -> Callable[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[[A, Request], R]) -> Callable[Concatenate[A, P], R]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[A, B, Request], R]
+    ) -> Callable[Concatenate[A, B, P], R]: ...
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function with keyword arguments; its signature shows them."""
+        kind: Callable[..., object] = self.kind
+
+        @functools.wraps(function)
+        def call(*leading: object, **fields: object) -> object:
+            return function(*leading, kind(**fields))
+
+        *first, _ = inspect.signature(function).parameters.values()
+        keywords = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in inspect.signature(kind).parameters.values()
+        ]
+        call.__signature__ = inspect.Signature([*first, *keywords])  # type: ignore[attr-defined]
+        return call

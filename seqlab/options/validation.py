@@ -1,0 +1,51 @@
+"""Complete and check the options of a section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from seqlab.errors import UserError, nearest
+from seqlab.options.option import Option
+from seqlab.options.synonyms import synonymous_option
+
+
+def validate(
+    section: str,
+    values: Mapping[str, object],
+    known: Mapping[str, Option],
+    *,
+    locate: Callable[[str], str] | None = None,
+) -> dict[str, Any]:
+    """Complete a section: `values` are converted, all other options take their default.
+
+    Args:
+        section: Its name, such as "train".
+        values: The options that are set, by their names within the section.
+        known: The section's options.
+        locate: Full name of an option → where it was set, such as a file and its section, or a
+            flag; the full name itself if None.
+
+    Raises:
+        UserError: There is no such option, or its value does not fit.
+    """
+    locations = {name: locate(f"{section}.{name}") if locate else "" for name in values}
+    for name in values:
+        if name not in known:
+            raise _unknown_option(section, name, known, locations[name])
+    return {
+        name: option.convert(values[name], name=f"{section}.{name}", location=locations[name])
+        if name in values
+        else option.default
+        for name, option in known.items()
+    }
+
+
+def _unknown_option(section: str, name: str, known: Iterable[str], location: str) -> UserError:
+    near = synonymous_option(section, name, known) or nearest(name, known)
+    names = ", ".join(sorted(known)) or "none"
+    return UserError(
+        f"unknown option '{section}.{name}'",
+        location=location or f"{section}.{name}",
+        remedy=f"did you mean '{section}.{near}'?" if near else f"options here: {names}",
+    )

@@ -1,0 +1,198 @@
+"""Open data, find the columns, look at every row, and split off what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.copies import find_copies
+from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.checking.survey import Faulty, Survey, survey
+from seqlab.data.checking.usable import usable_splits
+from seqlab.data.columns import find_columns
+from seqlab.data.reading.sources import OpenedData, open_data
+from seqlab.data.split import Split
+from seqlab.data.splitting import complete_splits, cut_text, take
+from seqlab.plugin.manager import Plugins
+from seqlab.plugin.resolve import ResolvedData
+from seqlab.task import Task
+from seqlab.types import Integers
+
+SMOKE_ROWS = 64
+"""Rows of each split in a smoke run."""
+
+Splits = Mapping[str, Split]
+
+
+@dataclass(frozen=True)
+class OpenedSplits:
+    """Splits before anything is learned from them.
+
+    Args:
+        splits: "train", "validation" and "test".
+        columns: Which column fills each role.
+        source: What a configuration records as the source.
+        notices: What was decided, for the user.
+        findings: What is wrong or odd about the rows.
+        index: Which rows of the source each split has; None where they are not such rows.
+    """
+
+    splits: dict[str, Split]
+    columns: dict[str, str]
+    source: str
+    notices: list[str]
+    findings: list[Finding]
+    index: dict[str, SplitIndex] | None
+
+
+@dataclass(frozen=True)
+class SplitIndex:
+    """Which rows of the source a split has, so that they can be found without looking at all.
+
+    Args:
+        origin: Where the rows come from, for messages.
+        source: Name of the split of the source.
+        rows: (N,) their numbers there, from 0 on; None for all.
+        before: Name of the split whose last row comes right before the first one of this.
+    """
+
+    origin: str
+    source: str
+    rows: Integers | None = field(repr=False)
+    before: str | None
+
+    def numbers(self, rows: Integers) -> list[int]:
+        """What rows of the split are called in messages: their numbers in the source, from 1."""
+        return [int(row) + 1 for row in (rows if self.rows is None else self.rows[rows])]
+
+
+def open_source(resolved: ResolvedData, plugins: Plugins, data: Splits | None = None) -> OpenedData:
+    """The splits of the source as they are.
+
+    Args:
+        resolved: Names the source.
+        plugins: Whose data sources count.
+        data: Splits from Python, instead of the source.
+    """
+    spec = resolved.data.source if data is None else data
+    return open_data(spec, plugins.data, resolved.source_options, whole=resolved.data.whole)
+
+
+def open_splits(
+    resolved: ResolvedData,
+    plugins: Plugins,
+    data: Splits | None = None,
+    findings: list[Finding] | None = None,
+) -> OpenedSplits:
+    """All three splits, checked, with their columns found.
+
+    Args:
+        resolved: Names the source, the task and its columns.
+        plugins: Whose data sources count.
+        data: Splits from Python, instead of the source.
+        findings: Receives what is found, also where an error ends the search.
+
+    Raises:
+        UserError: The data cannot be found, read or used.
+    """
+    findings = [] if findings is None else findings
+    opened = open_source(resolved, plugins, data)
+    task = resolved.task.build()
+    columns, chosen = find_columns(
+        opened.splits["train"], task.columns, resolved.data.columns or {}
+    )
+    target = columns.get(task.target or "")
+    usable, unlabelled = usable_splits(opened.splits, columns, target)
+    findings += unlabelled
+    clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
+    splits, made = _complete(clean, columns, task, resolved.data, resolved.seed)
+    if not task.ordered(columns):
+        findings += find_copies(splits, surveys, _shown_column(columns, task))
+        if resolved.smoke:  # of a series, fewer windows are taken instead
+            splits = take(splits, SMOKE_ROWS)
+    notices = [*opened.notices, *chosen, *made]
+    index = index_of(splits, opened.splits)
+    return OpenedSplits(splits, columns, opened.source, notices, findings, index)
+
+
+def _shown_column(columns: Mapping[str, str], task: Task) -> str:
+    """The first input, by which a message shows a row."""
+    inputs = [column for role, column in columns.items() if role != task.target]
+    return next(iter(inputs or columns.values()))
+
+
+def _survey(
+    splits: Splits,
+    columns: Mapping[str, str],
+    task: Task,
+    faulty: Faulty,
+    findings: list[Finding],
+) -> tuple[dict[str, Split], dict[Split, Survey]]:
+    """The splits without the rows that are to be dropped, and a survey of each; adds findings."""
+    surveys: dict[Split, Survey] = {}
+    for split in splits.values():
+        surveys[split] = survey(split, columns, task.columns, task.target, faulty)
+        findings += [*surveys[split].findings, *task.check(split, columns)]
+    refuse(findings)
+    clean = {}
+    for name, split in splits.items():
+        wrong = surveys[split].faulty
+        clean[name] = split.select(np.flatnonzero(~wrong)) if wrong.any() else split
+    return clean, surveys
+
+
+def _complete(
+    splits: Splits, columns: Mapping[str, str], task: Task, settings: DataSettings, seed: int
+) -> tuple[dict[str, Split], list[str]]:
+    """All three splits, and notices about those that were taken from the training split."""
+    notices: list[str] = []
+    if task.cut_within is not None and set(columns) == {task.cut_within}:
+        fractions = (settings.validation_fraction, settings.test_fraction)
+        splits, notices = cut_text(splits, columns[task.cut_within], *fractions)
+    completed, taken = complete_splits(
+        splits,
+        stratify=columns[task.stratify] if task.stratify else None,
+        fraction=settings.validation_fraction,
+        test_fraction=settings.test_fraction,
+        seed=seed,
+        ordered=task.ordered(columns),
+    )
+    return completed, [*notices, *taken]
+
+
+def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:
+    """Which rows of the source each split has.
+
+    Args:
+        splits: From `open_splits`.
+        sources: From `open_source`.
+
+    Returns:
+        None where a split is not made of rows of the source, such as a text cut by position.
+    """
+    names = {split: name for name, split in sources.items()}
+    known = {split: name for name, split in splits.items()}
+    index = {}
+    for name, split in splits.items():
+        if split.root not in names:
+            return None
+        rows = None if split.is_same(split.root) else split.rows
+        before = None if split.before is None else known.get(split.before)
+        index[name] = SplitIndex(split.origin, names[split.root], rows, before)
+    return index
+
+
+def select_splits(sources: Splits, index: Mapping[str, SplitIndex]) -> dict[str, Split]:
+    """The splits that an index describes; nothing is looked at or decided again."""
+    splits: dict[str, Split] = {}
+    for name, each in index.items():
+        source = sources[each.source]
+        before = None if each.before is None else splits[each.before]
+        if each.rows is None:
+            splits[name] = source.with_name(name)
+        else:
+            splits[name] = source.select(each.rows, name, before)
+    return splits

@@ -1,0 +1,46 @@
+import inspect
+from dataclasses import dataclass
+
+import pytest
+
+from seqlab.config.keywords import takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    x: int = 0
+    y: int = 0
+
+
+@takes(Point)
+def total(point: Point) -> int:
+    """Adds."""
+    return point.x + point.y
+
+
+@takes(Point)
+def scaled(factor: int, point: Point) -> int:
+    return factor * (point.x + point.y)
+
+
+class Grid:
+    @takes(Point)
+    def cell(self, name: str, point: Point) -> str:
+        return f"{name} {point.x} {point.y}"
+
+
+def test_fields_are_keywords() -> None:
+    assert (total(), total(x=1), total(x=1, y=2)) == (0, 1, 3)
+    assert scaled(3, x=1, y=1) == 6
+    assert Grid().cell("a", y=4) == "a 0 4"
+
+
+def test_signature_and_docstring_are_those_of_the_function() -> None:
+    assert total.__doc__ == "Adds."
+    assert list(inspect.signature(scaled).parameters) == ["factor", "x", "y"]
+    assert list(inspect.signature(Grid().cell).parameters) == ["name", "x", "y"]
+
+
+def test_an_unknown_keyword_is_refused() -> None:
+    with pytest.raises(TypeError, match="z"):
+        total(z=1)  # type: ignore[call-arg]
