@@ -24,7 +24,7 @@ class Tokenizer(Protocol):
     The parameters of `__init__` that have a default are the tokenizer's options.
 
     A tokenizer with an attribute `cut_at` fits and encodes a text that is larger than memory in
-    pieces. The value is "anywhere" if the ids of a text are the concatenated ids of its pieces
+    chunks. The value is "anywhere" if the ids of a text are the concatenated ids of its chunks
     wherever it is cut, or "lines" if this holds for cuts after a line end between two characters
     that are not white space.
     """

@@ -56,11 +56,11 @@ class LongText:
         """Read the whole text into memory."""
         return "".join(self._blocks())
 
-    def pieces(self, cut: Cut = "anywhere") -> Iterator[str]:
-        """Yield the text in pieces that are not empty.
+    def chunks(self, cut: Cut = "anywhere") -> Iterator[str]:
+        """Yield the text in chunks that are not empty.
 
         Args:
-            cut: Where pieces may end: anywhere, or after a single line end with characters
+            cut: Where chunks may end: anywhere, or after a single line end with characters
                 other than white space on both sides.
         """
         if cut == "anywhere":

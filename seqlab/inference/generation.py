@@ -241,7 +241,7 @@ class Writer:
         return texts
 
     def stream_text(self, prompt: str, sampling: Sampling) -> Iterator[str]:
-        """The continuation of the prompt in pieces, as they are generated.
+        """The continuation of the prompt in chunks, as they are generated.
 
         Args:
             prompt: The text that the model reads first.

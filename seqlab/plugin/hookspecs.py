@@ -70,7 +70,8 @@ def register_recipes(register: Register) -> None:
 
     A recipe is a TOML file as for `--config`, with `summary`, `source` (where it comes from) and
     one table `[[expected]]` for each number that its result must reach, for example
-    {name = "test.accuracy", condition = ">= 0.87"}. Its summary is in the file: leave out the argument.
+    {name = "test.accuracy", condition = ">= 0.87"}. Its summary is in the file: leave out the
+    argument.
     """
 
 

@@ -238,8 +238,8 @@ def _data(
     """Section `data`, and the options of a registered source."""
     general = options_of(DataSettings)
     source = {**defaults["data"], **config["data"]}.get("source")
-    own = options_of(plugins.data.get(str(source)).load()) if source in plugins.data else {}
-    options = _options(config, "data", general | own, defaults)
+    special = options_of(plugins.data.get(str(source)).load()) if source in plugins.data else {}
+    options = _options(config, "data", general | special, defaults)
     settings = DataSettings(**{name: options[name] for name in general})
     return settings, {name: value for name, value in options.items() if name not in general}
 

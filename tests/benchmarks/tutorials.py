@@ -23,7 +23,7 @@ from seqlab.config.recipe import read_recipe
 from seqlab.plugin.manager import installed
 
 Run = tuple[Callable[[], Tensor], nn.Module]
-"""Scores of the one batch, and all that is trained."""
+"""The logits of the one batch, and all that is trained."""
 
 HELLO, OHLOL = [1, 0, 2, 2, 3], torch.tensor([3, 1, 2, 3, 2])
 HIHELL, IHELLO = [0, 1, 0, 2, 3, 3], torch.tensor([1, 0, 2, 3, 3, 4])
@@ -43,14 +43,14 @@ def hihell() -> Run:
 def ohlol_cell() -> Run:
     cell, x = nn.RNNCell(4, 4), one_hot(HELLO, 4)
 
-    def scores() -> Tensor:
+    def logits() -> Tensor:
         state, steps = torch.zeros(1, 4), []
         for step in x.unbind(1):
             state = cell(step, state)
             steps.append(state)
         return torch.cat(steps)
 
-    return scores, cell
+    return logits, cell
 
 
 def ohlol_rnn(num_layers: int = 1) -> Run:
@@ -63,30 +63,30 @@ def ohlol(kind: type[nn.RNN | nn.LSTM], *, bidirectional: bool = False) -> Run:
     rnn = kind(10, 8, num_layers=2, batch_first=True, bidirectional=bidirectional)
     linear = nn.Linear(8 * (1 + bidirectional), 4)
     x = torch.tensor([HELLO])
-    splits = nn.ModuleList([embedding, rnn, linear])
-    return lambda: linear(rnn(embedding(x))[0])[0], splits
+    modules = nn.ModuleList([embedding, rnn, linear])
+    return lambda: linear(rnn(embedding(x))[0])[0], modules
 
 
 def count(*, every_step: bool) -> Run:
     embedding, linear = nn.Embedding(10, 4), nn.Linear(10, 1)
     rnn = nn.RNN(4, 10, batch_first=True)
-    splits = nn.ModuleList([embedding, rnn, linear])
+    modules = nn.ModuleList([embedding, rnn, linear])
     if every_step:
-        return lambda: linear(rnn(embedding(TRIPLES))[0])[..., 0], splits
-    return lambda: linear(rnn(embedding(TRIPLES))[0][:, -1])[:, 0], splits
+        return lambda: linear(rnn(embedding(TRIPLES))[0])[..., 0], modules
+    return lambda: linear(rnn(embedding(TRIPLES))[0][:, -1])[:, 0], modules
 
 
 def learn(make: Callable[[], Run], loss: Callable[[Tensor], Tensor], rate: float, steps: int,
           seed: int) -> Tensor:  # fmt: skip
-    """The scores after so many steps of Adam."""
+    """The logits after so many steps of Adam."""
     torch.manual_seed(seed)
-    scores, splits = make()
-    optimizer = torch.optim.Adam(splits.parameters(), rate)
+    logits, modules = make()
+    optimizer = torch.optim.Adam(modules.parameters(), rate)
     for _ in range(steps):
         optimizer.zero_grad()
-        loss(scores()).backward()  # type: ignore[no-untyped-call]
+        loss(logits()).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    return scores().detach()
+    return logits().detach()
 
 
 def spells(make: Callable[[], Run], target: Tensor, steps: int, below: float = 9.0, *,
@@ -153,13 +153,11 @@ def main(arguments: list[str]) -> None:
             continue
         ours = sum(reached(name, options, seed) for seed in seeds)
         plain = sum(map(reference, seeds))
-        arguments = "; ".join(
-            f"{each.name} {each.arguments}"
-            for each in read_recipe(installed().recipes.get(name)).expected
-        )
-        said = " ".join(f"{key}={value}" for key, value in options.items())
+        recipe = read_recipe(installed().recipes.get(name))
+        conditions = "; ".join(f"{number.name} {number.condition}" for number in recipe.expected)
+        overridden = " ".join(f"{key}={value}" for key, value in options.items())
         print(
-            f"{name} {said}: {arguments}: {ours} of {len(seeds)} seeds, plain torch {plain}",
+            f"{name} {overridden}: {conditions}: {ours} of {len(seeds)} seeds, plain torch {plain}",
             flush=True,
         )
 

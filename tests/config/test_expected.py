@@ -46,13 +46,13 @@ def test_without_a_baseline_nothing_is_better_or_worse_than_it() -> None:
     "condition", ["baseline", "> * baseline", "> 2 baseline", "> baseline * 2"]
 )
 def test_no_comparison_with_the_baseline(condition: str) -> None:
-    with pytest.raises(UserError, match="no comparison"):
+    with pytest.raises(UserError, match="not a comparison"):
         Expected("test.accuracy", condition)
 
 
 @pytest.mark.parametrize("condition", ["0.87", ">= much", "=> 1", "", ">= 1 or so", "!= 1"])
 def test_no_comparison(condition: str) -> None:
-    with pytest.raises(UserError, match="no comparison") as error:
+    with pytest.raises(UserError, match="not a comparison") as error:
         Expected("test.accuracy", condition)
     assert error.value.location == "expected, test.accuracy"
 

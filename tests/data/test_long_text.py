@@ -44,25 +44,25 @@ def test_slices_equal_those_of_a_string(
         long, plain = long[start:end], plain[start:end]
         assert (len(long), long.read()) == (len(plain), plain)
         assert long[1:3].read() == plain[1:3]
-        pieces = list(long.pieces(cut))
-        assert "".join(pieces) == plain
-        assert all(pieces)
+        chunks = list(long.chunks(cut))
+        assert "".join(chunks) == plain
+        assert all(chunks)
 
 
 @settings(max_examples=200)
 @given(TEXTS)
 def test_pieces_of_lines_end_between_two_characters_that_are_not_space(text: str) -> None:
     with TemporaryDirectory() as folder:
-        pieces = list(write_and_open(folder, text).pieces("lines"))
-        for piece, following in pairwise(pieces):
-            assert piece.endswith("\n")
-            assert not piece[-2].isspace()
+        chunks = list(write_and_open(folder, text).chunks("lines"))
+        for chunk, following in pairwise(chunks):
+            assert chunk.endswith("\n")
+            assert not chunk[-2].isspace()
             assert not following[0].isspace()
 
 
 def test_pieces_of_short_lines_are_short(tmp_path: Path) -> None:
-    pieces = list(write_and_open(tmp_path, "one\ntwo\n" * 20).pieces("lines"))
-    assert max(map(len, pieces)) <= 12
+    chunks = list(write_and_open(tmp_path, "one\ntwo\n" * 20).chunks("lines"))
+    assert max(map(len, chunks)) <= 12
 
 
 def test_text_that_is_not_utf_8_is_reported_with_its_line(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def _faults(values: Sequence[object], column: Column) -> Iterator[tuple[str, int
 
 def _text_fault(value: object) -> str | None:
     if isinstance(value, LongText):
-        faults = {_text_fault(piece) for piece in value.pieces()}
+        faults = {_text_fault(chunk) for chunk in value.chunks()}
         return "mangled" if "mangled" in faults else "empty" if faults <= {"empty"} else None
     if not isinstance(value, str):
         return "missing" if value is None or _is_nan(value) else "not text"
@@ -200,7 +200,7 @@ def _is_nan(value: object) -> bool:
 
 def _hash(value: object) -> int:
     if isinstance(value, LongText):
-        return hash(tuple(map(hash, value.pieces())))
+        return hash(tuple(map(hash, value.chunks())))
     if isinstance(value, str):
         return hash(value)
     if isinstance(value, list | tuple):

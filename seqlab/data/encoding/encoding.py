@@ -99,7 +99,7 @@ def _numbered_chunks(
         elif cut is None:
             yield row, text.read()
         else:
-            yield from ((row, chunk) for chunk in text.pieces(cut))
+            yield from ((row, chunk) for chunk in text.chunks(cut))
 
 
 def encode_checked(tokenizer: Tokenizer, texts: list[Text]) -> Ragged:

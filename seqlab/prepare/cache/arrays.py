@@ -44,14 +44,16 @@ def save_arrays(folder: Path, arrays: Mapping[str, Array]) -> dict[str, Any]:
         TypeError: An array of something else.
     """
     spans = _spans(arrays)
-    files = [_write(folder / f"{place}.npy", *own) for place, (_, *own) in enumerate(spans)]
+    files = [
+        _write(folder / f"{n}.npy", memory, array) for n, (_, memory, array) in enumerate(spans)
+    ]
     described = {}
     for name, array in arrays.items():
         first = byte_bounds(array)[0]
-        place = max((n for n, (begin, *_) in enumerate(spans) if begin <= first), default=0)
+        index = max((n for n, (begin, *_) in enumerate(spans) if begin <= first), default=0)
         described[name] = {
-            "file": place if array.size else None,
-            "offset": array.ctypes.data - spans[place][0] if array.size else 0,
+            "file": index if array.size else None,
+            "offset": array.ctypes.data - spans[index][0] if array.size else 0,
             "type": array.dtype.str,
             "shape": list(array.shape),
             "strides": list(array.strides),
@@ -67,7 +69,7 @@ def load_arrays(folder: Path, document: Mapping[str, Any]) -> dict[str, Array]:
     """
     try:
         files = [_read(folder / f"{n}.npy", sums) for n, sums in enumerate(document["files"])]
-        return {name: _view(files, each) for name, each in document["arrays"].items()}
+        return {name: _view(files, record) for name, record in document["arrays"].items()}
     except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise DamagedError(f"{type(error).__name__}: {error}") from None
 
@@ -102,7 +104,7 @@ def _memory(begin: int, end: int) -> Array:
     return np.asarray(_Memory(begin, end))
 
 
-def _write(path: Path, memory: Array, of: Array) -> list[int]:
+def _write(path: Path, memory: Array, array: Array) -> list[int]:
     sums = list[int]()
     with path.open("wb") as file:
         header = np.lib.format.header_data_from_array_1_0(memory)
@@ -111,7 +113,7 @@ def _write(path: Path, memory: Array, of: Array) -> list[int]:
             file.write(block.data)
             sums.append(zlib.crc32(block.data))
             if len(sums) * BLOCK % MAX_RESIDENT == 0:
-                release(of)
+                release(array)
     return [len(memory), *sums]
 
 
@@ -120,10 +122,10 @@ def _read(path: Path, sums: list[int]) -> Array:
     if memory.dtype != np.uint8 or memory.shape != (sums[0],):
         raise DamagedError(f"{path.name} holds {memory.dtype} {memory.shape}")
     count = len(sums) - 1
-    for place in np.unique(np.linspace(0, count - 1, min(count, CHECKED)).astype(int)):
-        block = memory[place * BLOCK : (place + 1) * BLOCK]
-        if zlib.crc32(block.data) != sums[1 + place]:
-            raise DamagedError(f"{path.name} is not what was written, near byte {place * BLOCK}")
+    for index in np.unique(np.linspace(0, count - 1, min(count, CHECKED)).astype(int)):
+        block = memory[index * BLOCK : (index + 1) * BLOCK]
+        if zlib.crc32(block.data) != sums[1 + index]:
+            raise DamagedError(f"{path.name} is not what was written, near byte {index * BLOCK}")
     release(memory)
     return memory
 
