@@ -1,4 +1,4 @@
-"""Settings of the documentation site; `make docs` builds it."""
+"""Sphinx configuration of the documentation; `make docs` builds it."""
 
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ html_show_copyright = html_show_sphinx = False
 
 myst_heading_anchors = 3
 
-default_role = "code"  # docstrings write names in single backticks
+default_role = "code"  # single backticks in docstrings are code
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 python_use_unqualified_type_names = True

@@ -1,6 +1,6 @@
-"""Docstrings are written in Markdown, and autodoc reads reStructuredText.
+"""Converts docstrings from Markdown to reStructuredText, which autodoc reads.
 
-Single backticks are code there by `default_role`; this does the rest.
+Single backticks are code in both, by `default_role`.
 """
 
 from __future__ import annotations
@@ -16,37 +16,43 @@ SPECIAL = re.compile(r"[*|]|(?<=\w)_(?!\w)")
 
 
 def setup(app: Sphinx) -> Mapping[str, bool]:
-    """Be an extension of Sphinx."""
-    app.connect("autodoc-process-docstring", _rewrite, priority=400)  # napoleon comes at 500
+    """Register the conversion; Sphinx calls this function of an extension."""
+    app.connect("autodoc-process-docstring", _convert, priority=400)  # napoleon has priority 500
     return {"parallel_read_safe": True}
 
 
-def _rewrite(_app: Sphinx, _what: str, _name: str, _object: object, _options: object,
-             lines: list[str]) -> None:  # fmt: skip
+def _convert(
+    _app: Sphinx, _kind: str, _name: str, _object: object, _options: object, lines: list[str]
+) -> None:
     lines[:] = restructured(lines)
 
 
 def restructured(lines: list[str]) -> Iterator[str]:
-    """A docstring's lines as reStructuredText.
+    """The lines of a docstring as reStructuredText.
 
-    An indented paragraph after a colon is code; elsewhere a star or a last underscore is itself.
+    An indented paragraph after a colon is code. Elsewhere, stars, bars and trailing underscores are
+    escaped.
     """
-    literal = False
-    for place, line in enumerate(lines):
-        literal = literal and (not line or line.startswith("    "))
-        opens = lines[place + 1 : place + 2] == [""] and "".join(lines[place + 2 : place + 3])[:4]
-        if literal:
+    is_code = False
+    for index, line in enumerate(lines):
+        is_code = is_code and (not line or line.startswith("    "))
+        if is_code:
             yield line
-        elif line.endswith(":") and opens == "    ":
-            literal = True
+        elif line.endswith(":") and _starts_code(lines[index + 1 : index + 3]):
+            is_code = True
             yield _escaped(line) + ":"
         else:
             yield _escaped(line)
 
 
+def _starts_code(following: list[str]) -> bool:
+    """Whether an empty line and an indented line follow."""
+    return len(following) == 2 and not following[0] and following[1].startswith("    ")
+
+
 def _escaped(line: str) -> str:
-    splits = line.split("`")
+    segments = line.split("`")  # the odd ones are code
     return "`".join(
-        split if inside % 2 else SPECIAL.sub(lambda found: "\\" + found[0], split)
-        for inside, split in enumerate(splits)
+        segment if index % 2 else SPECIAL.sub(lambda match: "\\" + match[0], segment)
+        for index, segment in enumerate(segments)
     )

@@ -1,6 +1,6 @@
-"""Tables of the reference pages, made from the code each time the site is built.
+"""Tables of the reference pages, made from the code whenever the site is built.
 
-A line `<!-- generated: NAME -->` of a page becomes what `GENERATORS[NAME]` gives.
+A line `<!-- generated: NAME -->` of a page is replaced by the result of `GENERATORS[NAME]`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ from seqlab.cli import COMMANDS, cli
 from seqlab.cli.show import format_value, show, show_section
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.plugin.manager import installed
+from seqlab.types import JsonObject
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -26,12 +27,12 @@ MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 
 def fill(page: str) -> str:
-    """A page's text, with a table in the place of each mark."""
+    """The text of a page with each mark replaced by its table."""
     return MARK.sub(lambda mark: GENERATORS[mark[1]](), page)
 
 
 def setup(app: Sphinx) -> Mapping[str, bool]:
-    """Be an extension of Sphinx."""
+    """Register the tables; Sphinx calls this function of an extension."""
     app.connect("source-read", _fill_source)
     return {"parallel_read_safe": True}
 
@@ -41,140 +42,163 @@ def _fill_source(_app: Sphinx, _page: str, source: list[str]) -> None:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows of Markdown cells as a Markdown table."""
+    """A Markdown table from cells that are Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(c.replace('|', PIPE) for c in cells)} |\n" for cells in lines)
 
 
 def code(text: object) -> str:
-    """A text as code; nothing where it is empty."""
+    """A text as code; empty if the text is empty."""
     return f"`{text}`" if str(text) else ""
 
 
-def built_in(kind: str, registry: str) -> list[Mapping[str, Any]]:
-    """All that `seqlab show` tells of each name that comes with seqlab itself."""
+def built_in(kind: str, registry: str) -> list[JsonObject]:
+    """The output of `seqlab show` for each name that is part of seqlab itself."""
     plugins = installed()
-    shown = [show(plugins, kind, entry.name) for entry in getattr(plugins, registry)]
-    return [each for each in shown if each["origin"].split()[0] == "seqlab"]
+    documents = [show(plugins, kind, entry.name) for entry in getattr(plugins, registry)]
+    return [document for document in documents if document["origin"].split()[0] == "seqlab"]
 
 
 def prose(text: str) -> str:
-    """A text as Markdown: what is no code holds no HTML."""
-    parts = text.split("`")
-    return "`".join(p if inside % 2 else p.replace("<", "&lt;") for inside, p in enumerate(parts))
+    """A text as Markdown without HTML outside of code."""
+    segments = text.split("`")  # the odd ones are code
+    return "`".join(
+        segment if index % 2 else segment.replace("<", "&lt;")
+        for index, segment in enumerate(segments)
+    )
 
 
-def options_table(section: str, options: Iterable[Mapping[str, Any]]) -> str:
+def options_table(section: str, options: Iterable[JsonObject]) -> str:
     """Name, type, default and meaning of each option."""
     rows = [
         (
-            code(f"{section}.{o['name']}"),
-            o["type"],
-            code(format_value(o["default"])),
-            prose(o["meaning"]),
+            code(f"{section}.{option['name']}"),
+            option["type"],
+            code(format_value(option["default"])),
+            prose(option["meaning"]),
         )
-        for o in options
+        for option in options
     ]
     return table(("option", "type", "default", "meaning"), rows) if rows else "No options.\n"
 
 
 def models() -> str:
-    """The options that all layers share, then those of each."""
-    found = built_in("model", "models")
-    first, *others = [each["options"] for each in found if each["kind"] == "layer"]
-    shared = [option for option in first if all(option in each for each in others)]
-    parts = [options_table("model", shared)]
-    for each in found:
-        own = [o for o in each["options"] if o not in shared or each["kind"] == "model"]
-        parts.append(_heading(each) + options_table("model", own))
-    return "\n".join(parts)
+    """The options that all layers share, then those of each layer or model."""
+    documents = built_in("model", "models")
+    first, *others = [doc["options"] for doc in documents if doc["kind"] == "layer"]
+    shared = [option for option in first if all(option in options for options in others)]
+    sections = [options_table("model", shared)]
+    for document in documents:
+        options = document["options"]
+        if document["kind"] == "layer":
+            options = [option for option in options if option not in shared]
+        sections.append(_heading(document) + options_table("model", options))
+    return "\n".join(sections)
 
 
 def tokenizers() -> str:
     """Each tokenizer and its options."""
-    found = built_in("tokenizer", "tokenizers")
-    return "\n".join(_heading(each) + options_table("tokenizer", each["options"]) for each in found)
+    return "\n".join(
+        _heading(document) + options_table("tokenizer", document["options"])
+        for document in built_in("tokenizer", "tokenizers")
+    )
 
 
 def data() -> str:
-    """Each built-in set and its options."""
-    found = built_in("data", "data")
-    return "\n".join(_heading(each) + options_table("data", each["options"]) for each in found)
+    """Each built-in data set and its options."""
+    return "\n".join(
+        _heading(document) + options_table("data", document["options"])
+        for document in built_in("data", "data")
+    )
 
 
 def tasks() -> str:
-    """Of each task columns, options, and what it sets elsewhere."""
+    """The columns and options of each task, and the defaults that it sets."""
     return "\n".join(map(_task, built_in("task", "tasks")))
 
 
-def _task(task: Mapping[str, Any]) -> str:
+def _task(task: JsonObject) -> str:
     columns = [
-        (code(c["role"]), ", ".join(c["kinds"]), ", ".join(map(code, c["names"])))
-        for c in task["columns"]
+        (
+            code(column["role"]),
+            ", ".join(column["kinds"]) or "any; only by its name",
+            ", ".join(map(code, column["names"])),
+        )
+        for column in task["columns"]
     ]
     defaults = [(code(name), code(format_value(value))) for name, value in task["defaults"].items()]
-    parts = [
-        _heading(task) + table(("role", "kind of column", "found by the names"), columns),
+    sections = [
+        _heading(task) + table(("role", "kind of column", "recognized names"), columns),
         options_table("task", task["options"]),
-        "It sets, unless told otherwise:\n\n" + table(("option", "value"), defaults),
+        "Defaults that this task sets for other sections:\n\n"
+        + table(("option", "value"), defaults),
     ]
-    return "\n".join(parts)
+    return "\n".join(sections)
 
 
-def _heading(shown: Mapping[str, Any]) -> str:
-    return f"## {shown['name']}\n\n{prose(shown['summary'])}.\n\n"
+def _heading(document: JsonObject) -> str:
+    return f"## {document['name']}\n\n{prose(document['summary'])}.\n\n"
 
 
 def recipes() -> str:
-    """Each recipe: what it is, where from, what it must reach."""
+    """Each recipe: what it is, its source, and what its result must reach."""
     rows = [
-        (code(each["name"]), each["summary"], each["source"],
-         ", ".join(code(f"{e['name']} {e['condition']}") for e in each["expected"]))
-        for each in built_in("recipe", "recipes")
-    ]  # fmt: skip
-    return table(("recipe", "what it is", "source", "must reach"), rows)
+        (
+            code(recipe["name"]),
+            recipe["summary"],
+            recipe["source"],
+            ", ".join(code(f"{e['name']} {e['asked']}") for e in recipe["expected"]),
+        )
+        for recipe in built_in("recipe", "recipes")
+    ]
+    return table(("recipe", "what it is", "source", "expected"), rows)
 
 
 def settings() -> str:
     """The sections whose options do not depend on a name."""
-    parts = []
-    for section in ("data", "train", "evaluate"):
-        shown = show_section(section)
-        parts.append(f"## {section}\n\n" + options_table(section, shown["options"]))
-    return "\n".join(parts)
+    documents = [show_section(section) for section in ("data", "train", "evaluate")]
+    return "\n".join(
+        f"## {document['section']}\n\n" + options_table(document["section"], document["options"])
+        for document in documents
+    )
 
 
 def formats() -> str:
-    """Every suffix that data may have."""
-    kinds: dict[str, list[str]] = {}
-    for suffix, kind in SUFFIXES.items():
-        kinds.setdefault(kind, []).append(code(suffix))
-    return table(("format", "suffixes"), [(kind, ", ".join(own)) for kind, own in kinds.items()])
+    """Every format of data files with its suffixes."""
+    suffixes_of: dict[str, list[str]] = {}
+    for suffix, name in SUFFIXES.items():
+        suffixes_of.setdefault(name, []).append(code(suffix))
+    rows = [(name, ", ".join(suffixes)) for name, suffixes in suffixes_of.items()]
+    return table(("format", "suffixes"), rows)
 
 
 def commands() -> str:
     """Usage, options and examples of each command."""
     context = click.Context(cli, info_name="seqlab", **cli.context_settings)
-    named = [(name, cli.get_command(context, name)) for name in COMMANDS]
-    return "\n".join(_command(command, name, context) for name, command in named if command)
+    return "\n".join(_subcommands(cli, COMMANDS, context))
 
 
-def _command(command: click.Command, name: str, above: click.Context) -> str:
-    context = click.Context(command, info_name=name, parent=above)
+def _subcommands(group: click.Group, names: Iterable[str], context: click.Context) -> list[str]:
+    pairs = [(name, group.get_command(context, name)) for name in names]
+    return [_command(command, name, context) for name, command in pairs if command is not None]
+
+
+def _command(command: click.Command, name: str, parent: click.Context) -> str:
+    context = click.Context(command, info_name=name, parent=parent)
     if isinstance(command, click.Group):
-        below = [(own, command.get_command(context, own)) for own in command.list_commands(context)]
-        return "\n".join(_command(each, own, context) for own, each in below if each)
+        return "\n".join(_subcommands(command, command.list_commands(context), context))
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     records = [option.get_help_record(context) for option in command.get_params(context)]
-    parts = [
+    rows = [(code(record[0]), prose(record[1])) for record in records if record and record[1]]
+    sections = [
         f"## {context.command_path}\n\n```text\n{usage}\n```\n",
         f"{inspect.cleandoc(command.help or '')}\n",
-        table(("option", "meaning"), [(code(r[0]), prose(r[1])) for r in records if r and r[1]]),
+        table(("option", "meaning"), rows),
     ]
     if command.epilog:
         lines = command.epilog.replace("\b\n", "").strip().splitlines()
-        parts.append("```console\n" + "".join(f"$ {line}\n" for line in lines) + "```\n")
-    return "\n".join(parts)
+        sections.append("```console\n" + "".join(f"$ {line}\n" for line in lines) + "```\n")
+    return "\n".join(sections)
 
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
@@ -188,4 +212,4 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "tasks": tasks,
     "tokenizers": tokenizers,
 }
-"""What a page can ask for."""
+"""The marks that a page can have."""

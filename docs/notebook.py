@@ -1,6 +1,6 @@
-"""The notebook of the docs: executed, and shown as a page.
+"""The notebook of the documentation: executed, and shown as a page.
 
-`python -m docs.notebook` executes it anew and keeps what its cells print.
+`python -m docs.notebook` executes it again and saves the outputs of its cells.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from seqlab.types import JsonObject
 
 NOTEBOOK = Path(__file__).parent / "examples" / "first_steps.ipynb"
-SECONDS = 300
-"""After which the kernel or a cell is given up."""
+TIMEOUT = 300
+"""Seconds that the kernel may take to start, and each cell to run."""
 
 
 def execute(source: Path, target: Path) -> None:
     """Run a notebook with this Python, in an empty folder, and write it with its outputs.
+
+    Args:
+        source: The notebook.
+        target: Where the executed notebook is written to.
 
     Raises:
         nbclient.exceptions.CellExecutionError: A cell failed.
@@ -30,7 +35,7 @@ def execute(source: Path, target: Path) -> None:
     from nbclient import NotebookClient
 
     class ThisPython(KernelSpecManager):
-        """Whatever kernels a machine has, the one of this interpreter."""
+        """Always the kernel of this interpreter, whatever kernels are installed."""
 
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -39,15 +44,15 @@ def execute(source: Path, target: Path) -> None:
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"), folder))
-        os.environ["SEQLAB_CACHE"] = "off"  # nothing is printed but what a first run prints
+        os.environ["SEQLAB_CACHE"] = "off"  # the outputs are those of a first run
         manager = AsyncKernelManager(
             kernel_spec_manager=ThisPython(), transport="ipc", ip=f"{folder}/kernel"
         )
         NotebookClient(
             notebook,
             km=manager,
-            timeout=SECONDS,
-            startup_timeout=SECONDS,
+            timeout=TIMEOUT,
+            startup_timeout=TIMEOUT,
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": folder}},
@@ -57,24 +62,24 @@ def execute(source: Path, target: Path) -> None:
 
 
 def as_markdown(source: Path = NOTEBOOK) -> str:
-    """Text, code and what it printed."""
+    """The text, the code and the outputs of a notebook."""
     return "\n".join(_cells(json.loads(source.read_text(encoding="utf-8"))))
 
 
-def _cells(notebook: dict[str, Any]) -> Iterator[str]:
+def _cells(notebook: JsonObject) -> Iterator[str]:
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             yield f"{source}\n"
             continue
         yield f"```python\n{source}\n```\n"
-        if shown := "".join(map(_shown, cell["outputs"])).rstrip():
-            yield f"```text\n{shown}\n```\n"
+        if text := "".join(map(_text, cell["outputs"])).rstrip():
+            yield f"```text\n{text}\n```\n"
 
 
-def _shown(output: dict[str, Any]) -> str:
-    text = output["text"] if "text" in output else output["data"]["text/plain"]
-    return "".join(text)
+def _text(output: JsonObject) -> str:
+    lines = output["text"] if "text" in output else output["data"]["text/plain"]
+    return "".join(lines)
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ class Predictor:
 
     @takes(Sampling)
     def generate_stream(self, prompt: str, sampling: Sampling) -> Iterator[str]:
-        """The continuation of the prompt in chunks, as they are generated; arguments as in `generate`."""
+        """The continuation in chunks, as it is generated; arguments as in `generate`."""
         return self._writer().stream_text(prompt, sampling)
 
     def _writer(self) -> Writer:
