@@ -147,7 +147,7 @@ def recipes() -> str:
             code(recipe["name"]),
             recipe["summary"],
             recipe["source"],
-            ", ".join(code(f"{e['name']} {e['asked']}") for e in recipe["expected"]),
+            ", ".join(code(f"{e['name']} {e['condition']}") for e in recipe["expected"]),
         )
         for recipe in built_in("recipe", "recipes")
     ]
