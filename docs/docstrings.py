@@ -1,23 +1,18 @@
 """Converts docstrings from Markdown to reStructuredText, which autodoc reads.
 
-Single backticks are code in both, by `default_role`. Where a function takes the fields of a
-dataclass as keyword arguments, these are listed.
+Single backticks are code in both, by `default_role`.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, get_type_hints
-
-import seqlab
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 SPECIAL = re.compile(r"[*|]|(?<=\w)_(?!\w)")
-FIELDS = re.compile(r"    (\w+): Its fields, as keywords\.")
 
 
 def setup(app: Sphinx) -> Mapping[str, bool]:
@@ -27,35 +22,9 @@ def setup(app: Sphinx) -> Mapping[str, bool]:
 
 
 def _convert(
-    _app: Sphinx, _kind: str, _name: str, documented: object, _options: object, lines: list[str]
+    _app: Sphinx, _kind: str, _name: str, _documented: object, _options: object, lines: list[str]
 ) -> None:
-    lines[:] = restructured(list(with_fields(lines, documented)))
-
-
-def with_fields(lines: list[str], documented: object) -> Iterator[str]:
-    """The lines of a docstring, with the fields of a dataclass in the place of the dataclass.
-
-    Args:
-        lines: The docstring.
-        documented: The object that it documents.
-    """
-    for line in lines:
-        match = FIELDS.fullmatch(line)
-        if match is None or not callable(documented):
-            yield line
-            continue
-        request = get_type_hints(inspect.unwrap(documented))[match[1]]
-        if request.__name__ in seqlab.__all__:
-            yield f"    **{match[1]}: The fields of `seqlab.{request.__name__}`."
-        else:
-            for cls in reversed(request.__mro__[:-1]):
-                yield from _arguments(cls)
-
-
-def _arguments(cls: type) -> list[str]:
-    """The lines of the section "Args" of a docstring."""
-    section = inspect.cleandoc(cls.__doc__ or "").partition("Args:\n")[2]
-    return section.partition("\n\n")[0].splitlines()
+    lines[:] = restructured(lines)
 
 
 def restructured(lines: list[str]) -> Iterator[str]:

@@ -22,6 +22,8 @@ def write_result(result: JsonObject) -> None:
         _write_expected(expected, value)
     for change in result["changed"]:
         click.echo(f"changed {change}")
+    if result["stopped"]:
+        click.echo(f"stopped after epoch {result['epochs']}: {result['stopped']}")
     seconds = result["seconds"]
     stages = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
     click.echo(f"{seconds['total']:.1f} s ({stages})")

@@ -161,7 +161,8 @@ def _write(document: JsonObject) -> None:
         click.echo(f"plugin {document['plugin']} ({document['origin']})")
     for column in document.get("columns", ()):
         kinds, names = " or ".join(column["kinds"]), ", ".join(column["names"])
-        click.echo(f"column {column['role']}: {kinds}; default names {names}")
+        recognized = f"default names {names}" if names else "no default name"
+        click.echo(f"column {column['role']}: {kinds or 'any kind'}; {recognized}")
     for name, value in document.get("defaults", {}).items():
         click.echo(f"sets {name}={format_value(value)}")
     click.echo()

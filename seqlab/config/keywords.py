@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -13,11 +14,14 @@ B = TypeVar("B")
 R = TypeVar("R")
 Request = TypeVar("Request")
 
+_FIELDS = re.compile(r"^    \w+: Its fields, as keywords\.$", re.MULTILINE)
+
 
 class takes(Generic[P, Request]):  # noqa: N801 — a decorator
     """A decorator: the last parameter of a function is given by its fields, as keywords.
 
     `@takes(Sampling) def draw(prompt, sampling)` is called as `draw("a", seed=1, length=20)`.
+    In its docstring, the line `sampling: Its fields, as keywords.` becomes the list of the fields.
 
     Args:
         kind: The dataclass.
@@ -48,4 +52,15 @@ class takes(Generic[P, Request]):  # noqa: N801 — a decorator
             for parameter in inspect.signature(kind).parameters.values()
         ]
         call.__signature__ = inspect.Signature([*first, *keywords])  # type: ignore[attr-defined]
+        call.__doc__ = _with_fields(inspect.getdoc(function) or "", kind)
         return call
+
+
+def _with_fields(docstring: str, kind: Callable[..., object]) -> str:
+    """A docstring with the fields of a dataclass in the place of the line that stands for them."""
+    classes = kind.__mro__ if isinstance(kind, type) else ()  # a subclass describes its own fields
+    fields = "\n".join(
+        inspect.cleandoc(cls.__doc__ or "").partition("Args:\n")[2].partition("\n\n")[0]
+        for cls in reversed(classes[:-1])
+    )
+    return _FIELDS.sub(lambda _: fields, docstring)

@@ -63,8 +63,12 @@ def complete_splits(
         result[name] = train.select(rows, name)
     rest = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(selections))
     result["train"] = train.select(rest)
-    notices = [f"{name}: {len(result[name])} rows split off the training split" for name in missing]
+    notices = [f"{name}: {_rows(result[name])} split off the training split" for name in missing]
     return result, [*notices, f"train: {len(rest)} of {len(train)} rows left"]
+
+
+def _rows(split: Split) -> str:
+    return f"{len(split)} row" + ("s" if len(split) != 1 else "")
 
 
 def take(splits: Mapping[str, Split], limit: int, *, seed: int = 0) -> dict[str, Split]:

@@ -24,7 +24,7 @@ class Inspection:
     Args:
         fitted: The fitted task, which knows labels, tokenizers and units.
         split: The rows.
-        columns: The column of each role.
+        columns: The column of each role of the inputs.
         examples: The encoded rows.
     """
 

@@ -171,13 +171,15 @@ class Predictor:
         Raises:
             UserError: The data have no such split.
         """
-        prepared, name = self._prepare(request), request.split
-        examples = prepared.examples[name]
+        prepared = self._prepare(request)
+        examples = prepared.examples[request.split]
         passes = outcomes(self._objective, examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
         errors = find_errors(passes, classes=classes, top=request.top)
-        split = prepared.splits[name]
-        return Inspection(self.fitted, split, prepared.columns, examples).report(errors)
+        target = self.resolved.task.cls.target  # an error has it as a label already
+        columns = {role: name for role, name in prepared.columns.items() if role != target}
+        split = prepared.splits[request.split]
+        return Inspection(self.fitted, split, columns, examples).report(errors)
 
     @takes(GradientsRequest)
     def gradients(self, request: GradientsRequest) -> JsonObject:

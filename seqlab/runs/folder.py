@@ -66,7 +66,7 @@ class RunFolder:
             UserError: The folder that was asked for is not empty, or is a file.
         """
         if out is None:
-            label = "-".join(names).replace(":", "-")
+            label = "-".join(name.rpartition(":")[2] for name in names)  # python:MyLayer
             # runs may start at the same second
             unique = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
             return cls(Path("runs") / f"{label}-{unique}")

@@ -46,7 +46,6 @@ class Trainer:
         run: The state that hooks receive.
         callbacks: Calls the hooks.
         checkpoints: Writes and reads the checkpoints of the run.
-        checkpoints: Where checkpoints are written to and read from.
         validate: Computes the metrics of the validation split; called after each epoch.
         best: Keeps the weights of the best epoch.
         interrupts: Reports signals that ask the process to end.

@@ -8,14 +8,45 @@ from seqlab.config.keywords import takes
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
+    """A point.
+
+    Args:
+        x: To the right.
+        y: Upwards.
+    """
+
     x: int = 0
     y: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corner(Point):
+    """A point with an angle.
+
+    Args:
+        angle: In degrees.
+    """
+
+    angle: int = 90
 
 
 @takes(Point)
 def total(point: Point) -> int:
     """Adds."""
     return point.x + point.y
+
+
+@takes(Corner)
+def turned(corner: Corner) -> int:
+    """Turns.
+
+    Args:
+        corner: Its fields, as keywords.
+
+    Returns:
+        The angle.
+    """
+    return corner.angle
 
 
 @takes(Point)
@@ -39,6 +70,14 @@ def test_signature_and_docstring_are_those_of_the_function() -> None:
     assert total.__doc__ == "Adds."
     assert list(inspect.signature(scaled).parameters) == ["factor", "x", "y"]
     assert list(inspect.signature(Grid().cell).parameters) == ["name", "x", "y"]
+
+
+def test_the_docstring_lists_the_fields() -> None:
+    assert turned.__doc__ == (
+        "Turns.\n\nArgs:\n"
+        "    x: To the right.\n    y: Upwards.\n    angle: In degrees.\n\n"
+        "Returns:\n    The angle."
+    )
 
 
 def test_an_unknown_keyword_is_refused() -> None:

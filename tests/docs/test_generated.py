@@ -10,7 +10,7 @@ import pytest
 import seqlab
 import seqlab.nn
 import seqlab.testing
-from docs.docstrings import restructured, with_fields
+from docs.docstrings import restructured
 from docs.generated import GENERATORS, MARK, fill, prose, table
 from seqlab.cli import COMMANDS
 from seqlab.cli.show import REGISTRIES
@@ -73,18 +73,3 @@ def test_docstrings_become_restructured_text() -> None:
     lines = ["Such as *args, `*kwargs` or name_:", "", "    a * b", "", "a | b"]
     expected = [r"Such as \*args, `*kwargs` or name\_::", "", "    a * b", "", r"a \| b"]
     assert list(restructured(lines)) == expected
-
-
-def test_fields_of_a_request_are_listed() -> None:
-    lines = ["    request: Its fields, as keywords.", "    other: Another argument."]
-    assert list(with_fields(lines, seqlab.run)) == [
-        "    **request: The fields of `seqlab.RunRequest`.",
-        "    other: Another argument.",
-    ]
-    fields = [line.split(":")[0] for line in with_fields(lines[:1], seqlab.Predictor.errors)]
-    assert [field.strip() for field in fields if field[4] != " "] == [
-        "data",
-        "split",
-        "options",
-        "top",
-    ]

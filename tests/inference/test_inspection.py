@@ -56,7 +56,7 @@ def test_classes_of_sequences(classifier: seqlab.Predictor) -> None:
         assert case["loss"] == pytest.approx(-np.log(probabilities[case["target"]]), rel=1e-3)
         assert case["probability"] == pytest.approx(predictions[row]["score"], abs=1e-5)
         assert case["predicted"] == predictions[row]["label"]
-        assert case["columns"] == ODD[row]
+        assert case["columns"] == {"text": ODD[row]["text"]}  # the label is the target
     losses = [case["loss"] for case in report["worst"]]
     assert losses == sorted(losses, reverse=True)
     assert len(classifier.errors(data=ODD, top=1)["worst"]) == 1

@@ -50,7 +50,7 @@ def test_of_two_at_once_one_is_refused(tmp_path: Path, fitted: FittedClassify) -
 def test_where_a_run_goes(tmp_path: Path) -> None:
     path = RunFolder.new(None, "sentiment", "python:LSTM").path
     assert path.parent == Path("runs")
-    assert path.name.startswith("sentiment-python-LSTM-")
+    assert path.name.startswith("sentiment-LSTM-")
     paths = {RunFolder.new(None, "sentiment", "lstm").path for _ in range(20)}
     assert len(paths) == 20
     assert RunFolder.new(tmp_path, "a", "b").path == tmp_path
