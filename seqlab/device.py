@@ -1,4 +1,4 @@
-"""Device, precision and process group of a run; no other module chooses them."""
+"""Choose the device, the precision and the process group of a run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Device:
-    """Where a run computes, and with which precision.
+    """The device, the precision and the processes of a run.
 
     Args:
         torch_device: The torch device.
-        precision: "fp32" or "bf16" (products in bfloat16, weights in float32).
+        precision: "fp32", or "bf16" for bfloat16 autocast with float32 weights.
         rank: Index of this process.
         world: Number of processes.
     """
@@ -83,7 +83,7 @@ def choose(device: str = "auto", precision: str = "auto", only: Sequence[str] = 
     Args:
         device: "auto", or a name such as "cuda:1".
         precision: "auto", "fp32" or "bf16".
-        only: Types of devices that the model can compute on; empty for any.
+        only: Types of the devices that the model supports; empty for all.
 
     Raises:
         UserError: The device is not available, or does not support the model or the precision.

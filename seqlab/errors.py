@@ -54,14 +54,14 @@ class RunError(SeqlabError):
 
 def shorten(value: object) -> str:
     """The `repr` of a value in at most 60 characters, for messages."""
-    # a whole corpus may be one value: no more of it than the message needs is formatted
+    # a value may be a whole corpus: format no more than the message shows
     text = repr(value[:_SHORT] if isinstance(value, str | list | tuple) else value)
     is_cut = isinstance(value, str | list | tuple) and len(value) > _SHORT
     return text if len(text) <= _SHORT and not is_cut else text[: _SHORT - 1] + "…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name closest to `name`, or None when no name is close."""
+    """The known name that is most similar to `name`; None if none is similar."""
     import difflib  # imported here to keep listings fast
 
     lowered = {candidate.lower(): candidate for candidate in known}
@@ -72,7 +72,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def unknown(
     what: str, name: str, known: Iterable[str], *, location: str, hint: str = ""
 ) -> UserError:
-    """The error for an unknown name, with the nearest known one as the remedy.
+    """The error for an unknown name, with the most similar known name as the remedy.
 
     Args:
         what: The kind of the name, such as "model".

@@ -15,7 +15,7 @@ class Presenter(ABC):
     """Shows the predictions of a task in readable form.
 
     Attributes:
-        labels: The names of the classes in the order of their ids, where they have names.
+        labels: The names of the classes in the order of their ids; empty without classes.
     """
 
     labels: Sequence[str] = ()
@@ -39,13 +39,13 @@ class Presenter(ABC):
 
         Args:
             values: (…, O) targets or predictions.
-            target_offset: What they are relative to, as in `Examples`.
+            target_offset: The values to which they are relative, as in `Examples`.
         """
         return np.asarray(values if target_offset is None else values + target_offset, np.float64)
 
 
 class ClassPresenter(Presenter):
-    """One class per row: its label, the label's probability, and the probability of each class.
+    """Shows one class per row: its label and probability, and the probability of each class.
 
     Args:
         labels: The names of the classes in the order of their ids.

@@ -23,8 +23,8 @@ class Entry(Generic[T]):
     Args:
         name: The name that a user types.
         kind: "layer", "model", "tokenizer", "task", "data" or "recipe".
-        target: The class, or its location as "package.module:Name"; of a recipe, its file, or the
-            file's location as "package:path/in/package.toml".
+        target: The class, or its location "package.module:Name". For a recipe, its file or the
+            location of the file, "package:path/in/package.toml".
         summary: One line for listings.
         plugin: Name of the plugin that registered it.
     """
@@ -62,10 +62,10 @@ class Entry(Generic[T]):
 
 
 class Registry(Generic[T]):
-    """All names of one namespace, in alphabetical order.
+    """The registered names of one kind, in alphabetical order.
 
     Args:
-        what: What messages call a name, such as "model".
+        what: The kind in messages, such as "model".
     """
 
     def __init__(self, what: str) -> None:
@@ -130,7 +130,7 @@ def file_of(target: str | Path) -> Traversable:
 
 
 def sibling(target: str | Path, name: str) -> str | Path:
-    """The target of another file in the same folder; one in a package is valid on any machine."""
+    """The location of another file in the same folder."""
     if isinstance(target, Path):
         return target.absolute().parent / name
     package, _, path = target.partition(":")

@@ -28,9 +28,9 @@ class Baseline:
     """A prediction that needs no model, with which results are compared.
 
     Args:
-        kind: How it is made, such as "most frequent class".
-        outputs: Shaped like the outputs of a model: (N, …) one per step of the examples, or
-            (E, …) one per example; a constant may be a broadcast view.
+        kind: A description, such as "most frequent class".
+        outputs: Logits or values like those of a model: (N, …) per step, or (E, …) per example. A
+            constant may be a broadcast view.
     """
 
     kind: str
@@ -52,12 +52,12 @@ class Generation:
 
 
 class Fitted(ABC):
-    """A task fitted to the training split: all that is needed to encode and to evaluate.
+    """A task fitted to the training split, which encodes rows and evaluates outputs.
 
     Attributes:
         spec: The inputs and outputs of a model for the task.
         presenter: Shows predictions in readable form.
-        metrics: The first one is the main metric of the task.
+        metrics: The metrics, the main one first.
         tokenizers: The tokenizer of each input, by name; saved separately from `to_json`.
         monitor: The name of the metric by which the best epoch is chosen.
         generation: How text is generated, for a task that predicts the next token.
@@ -77,7 +77,7 @@ class Fitted(ABC):
         Args:
             split: The rows.
             columns: The column of each role.
-            targets: False where the rows have no targets, as in prediction.
+            targets: Whether the rows have targets; False in prediction.
         """
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
@@ -95,7 +95,7 @@ class Fitted(ABC):
     def check(
         self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
-        """Find what is unusual about the encoded rows of a split for this task in particular.
+        """Find task-specific errors and unusual values in the encoded rows of a split.
 
         Labels, lengths, duplicates and rows that are left out are checked for every task.
 
@@ -121,20 +121,20 @@ class Fitted(ABC):
         """The baseline for encoded rows, which depends on the training split alone."""
 
     def tokens(self, stream: str) -> Sequence[str] | None:
-        """The tokens of an input, by which its embedding is initialized from word vectors.
+        """The tokens of an input, for embeddings that are initialized from word vectors.
 
         Args:
             stream: The name of the input, which is that of its tokenizer.
 
         Returns:
-            The tokens in the order of their ids; None where the input has no tokens.
+            The tokens in the order of their ids; None if the input has no tokens.
         """
         tokenizer = self.tokenizers.get(stream)
         return None if tokenizer is None else [tokenizer.decode([i]) for i in range(tokenizer.size)]
 
     @abstractmethod
     def to_json(self) -> JsonObject:
-        """The state of the fitted task, complete for `from_json` except for the tokenizers."""
+        """The state of the fitted task for `from_json`, without the tokenizers."""
 
     @classmethod
     @abstractmethod
@@ -149,15 +149,18 @@ class Task(ABC):
     """
 
     columns: ClassVar[tuple[Column, ...]]
+    """The columns that the task reads."""
     target: ClassVar[str | None] = None
-    """The role of the targets, where a column holds them."""
+    """The role of the targets; None if no column has them."""
     stratify: ClassVar[str | None] = None
     """The role whose values keep their proportions when a split is divided."""
     cut_within: ClassVar[str | None] = None
-    """The role of a text that is divided by position where the data is a single text."""
+    """The role of a text that is divided by position if the data are a single text."""
     fitted: ClassVar[type[Fitted]]
+    """The class that `fit` returns, by which a saved task is restored."""
     defaults: ClassVar[Options] = {}
-    """Defaults that this task changes, by full name, such as "model.pooling"."""
+    """Defaults that this task changes, by full name, such as "model.pooling". "tokenizer.name" and
+    "data.source" are its default tokenizer and data."""
 
     def ordered(self, columns: Mapping[str, str]) -> bool:
         """Whether the rows are one series, so that splits are divided by position.
@@ -169,7 +172,7 @@ class Task(ABC):
         return False
 
     def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
-        """Find errors and unusual values in the rows of a split for this task in particular.
+        """Find task-specific errors and unusual values in the rows of a split.
 
         Missing values, values that are not text, NaN, infinity and empty values are checked in the
         columns of every task. A finding that is refused ends the run.
@@ -183,4 +186,10 @@ class Task(ABC):
 
     @abstractmethod
     def fit(self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None) -> Fitted:
-        """Fit vocabularies, labels and scalers to the training split only."""
+        """Fit vocabularies, labels and scalers to the training split only.
+
+        Args:
+            train: The training split.
+            columns: The column of each role.
+            tokenizer: The tokenizer, not fitted yet; the task fits it. None if none is selected.
+        """

@@ -17,9 +17,10 @@ seqlab data cache --clear
 @click.option("--clear", is_flag=True, help="Remove all entries.")
 @json_option
 def command(clear: bool, as_json: bool) -> None:
-    """Show the cache of encoded data, from which the next run with the same data starts.
+    """Show the cache of encoded data, which speeds up later runs with the same data.
 
-    SEQLAB_CACHE names its folder, or is "off"; -o data.cache=false disables it for one run.
+    SEQLAB_CACHE sets its folder, or turns it off with "off"; -o data.cache=false disables it for
+    one run.
     """
     from seqlab.files.cache_folder import cache_folder
     from seqlab.prepare.cache import content

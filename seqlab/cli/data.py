@@ -1,4 +1,4 @@
-"""`seqlab data`: look at data before training on them."""
+"""`seqlab data`: show and check data before training."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ seqlab data show book.txt -o data.whole=true --json
 """
 
 
-@click.group("data", short_help="Show data: columns, sizes, labels, faults.")
+@click.group("data", short_help="Show and check data: columns, sizes, labels, errors.")
 def command() -> None:
-    """Look at data before training on them."""
+    """Show and check data before training."""
 
 
 command.add_command(cache.command)
@@ -94,11 +94,12 @@ seqlab data check reviews --task sentiment --json
 @plugin_option
 @json_option
 def check(as_json: bool, plugins: tuple[str, ...], **arguments: Any) -> None:
-    """Check SPEC for faults before training; a run does most of the same checks.
+    """Check SPEC for errors before training.
 
     Each finding names the rows, what happens to them (refused, dropped, counted wrong, kept) and
-    how to fix them. Unlike a run, this also finds rows in two splits that differ only in case,
-    spaces and punctuation. Exit status 1 if a run would be refused.
+    how to fix them. A run makes the same checks at its start, except for one: this command also
+    finds rows in two splits that differ only in case, spaces and punctuation. Exit status 1 if a
+    run would be refused.
     """
     from seqlab.prepare.check import check_data
 

@@ -56,4 +56,4 @@ def _detail(device: str) -> str:
 
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads" if device == "cpu" else ""
+    return f"threads: {torch.get_num_threads()}" if device == "cpu" else ""

@@ -62,12 +62,12 @@ def gradients(
     plugins: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Plot how far back in time gradients of the last step's loss reach, for one or more RUNs.
+    """Plot how far back gradients reach, for one or more RUNs.
 
-    The curve is ‖∂loss/∂h_t‖, the gradient with respect to the state of the layers after step t,
-    averaged over rows. The memory horizon is the largest number of steps back at which the gradient
-    still has 1 % of its value at the last step. For bidirectional layers it is that of the forward
-    direction.
+    The curve is ‖∂loss/∂h_t‖, the norm of the gradient of the last step's loss with respect to the
+    state of the layers after step t, averaged over rows. The memory horizon is the largest number
+    of steps back at which the gradient still has 1 % of its value at the last step. For
+    bidirectional layers both are those of the forward direction.
     """
     from seqlab.inference.drawing import check_format, draw_gradients
     from seqlab.inference.predictor import load
@@ -100,7 +100,7 @@ def _write(records: Sequence[JsonObject]) -> None:
     for record in records:
         if record["pooling"] not in (None, "last"):
             pooling = f"{record['run']}: pooling={record['pooling']}"
-            click.echo(f"{pooling} connects every step with the loss directly")
+            click.echo(f"{pooling} connects every step directly to the loss")
 
 
 def _row(record: JsonObject, distances: Sequence[int]) -> list[str]:

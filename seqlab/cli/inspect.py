@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seqlab.types import JsonObject
 
 _MAX_LABELS = 12
-"""A confusion matrix of more labels does not fit the screen: a list of pairs replaces it."""
+"""Maximum number of labels of a confusion matrix; beyond it, a list of pairs is shown."""
 _MAX_PAIRS = 20
 
 EXAMPLES = """\b
@@ -65,7 +65,10 @@ def errors(
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Show the confusion matrix of RUN, and its worst errors: those with the highest loss."""
+    """Show the confusion matrix and worst errors of RUN.
+
+    The worst errors are those with the highest loss.
+    """
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)

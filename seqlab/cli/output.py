@@ -35,7 +35,7 @@ def write_metrics(
     """Write one line per metric of each split, with its interval and the baseline.
 
     Args:
-        metrics: Split → name → value, low, high.
+        metrics: Split → metric → value, low, high.
         baseline: The trivial baseline's `kind` and its `metrics` on the test split.
     """
     baseline_values: Mapping[str, float] = baseline["metrics"] if baseline else {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @plugin_option
 @json_option
 def command(plugins: tuple[str, ...], as_json: bool) -> None:
-    """List all plugins; if one failed to load, with the reason."""
+    """List all plugins, and the reason if one failed to load."""
     from seqlab.plugin.manager import describe
 
     known = known_plugins(plugins)

@@ -23,10 +23,10 @@ def write_predictions(
     """Predict rows one after the other and write a line for each.
 
     Args:
-        predictor: Of a finished run.
-        source: A file, "-", or the texts themselves.
+        predictor: The predictor of a finished run.
+        source: A file, "-" for standard input, or the texts themselves.
         target: A file; standard output if None.
-        as_json: Write complete records as JSON; for a .jsonl file this is always so.
+        as_json: Whether to write complete records as JSON, as always in a .jsonl file.
     """
     rows = read_rows(source) if isinstance(source, str) else iter(source)
     as_json = as_json or (target is not None and target.suffix == ".jsonl")

@@ -45,7 +45,7 @@ seqlab run --recipe pos-toy --seeds 0,1,2
     "--recipe",
     metavar="R",
     shell_complete=complete_names("recipes"),
-    help="Complete configuration; `seqlab list recipes` shows all. Other options override it.",
+    help="Named configuration; `seqlab list recipes` shows all. Other options override it.",
 )
 @click.option(
     "--config", metavar="FILE.toml", help="Configuration file; other options override it."
@@ -64,7 +64,7 @@ seqlab run --recipe pos-toy --seeds 0,1,2
 @click.option(
     "--seeds",
     metavar="N,N,…",
-    help="Run once per seed; mean and standard deviation of the results.",
+    help="Run once per seed; print mean and standard deviation of the results.",
 )
 @device_option
 @click.option(
@@ -79,12 +79,12 @@ seqlab run --recipe pos-toy --seeds 0,1,2
     "--resume",
     metavar="RUN",
     shell_complete=complete_folder,
-    help="Continue an interrupted run; the results are the same as without the interruption.",
+    help="Resume an interrupted run; the results are the same as without the interruption.",
 )
 @click.option(
     "--accept-changes",
     is_flag=True,
-    help="With --resume: continue although code, data or options differ; the result names them.",
+    help="With --resume: accept changes of code, data or options; the result lists them.",
 )
 @click.option(
     "--smoke",
@@ -104,7 +104,7 @@ def command(as_json: bool, strict: bool, seeds: str | None, **request: Any) -> N
     """Train a model for a task, evaluate it, and write a run folder."""
     if strict and request["recipe"] is None and request["resume"] is None:
         raise UserError(
-            "--strict needs a recipe: it defines what is expected of a result",
+            "--strict needs a recipe, which defines the expected numbers",
             location="--strict",
             remedy="add --recipe NAME; `seqlab list recipes` shows all",
         )

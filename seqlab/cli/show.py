@@ -65,7 +65,7 @@ def show(plugins: Plugins, kind: str, name: str | None) -> JsonObject:
     registry = getattr(plugins, REGISTRIES[kind])
     if name is None:
         names = ", ".join(entry.name for entry in registry)
-        raise UserError(f"no {kind} is named", location="NAME", remedy=f"known: {names}")
+        raise UserError(f"no {kind} was given", location="NAME", remedy=f"known: {names}")
     entry = registry.get(name, location="NAME", note=plugins.note)
     origin = next((i.origin for i in plugins.infos if i.name == entry.plugin), entry.plugin)
     if kind == "recipe":

@@ -1,1 +1,1 @@
-"""What is asked of a run: its configuration, recipes, and the options of each section."""
+"""Requests, configurations, recipes, and the options of each section."""

@@ -10,7 +10,7 @@ from seqlab.options import Range
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Which data a run uses.
+    """The data of a run.
 
     Args:
         source: A built-in data set, a data set of the Hugging Face Hub, a file or a folder.
@@ -23,8 +23,8 @@ class DataSettings:
             none. `none` uses `validation_fraction`.
         faulty: Whether rows with a missing value, NaN or infinity are refused with an error
             (`refuse`), or left out and counted (`drop`).
-        cache: Whether the encoded data are kept for the next run. `seqlab data cache` lists what is
-            kept.
+        cache: Whether the encoded data are cached for later runs. `seqlab data cache` lists the
+            entries.
         workers: Number of processes that encode texts. It does not change the results. With 1, the
             texts are encoded in the process of the run.
     """

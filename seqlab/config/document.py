@@ -20,7 +20,7 @@ def read_config(path: Path) -> RunConfig:
     """The configuration in a file.
 
     Raises:
-        UserError: No such file, not TOML, or a section that does not exist.
+        UserError: The file does not exist or is not TOML, or a section or value is invalid.
     """
     try:
         document = untrusted.read_toml(path)
@@ -38,11 +38,11 @@ def config_of(document: Mapping[str, object], location: str) -> RunConfig:
     """The configuration in a TOML document.
 
     Args:
-        document: As it was read.
-        location: Where it was read, for messages.
+        document: The parsed document.
+        location: Its file or name, for messages.
 
     Raises:
-        UserError: A section that does not exist, or a value that does not fit.
+        UserError: There is no such section, or a value is invalid.
     """
     config = RunConfig(
         plugins=_plugins(document.get("plugins", []), location),
@@ -70,7 +70,7 @@ def _read_section(
 
 
 def _plugins(records: object, location: str) -> list[PluginFile]:
-    """The one-file plugins of a document: names of files, never paths, and their hashes."""
+    """The one-file plugins of a document: file names without folders, and hashes."""
     files = []
     for record in records if isinstance(records, list) else [records]:
         if not isinstance(record, dict) or not _is_plugin(record):
@@ -96,7 +96,7 @@ def _is_plugin(record: Mapping[str, object]) -> bool:
 
 
 def _recipe(record: object, location: str) -> RecipeRecord | None:
-    """The recipe of a run, as `RunConfig.to_toml` writes it."""
+    """The recipe of a run, in the format of `RunConfig.to_toml`."""
     if record is None:
         return None
     if not isinstance(record, dict) or not _is_recipe(record):

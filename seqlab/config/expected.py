@@ -1,4 +1,4 @@
-"""What a result must reach, and whether it does."""
+"""The numbers that a result must reach, and their comparison with the result."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class Expected:
     """One number that a result must reach.
 
     Args:
-        name: Split and metric, "test.accuracy"; or a key of the result, "parameters.total".
-        condition: A comparison and a number, ">= 0.87"; or with the value of the metric that the
-            trivial baseline reaches, "<= 0.9 * baseline".
+        name: Split and metric, such as "test.accuracy", or a key of the result, such as
+            "parameters.total".
+        condition: A comparison with a number, such as ">= 0.87", or with the value of the trivial
+            baseline, such as "<= 0.9 * baseline".
 
     Raises:
         UserError: The condition is not a comparison with a number.
@@ -51,8 +52,9 @@ class Expected:
         """Whether a value meets the condition.
 
         Args:
-            value: What was reached.
-            baseline: The same of the trivial baseline; without it no comparison with it holds.
+            value: The value that was reached.
+            baseline: The value of the trivial baseline. Without it, a comparison with the baseline
+                is False.
         """
         match = _CONDITION.fullmatch(self.condition.strip())
         sign, number, times, alone = match.groups()  # type: ignore[union-attr]
@@ -63,13 +65,15 @@ class Expected:
 
 
 def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`{name, condition, value, reached}` of each number that was expected.
-
-    A number that the result does not have has the value None, and is not reached.
+    """Compare a result with the expected numbers.
 
     Args:
-        expected: `{name, condition}` each.
-        result: Of a run.
+        expected: Records `{name, condition}`.
+        result: The result of a run.
+
+    Returns:
+        One record `{name, condition, value, reached}` per expected number. A number that the
+        result does not have has the value None and is not reached.
     """
     judged = []
     for record in expected:
@@ -82,7 +86,7 @@ def judge(expected: Iterable[Mapping[str, str]], result: Mapping[str, Any]) -> l
 
 
 def value_of(result: Mapping[str, Any], name: str) -> float | None:
-    """The number that a name stands for, where the result has it."""
+    """The number with this name; None if the result does not have it."""
     split, _, metric = name.partition(".")
     reached = result.get("metrics", {}).get(split, {}).get(metric)
     if reached is not None:

@@ -1,4 +1,4 @@
-"""Functions that take the fields of a dataclass as keyword arguments: written and checked once."""
+"""A decorator for functions that take the fields of a dataclass as keyword arguments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIELDS = re.compile(r"^    \w+: Its fields, as keywords\.$", re.MULTILINE)
 
 
 class takes(Generic[P, Request]):  # noqa: N801 — a decorator
-    """A decorator: the last parameter of a function is given by its fields, as keywords.
+    """Decorate a function so that callers pass the fields of its last parameter as keywords.
 
     `@takes(Sampling) def draw(prompt, sampling)` is called as `draw("a", seed=1, length=20)`.
     In its docstring, the line `sampling: Its fields, as keywords.` becomes the list of the fields.
@@ -57,7 +57,7 @@ class takes(Generic[P, Request]):  # noqa: N801 — a decorator
 
 
 def _with_fields(docstring: str, kind: Callable[..., object]) -> str:
-    """A docstring with the fields of a dataclass in the place of the line that stands for them."""
+    """The docstring, with the marker line replaced by the fields of the dataclass."""
     classes = kind.__mro__ if isinstance(kind, type) else ()  # a subclass describes its own fields
     fields = "\n".join(
         inspect.cleandoc(cls.__doc__ or "").partition("Args:\n")[2].partition("\n\n")[0]

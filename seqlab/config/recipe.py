@@ -1,6 +1,6 @@
-"""Recipes: named, complete configurations in plugins, with the result that they must reach.
+"""Recipes: named, complete configurations in plugins, with the results that they must reach.
 
-A file of weights to start from, `train.init_from`, is looked for beside the recipe.
+A file of initial weights, `train.init_from`, is in the folder of the recipe. An example:
 
 summary = "What it is, in one line"
 source = "Where it comes from"
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from seqlab.types import JsonObject
 
 BESIDE_CONFIG = ("summary", "source", "expected")
-"""Keys of a recipe that a configuration does not have."""
+"""Keys of a recipe that are not part of a configuration."""
 
 LEFT_TO_USER = ("device", "smoke", "plugins", "recipe")
 """Keys of a configuration that a recipe may not set."""
@@ -46,12 +46,12 @@ LEFT_TO_USER = ("device", "smoke", "plugins", "recipe")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A configuration and what its result must reach.
+    """A configuration and the numbers that its result must reach.
 
     Args:
-        name: As a user types it.
-        summary: What it is, in one line.
-        source: Where it comes from.
+        name: The registered name.
+        summary: A description in one line.
+        source: Where the recipe comes from, such as a paper or a tutorial.
         config: The options that it sets.
         expected: The numbers that its result must reach.
     """
@@ -63,10 +63,10 @@ class Recipe:
     expected: tuple[Expected, ...]
 
     def overridden_by(self, config: RunConfig) -> RunConfig:
-        """The configuration of the recipe, where `config` sets nothing else.
+        """The configuration of the recipe, overridden by `config`.
 
-        With other data than those of the recipe, its options of a built-in data source and its
-        names of columns do not apply.
+        If `config` selects different data, the recipe's column names and options of a built-in
+        data source are dropped.
         """
         merged = deepcopy(self.config)
         source = merged["data"].get("source")
@@ -78,12 +78,12 @@ class Recipe:
         return merged
 
     def record(self, user: RunConfig, final: RunConfig, recipe_only: RunConfig) -> RecipeRecord:
-        """What the configuration of a run keeps of the recipe.
+        """The record of the recipe in the configuration of a run.
 
         Args:
-            user: What the user set beside the recipe.
-            final: The configuration of the run, complete.
-            recipe_only: The recipe without the user's options, complete.
+            user: The options that the user set.
+            final: The complete configuration of the run.
+            recipe_only: The complete configuration of the recipe, without the user's options.
         """
         overridden = [
             path
@@ -97,7 +97,7 @@ def read_recipe(entry: Entry[Any]) -> Recipe:
     """The recipe behind a registered name.
 
     Raises:
-        PluginError: It does not exist, or is not a valid recipe.
+        PluginError: The file does not exist, or is not a valid recipe.
     """
     location = f"plugin '{entry.plugin}', {entry.target}"
     try:
@@ -115,7 +115,7 @@ def read_recipe(entry: Entry[Any]) -> Recipe:
 
 
 def describe(entries: Iterable[Entry[Any]]) -> tuple[list[JsonObject], list[PluginError]]:
-    """Name, summary, source, expectations and plugin of each recipe; and those that are broken."""
+    """Records of all valid recipes, and the errors of the others."""
     records, broken = [], []
     for entry in entries:
         try:

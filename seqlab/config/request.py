@@ -1,4 +1,4 @@
-"""What a run is asked for, by the command, from Python, or with several seeds."""
+"""The request of a run, from the command line or from Python."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ from seqlab.types import Options
 
 @dataclass(frozen=True, kw_only=True)
 class RunRequest:
-    """What a run is asked for.
+    """The settings of a run, as requested by the user.
 
     Args:
         task: A registered name or a `Task` class.
         model: A registered name, or a `Layer` or `Model` class.
         tokenizer: A registered name; the default of the task if None.
         data: A built-in name, a Hub id, a file, a folder, rows (dicts), splits
-            ({"train": rows, "test": rows}) or a `datasets.Dataset`. Rows may be any iterable, also
-            a `datasets.IterableDataset`: what is not a list is read once, to the disk, and must
-            end.
-        recipe: A registered name: a complete configuration, which all other arguments override.
-        config: A TOML file.
-        options: `{"model.hidden_size": 64}`, or `"model.hidden_size=64"` each.
-        plugins: One-file plugins.
+            ({"train": rows, "test": rows}) or a `datasets.Dataset`. Rows may be any finite
+            iterable, such as a `datasets.IterableDataset`. Unless it is a list, it is read once
+            and stored on disk.
+        recipe: The registered name of a recipe. All other arguments override its configuration.
+        config: A TOML file with a configuration.
+        options: Options by full name, `{"model.hidden_size": 64}`, or as strings,
+            `["model.hidden_size=64"]`.
+        plugins: Paths of one-file plugins.
         epochs: Short for `train.epochs`.
-        init_from: Short for `train.init_from`: weights to start from.
-        seed: Of everything random.
-        device: "auto", "cpu", "cuda", …
+        init_from: Short for `train.init_from`, a file of initial weights.
+        seed: The random seed; 0 if neither the recipe nor the configuration sets one.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         precision: "auto", "fp32" or "bf16".
         out: The folder of the run; `runs/<task>-<model>-<time>` if None.
-        resume: A run to continue; it can be combined with `plugins` and `device`, and with
-            `accept_changes` also with `options`, `epochs`, `precision` and `data`.
-        accept_changes: Continue although code, data or options differ from those at the start;
-            the result lists them as `changed`.
-        smoke: Two steps on few rows.
-        dry_run: Prepare everything, train nothing, leave no folder.
+        resume: The folder of an interrupted run to resume. It can be combined with `plugins` and
+            `device`, and with `accept_changes` also with `options`, `epochs`, `precision` and
+            `data`.
+        accept_changes: Resume although code, data or options differ from those at the start; the
+            result lists the differences as `changed`.
+        smoke: Train for two steps on a few rows.
+        dry_run: Prepare the data and return the configuration without training.
     """
 
     task: str | type | None = None
@@ -66,10 +68,10 @@ class RunRequest:
         object.__setattr__(self, "plugins", tuple(self.plugins))
 
     def flags(self, names: Options) -> dict[str, Any]:
-        """The values that stand for an option, by its full name.
+        """The fields that set an option, by the full name of the option.
 
         Args:
-            names: Names of what was given as a class, such as {"model.name": "python:MyLayer"}.
+            names: The names of classes from Python, such as {"model.name": "python:MyLayer"}.
         """
         return {
             "task.name": self.task,
@@ -86,7 +88,7 @@ class RunRequest:
 
     @property
     def source(self) -> str | None:
-        """What a configuration records as the data: a name or path, or "python" for rows."""
+        """The data as recorded in a configuration: a name or path, or "python" for rows."""
         if self.data is None:
             return None
         return str(self.data) if isinstance(self.data, str | Path) else "python"

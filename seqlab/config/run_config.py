@@ -1,4 +1,4 @@
-"""The configuration of a run, section by section: defaults < task < file < options < flags."""
+"""The configuration of a run. Priorities: defaults < task < recipe < file < options < flags."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
 TOP = ("seed", "device", "precision", "smoke")
 SMOKE: Options = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
-FLAGS = {  # the flags of the command that stand for an option
+FLAGS = {  # command-line flags that set an option
     "task.name": "--task",
     "model.name": "--model",
     "tokenizer.name": "--tokenizer",
@@ -36,8 +36,8 @@ class PluginFile:
     """A one-file plugin that a run needs.
 
     Args:
-        name: Name of the file, without a folder.
-        sha256: Of its content.
+        name: File name, without its folder.
+        sha256: SHA-256 of the content.
     """
 
     name: str
@@ -46,12 +46,12 @@ class PluginFile:
 
 @dataclass(frozen=True)
 class RecipeRecord:
-    """The recipe that a run was made from.
+    """The recipe of a run.
 
     Args:
-        name: As a user types it.
-        overridden: Full names of the options that the user set to something else.
-        expected: `{name, condition}` of each number that the result must reach.
+        name: The registered name.
+        overridden: Full names of the options that the user set to a different value.
+        expected: One record `{name, condition}` per number that the result must reach.
     """
 
     name: str
@@ -63,16 +63,17 @@ class RecipeRecord:
 class RunConfig:
     """A configuration; complete once it is resolved.
 
-    `task`, `tokenizer` and `model` hold a `name` beside their options, `data` a `source`.
+    Sections `task`, `tokenizer` and `model` have a `name` in addition to the options, and section
+    `data` has a `source`.
 
     Args:
         sections: The options of each section.
-        seed: Of everything random.
-        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        seed: The random seed.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         precision: "auto", "fp32" or "bf16".
-        smoke: Two steps on few rows, to see whether everything works together.
+        smoke: Whether to train for two steps on a few rows only.
         plugins: One-file plugins that the run needs.
-        recipe: The recipe that it was made from, if any.
+        recipe: The recipe of the run, if any.
         locations: Where each value was set, by full name, for messages.
     """
 
@@ -95,12 +96,12 @@ class RunConfig:
         return self.locations.get(path, path)
 
     def value(self, path: str) -> Any:
-        """A value by its full name, `section.key` or `seed`; None where it is not set."""
+        """A value by its full name, `section.key` or `seed`; None if it is not set."""
         section, _, key = path.partition(".")
         return self.sections[section].get(key) if key else getattr(self, section)
 
     def override(self, other: RunConfig, path: str) -> None:
-        """Take one value from another configuration; of a table, the entries that it has."""
+        """Take one value from another configuration; tables are merged."""
         section, _, key = path.partition(".")
         value = other.value(path)
         if not key:
@@ -116,7 +117,7 @@ class RunConfig:
 
         Args:
             path: The full name.
-            value: As it was read; it is converted when the configuration is resolved.
+            value: The value as read. It is converted when the configuration is resolved.
             location: Where it was set, for messages.
 
         Raises:
@@ -161,16 +162,16 @@ def assemble(
     *,
     smoke: bool = False,
 ) -> RunConfig:
-    """A configuration with further values: base < options < flags.
+    """Combine a configuration with options and flags. Priorities: base < options < flags.
 
     Args:
-        base: From a file; None for an empty one.
-        flags: By full name; None means that the flag is not set.
-        options: By full name, or `SECTION.KEY=VALUE` each, as on the command line.
-        smoke: Make it a smoke run.
+        base: The configuration of a file; None for an empty one.
+        flags: Values by full name; None for a flag that is not set.
+        options: Values by full name, or strings `SECTION.KEY=VALUE` as on the command line.
+        smoke: Whether the run is a smoke run.
 
     Raises:
-        UserError: A text without `=`, or a section that does not exist.
+        UserError: A string has no `=`, or there is no such section.
     """
     config = deepcopy(base) if base is not None else RunConfig()
     pairs = options.items() if isinstance(options, Mapping) else map(_pair, options)

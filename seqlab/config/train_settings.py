@@ -25,7 +25,7 @@ class TrainSettings:
         min_steps: Number of optimizer steps to reach if `epochs` is `none`. The number of epochs
             is then between 3 and 20.
         batch_size: Number of examples per optimizer step, summed over all micro-batches and
-            processes. Where the state is carried through a text, the number of parallel streams.
+            processes. With carried state, the number of parallel streams.
         max_tokens: Maximum number of time steps per optimizer step, padding included. It replaces
             `batch_size`: batches of long sequences have fewer examples. `none` uses `batch_size`.
         gradient_accumulation_steps: Number of micro-batches into which each batch is divided, to
@@ -52,12 +52,12 @@ class TrainSettings:
             of the first step (or of 1, if that is larger) in ten consecutive steps. `none` turns
             the check off.
         max_steps: Maximum number of optimizer steps. `none` sets no limit.
-        reset_state: Where the state is carried through a text: fraction of the chunks that start
-            from the initial state instead, so that the model also learns to start from it.
+        reset_state: With carried state, the fraction of chunks that start from the initial state
+            instead, so that the model also learns to start from it.
         patience: Number of epochs without an improvement on the validation split after which
             training stops. It requires `keep=best`. `none` turns early stopping off.
         init_from: A file of initial weights (.safetensors) with the names and shapes of the model.
-            Weights that it lacks are initialized as usual. A recipe has the file in its own folder.
+            Weights that it lacks are initialized as usual. A recipe names a file in its own folder.
         freeze: Names of parameters that are not trained. `*` matches any characters:
             `embedder.*` freezes the whole embedding.
         monitor: The metric of the validation split that decides which epoch is the best. `none`

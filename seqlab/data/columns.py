@@ -165,12 +165,12 @@ def _has_numbers(values: Sequence[object]) -> bool:
 
 def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> UserError:
     roles = {name: role for role, name in columns.items()}
-    listing = [f"{n} (is {roles[n]})" if n in roles else n for n in split.column_names]
+    listing = [f"{n} (used as {roles[n]})" if n in roles else n for n in split.column_names]
     needs_lists = column.kinds == ("list",)
     has_lists = needs_lists and any(_is_kind("list", values) for values in _sample(split).values())
     hint = "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
     return UserError(
-        f"it is not clear which column is the {column.role}: there are {', '.join(listing)}",
+        f"cannot tell which column is the {column.role}: there are {', '.join(listing)}",
         location=split.origin,
         remedy=f"choose one with -o data.columns.{column.role}=NAME"
         + hint * (needs_lists and not has_lists),

@@ -1,1 +1,1 @@
-"""Files: reading untrusted ones, atomic writing, and the cache folder."""
+"""Untrusted files, atomic writing, and the cache folder."""

@@ -153,7 +153,7 @@ def parse_json(text: str, path: Path) -> JsonObject:
 
 
 def _entries(folder: Path, levels: int) -> Iterator[Path]:
-    """Everything in a folder and, down to so many levels, in its subfolders."""
+    """All entries of a folder and of its subfolders, down to this many levels."""
     with os.scandir(folder) as entries:
         for entry in entries:
             yield Path(entry.path)

@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all: written beside their path, then renamed."""
+"""Atomic writing: a file or folder is written under a temporary name and then renamed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 UNFINISHED = ".writing-"
-"""How the names of files and folders begin that are being written; a killed process leaves them."""
+"""Prefix of temporary names. A killed process leaves such files and folders behind."""
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Write a file through another path beside it.
+    """Write a file atomically.
+
+    Args:
+        path: The final path.
 
     Yields:
-        The path to write to. At the end of the block the file is flushed to disk and renamed; if
-        the block raises, it is removed and a file that was there before stays.
+        A temporary path in the same folder. At the end of the block it is flushed to disk and
+        renamed. If the block raises, it is removed, and an existing file at `path` is kept.
     """
     beside = _beside(path)
     try:
@@ -33,11 +36,14 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Write a folder through another path beside it.
+    """Write a folder atomically.
+
+    Args:
+        path: The final path.
 
     Yields:
-        The new folder to write to. At the end of the block it is renamed; a folder that was there
-        before is replaced. If the block raises, the new one is removed.
+        A temporary folder beside it. At the end of the block it is renamed, and replaces an
+        existing folder. If the block raises, the temporary folder is removed.
     """
     beside = _beside(path)
     beside.mkdir(parents=True)
@@ -57,13 +63,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small UTF-8 file whole or not at all."""
+    """Write a small UTF-8 file atomically."""
     with atomic_file(path) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what a process was writing in a folder when it was killed."""
+    """Remove the unfinished files of a killed process from a folder."""
     for path in folder.glob(f"{UNFINISHED}*"):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -72,15 +78,15 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def seal(text: str) -> str:
-    """A text under a first line with its SHA-256, so that damage is noticed."""
+    """Prepend a line with the SHA-256 of the text, by which damage is detected."""
     return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}"
 
 
 def unseal(sealed: str) -> str:
-    """The text that `seal` took.
+    """The text that was passed to `seal`.
 
     Raises:
-        ValueError: It does not have its checksum.
+        ValueError: The checksum is wrong.
     """
     digest, _, text = sealed.partition("\n")
     if hashlib.sha256(text.encode()).hexdigest() != digest:
@@ -98,5 +104,5 @@ def flush(path: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    """A path in the same folder that no other process uses."""
+    """A temporary path in the same folder that no other process uses."""
     return path.with_name(f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}-{path.name}")

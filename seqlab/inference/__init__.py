@@ -1,1 +1,1 @@
-"""What is done with a trained run: predict, generate, inspect."""
+"""Use a trained run: predict, generate text, inspect errors and gradients."""

@@ -20,7 +20,7 @@ BATCH_SIZE = 16
 that a sample does not depend on how many others are drawn with it."""
 
 INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
-"""The end of a text whose last character still lacks some of its bytes."""
+"""The last character of a text while some of its bytes are not generated yet."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Sampling:
     """How texts are sampled.
 
     Args:
-        length: How many tokens are drawn.
+        length: Number of tokens to generate.
         temperature: Divides the logits; 0 takes the most probable token.
-        top_k: Draw from the k most probable tokens only; None for all.
-        top_p: Draw from the most probable tokens with this total probability only; None for all.
-        seed: The same seed draws the same tokens.
-        samples: How many texts.
+        top_k: Sample from the k most probable tokens only; None for all tokens.
+        top_p: Sample from the most probable tokens with this total probability only; None for all.
+        seed: The random seed.
+        samples: Number of texts.
 
     Raises:
         UserError: A value is out of range.
@@ -77,7 +77,7 @@ def sample_tokens(
         stream: The name of its only input.
         prompt: (P,) ids, at least one.
         sampling: The options; `length` tokens are drawn.
-        device: Where the model is.
+        device: The device of the model.
         numbers: The numbers of the texts, at most `BATCH_SIZE`; each has its own random generator.
         window: For a model with one output per sequence.
         excluded: The id of a token that is never drawn.
@@ -200,7 +200,7 @@ class Writer:
         model: A trained model.
         fitted: The fitted task.
         name: The name of the task, for messages.
-        device: Where the model is.
+        device: The device of the model.
 
     Raises:
         UserError: The task predicts something other than the next token.

@@ -22,7 +22,7 @@ class Inspection:
     """Makes a report of errors.
 
     Args:
-        fitted: The fitted task, which knows labels, tokenizers and units.
+        fitted: The fitted task, which provides labels, tokenizers and units.
         split: The rows.
         columns: The column of each role of the inputs.
         examples: The encoded rows.
@@ -65,7 +65,7 @@ class Inspection:
         return labels[label] if labels else str(label)
 
     def _labels(self, confusion: Counter[tuple[int, int]]) -> list[JsonObject]:
-        """Precision, recall and F1 of each class that occurs; None where a divisor is 0."""
+        """Precision, recall and F1 of each class that occurs; None if a denominator is 0."""
         actual, predicted = Counter[int](), Counter[int]()
         for (target, prediction), count in confusion.items():
             actual[target] += count

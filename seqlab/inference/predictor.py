@@ -1,4 +1,4 @@
-"""A finished run, ready to predict."""
+"""Load a finished run, predict, generate and evaluate."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from seqlab.types import JsonObject, Options, Row
 
 @dataclass(frozen=True, kw_only=True)
 class DataRequest:
-    """Which data a finished run is evaluated on.
+    """The data on which a finished run is evaluated.
 
     Args:
-        data: Other data than those of the run. If they are not divided into splits, all of them
-            are taken.
+        data: Data that differ from those of the run; None for those of the run. If they are not
+            divided into splits, all rows are used.
         split: "train", "validation" or "test".
-        options: Of the other data: `{"data.columns.text": "review"}`, or
-            `"data.columns.text=review"` each.
+        options: Options of `data`: `{"data.columns.text": "review"}`, or strings
+            `["data.columns.text=review"]`.
     """
 
     data: object | None = None
@@ -48,10 +48,10 @@ class DataRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorsRequest(DataRequest):
-    """Which errors of a finished run are shown.
+    """The errors of a finished run to report.
 
     Args:
-        top: How many of the worst cases.
+        top: Number of errors, those with the highest loss.
     """
 
     top: int = 10
@@ -59,17 +59,17 @@ class ErrorsRequest(DataRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class GradientsRequest(DataRequest):
-    """For which rows gradients are measured.
+    """The rows for which gradients are measured.
 
     Args:
-        rows: Over how many rows the norms are averaged.
+        rows: Number of rows over which the norms are averaged.
     """
 
     rows: int = 32
 
 
 class _Reading(TypedDict):
-    """How examples are read in evaluation."""
+    """The arguments of evaluation that determine how examples are read."""
 
     device: Device
     batch_size: int
@@ -77,14 +77,14 @@ class _Reading(TypedDict):
 
 
 class Predictor:
-    """Predicts with a trained model. Made by `seqlab.load`.
+    """Predicts with a trained model. `seqlab.load` returns it.
 
     Args:
         resolved: The configuration of the run.
-        plugins: Whose data sources count.
-        saved: The fitted task, and which column fills each role.
-        objective: Model and criterion, with their weights.
-        device: Where to compute.
+        plugins: Provides the data sources.
+        saved: The fitted task, and the column of each role.
+        objective: Model and criterion, with the trained weights.
+        device: The device and the precision.
     """
 
     def __init__(
@@ -103,38 +103,41 @@ class Predictor:
         )
 
     def predict(self, rows: Sequence[str | Row]) -> list[JsonObject]:
-        """A record for each row: for a text `{text, label, score, probabilities}`.
+        """Predict rows.
 
         Args:
-            rows: Lines as a person types them, or rows with the columns of the task.
+            rows: Typed lines, or rows with the columns of the task.
+
+        Returns:
+            One record per row, such as `{text, label, score, probabilities}` for a text.
         """
         return list(self.predict_stream(rows))
 
     def predict_stream(self, rows: Iterable[str | Row]) -> Iterator[JsonObject]:
-        """As `predict`, for any number of rows in constant memory; the order is kept."""
+        """Like `predict`, for any number of rows, in the same order and in constant memory."""
         for chunk in chunked(map(self._row, rows, count(1))):
             yield from self._rows.records(chunk)
 
     @takes(Sampling)
     def generate(self, prompt: str, sampling: Sampling) -> list[str]:
-        """Texts that start with the prompt.
+        """Generate texts that start with the prompt.
 
         Takes the fields of `seqlab.Sampling` as keyword arguments, such as
-        `generate("def ", length=200, temperature=0.8, samples=3)`. The first text is that of
+        `generate("def ", length=200, temperature=0.8, samples=3)`. The first text equals that of
         `generate_stream`.
 
         Args:
-            prompt: What the model reads first; at least one token.
+            prompt: The text that the model reads first; at least one token.
             sampling: Its fields, as keywords.
 
         Raises:
-            UserError: The run predicts something else, or a value does not fit.
+            UserError: The run does not predict the next token, or a value is invalid.
         """
         return self._writer().texts(prompt, sampling)
 
     @takes(Sampling)
     def generate_stream(self, prompt: str, sampling: Sampling) -> Iterator[str]:
-        """The continuation in chunks, as it is generated; arguments as in `generate`."""
+        """Generate the continuation in chunks; the arguments are those of `generate`."""
         return self._writer().stream_text(prompt, sampling)
 
     def _writer(self) -> Writer:
@@ -143,7 +146,7 @@ class Predictor:
 
     @takes(DataRequest)
     def evaluate(self, request: DataRequest) -> JsonObject:
-        """Metrics with 95 % intervals.
+        """Compute the metrics, with 95 % confidence intervals.
 
         Takes the fields of `DataRequest` as keyword arguments, such as
         `evaluate(data="more.csv", split="test")`.
@@ -160,10 +163,10 @@ class Predictor:
 
     @takes(ErrorsRequest)
     def errors(self, request: ErrorsRequest) -> JsonObject:
-        """What is predicted instead of what, and the worst cases; see `Inspection.report`.
+        """Report the confusion matrix and the worst errors; see `Inspection.report`.
 
-        Takes the fields of `DataRequest` as keyword arguments, and `top`: how many of the worst
-        cases.
+        Takes the fields of `DataRequest` as keyword arguments, and `top`, the number of errors
+        with the highest loss.
 
         Args:
             request: Its fields, as keywords.
@@ -176,23 +179,23 @@ class Predictor:
         passes = outcomes(self._objective, examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
         errors = find_errors(passes, classes=classes, top=request.top)
-        target = self.resolved.task.cls.target  # an error has it as a label already
+        target = self.resolved.task.cls.target  # an error has it as `target`
         columns = {role: name for role, name in prepared.columns.items() if role != target}
         split = prepared.splits[request.split]
         return Inspection(self.fitted, split, columns, examples).report(errors)
 
     @takes(GradientsRequest)
     def gradients(self, request: GradientsRequest) -> JsonObject:
-        """How far back the loss of the last step reaches: ‖∂loss/∂h_t‖; see `measure`.
+        """Measure ‖∂loss/∂h_t‖, how the loss depends on the states of earlier steps; see `measure`.
 
-        Takes the fields of `DataRequest` as keyword arguments, and `rows`: over how many rows the
-        norms are averaged.
+        Takes the fields of `DataRequest` as keyword arguments, and `rows`, the number of rows over
+        which the norms are averaged.
 
         Args:
             request: Its fields, as keywords.
 
         Raises:
-            UserError: The data have no such split, or the model cannot be stepped.
+            UserError: The data have no such split, or the model has no state to differentiate by.
         """
         examples = self._prepare(request).examples[request.split]
         return measure(self._objective, examples, rows=request.rows)
@@ -216,7 +219,7 @@ class Predictor:
         )
 
     def _row(self, row: str | Row, number: int) -> JsonObject:
-        """A row under the column names that the run was trained on."""
+        """A row with the column names of the training data."""
         if not isinstance(row, str):
             return dict(row)
         try:
@@ -235,17 +238,17 @@ def load(
     plugins: Iterable[str | Path] = (),
     device: str | None = None,
 ) -> Predictor:
-    """A finished run, ready to predict.
+    """Load a finished run.
 
     Args:
-        run: Its folder.
-        model: The class, if the run was given one from Python.
-        task: The same of the task.
-        plugins: The one-file plugins that it was made with.
-        device: Another device than that of the run; "auto" takes the best of this machine.
+        run: The folder of the run.
+        model: The class of the model, if it was passed from Python.
+        task: The class of the task, if it was passed from Python.
+        plugins: Paths of the one-file plugins of the run.
+        device: The device; None for that of the run, "auto" for the best of this machine.
 
     Raises:
-        UserError: Not a run, not finished, or made with a plugin that is missing.
+        UserError: The folder is not a finished run, or a plugin of the run is missing.
     """
     folder = RunFolder(run)
     config = folder.read_config()

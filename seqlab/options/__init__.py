@@ -1,4 +1,4 @@
-"""A builder's signature → typed, documented, validated options.
+"""Typed, documented and validated options, derived from the signature of a class or function.
 
 A parameter with a default is an option; its annotation gives the type, `Annotated[int,
 Range(1)]` its range, and its line under `Args:` in the docstring of the class its meaning.

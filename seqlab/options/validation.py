@@ -17,17 +17,17 @@ def validate(
     *,
     locate: Callable[[str], str] | None = None,
 ) -> dict[str, Any]:
-    """Complete a section: `values` are converted, all other options take their default.
+    """Convert the values of a section, and complete it with the defaults of the other options.
 
     Args:
-        section: Its name, such as "train".
+        section: Name of the section, such as "train".
         values: The options that are set, by their names within the section.
         known: The section's options.
         locate: Full name of an option → where it was set, such as a file and its section, or a
             flag; the full name itself if None.
 
     Raises:
-        UserError: There is no such option, or its value does not fit.
+        UserError: There is no such option, or its value is invalid.
     """
     locations = {name: locate(f"{section}.{name}") if locate else "" for name in values}
     for name in values:

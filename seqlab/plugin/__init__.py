@@ -1,1 +1,1 @@
-"""Hooks, discovery of plugins, and names looked up in what they registered."""
+"""Hooks, discovery of plugins, and resolution of names to registered classes."""

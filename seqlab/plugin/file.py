@@ -1,4 +1,4 @@
-"""What is known of a plugin, and plugins that are one Python file."""
+"""Metadata of plugins, and plugins that are a single Python file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from seqlab.files.python_file import PythonFile
 
 @dataclass
 class PluginInfo:
-    """What is known of one plugin.
+    """Name, origin and state of a plugin.
 
     Args:
-        name: The name of its entry point, or of its file.
+        name: Name of the entry point or of the file.
         origin: Distribution and version, or the path of the file.
-        version: Of the distribution.
-        failures: Why it, or a part of it, could not be used.
-        sha256: Of a one-file plugin.
-        module: Once it is imported.
+        version: Version of the distribution.
+        failures: Reasons why the plugin, or a registration of it, could not be used.
+        sha256: SHA-256 of a one-file plugin.
+        module: The module; None until it is imported.
     """
 
     name: str
@@ -34,21 +34,21 @@ class PluginInfo:
 
     @property
     def state(self) -> str:
-        """One of "loaded", "failed", and "partly" where only some names were refused."""
+        """One of "loaded", "failed", and "partly" if only some registrations failed."""
         if self.module is None:
             return "failed"
         return "partly" if self.failures else "loaded"
 
 
 def check_file(file: PluginFile, needed: Iterable[PluginFile]) -> None:
-    """Refuse a one-file plugin that differs from the one that a run was made with.
+    """Refuse a one-file plugin that differs from that of a run.
 
     Args:
         file: The plugin.
         needed: The plugins of the run.
 
     Raises:
-        UserError: The run needs a file of this name with other content.
+        UserError: The run needs a file with the same name and different content.
     """
     for other in needed:
         if other.name == file.name and other.sha256 != file.sha256:
@@ -56,12 +56,12 @@ def check_file(file: PluginFile, needed: Iterable[PluginFile]) -> None:
                 f"{file.name} is not the file that the run was made with "
                 f"(sha256 {file.sha256[:12]}…, that of the run is {other.sha256[:12]}…)",
                 location="--plugin",
-                remedy="give the original file; --resume takes another with --accept-changes",
+                remedy="give the original file; --accept-changes lets --resume use a different one",
             )
 
 
 def file_plugin(path: Path) -> tuple[PluginInfo, Callable[[], ModuleType]]:
-    """A plugin in one file, and how to import it.
+    """The metadata of a one-file plugin, and a function that imports it.
 
     Raises:
         UserError: There is no such file.

@@ -1,4 +1,4 @@
-"""Find plugins, keep each one's failures to itself, and collect what they register."""
+"""Find plugins, isolate their failures, and collect their registrations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 GROUP = "seqlab"
 FROM_PYTHON = "python:"
-"""How the names of classes given from Python begin."""
+"""Prefix of the names of classes that are passed from Python."""
 
 REGISTRATIONS = {  # hook → (registry, kind of entry)
     "register_layers": ("models", "layer"),
@@ -39,10 +39,10 @@ REGISTRATIONS = {  # hook → (registry, kind of entry)
 
 
 class Plugins:
-    """All plugins and what they registered.
+    """All plugins and their registrations.
 
     Args:
-        sources: Pairs of what is known of a plugin and how to import it.
+        sources: Pairs of the metadata of a plugin and a function that imports it.
     """
 
     def __init__(self, sources: Iterable[tuple[PluginInfo, Callable[[], ModuleType]]] = ()) -> None:
@@ -78,7 +78,7 @@ class Plugins:
             self._collect(info, hook, getattr(self, registry), kind)
 
     def callbacks(self, hook: str) -> list[tuple[str, pluggy.HookCaller]]:
-        """How to call a life-cycle hook of each plugin that implements it.
+        """The implementations of a life-cycle hook.
 
         Returns:
             Pairs of a plugin's name and a pluggy caller for its implementation alone, which passes
@@ -96,7 +96,7 @@ class Plugins:
 
     @property
     def note(self) -> str:
-        """Which plugins failed, as a note for an error about an unknown name."""
+        """A note on failed plugins for errors about unknown names; empty if none failed."""
         failed = [f"{info.name} ({info.failures[0]})" for info in self.infos if info.failures]
         return f"; note: plugin {', '.join(failed)} failed to load" if failed else ""
 
@@ -105,16 +105,16 @@ class Plugins:
         return [PluginFile(info.name, info.sha256) for info in self.infos if info.sha256]
 
     def with_files(self, files: Iterable[str | Path], needed: Iterable[PluginFile] = ()) -> Plugins:
-        """These plugins and further ones, each a Python file.
+        """These plugins and additional one-file plugins.
 
         Args:
-            files: Their paths.
-            needed: The one-file plugins that a run was made with. A file with the name of one of
-                them and other content is not imported.
+            files: Paths of the one-file plugins.
+            needed: The one-file plugins of a run. A file with the same name as one of them and
+                different content is not imported.
 
         Raises:
             UserError: There is no such file, or it differs from the one that is needed.
-            PluginError: It cannot be loaded, or a name that it registers is taken.
+            PluginError: It cannot be loaded, or registers a name that is already registered.
         """
         paths = [Path(file) for file in files]
         extended = self._copy() if paths else self
@@ -122,7 +122,7 @@ class Plugins:
             info, load = file_plugin(path)
             check_file(PluginFile(info.name, info.sha256), needed)
             extended.add(info, load)
-            if info.failures:  # the user named it, so that it cannot be left out
+            if info.failures:  # the user named it, so it cannot be skipped
                 reason = info.failures[0].partition("\n")[0]
                 raise PluginError(
                     f"plugin file cannot be loaded: {reason}",
@@ -132,16 +132,15 @@ class Plugins:
         return extended
 
     def with_classes(self, classes: Mapping[str, object]) -> tuple[Plugins, dict[str, str]]:
-        """These plugins and classes given from Python.
+        """These plugins and classes that are passed from Python.
 
-        Their names begin with `FROM_PYTHON`, which no registered name does, so that a class may
-        have the name of a registered one.
+        Their names begin with `FROM_PYTHON`, so that they cannot collide with registered names.
 
         Args:
-            classes: By section, such as {"model": MyLayer}; what is not a class is passed over.
+            classes: Classes by section, such as {"model": MyLayer}; other values are ignored.
 
         Returns:
-            The plugins, and the name of each class by its full name, such as "model.name".
+            The plugins, and the names of the classes by option, such as "model.name".
         """
         extended, names = self, dict[str, str]()
         for section, cls in classes.items():
@@ -155,7 +154,7 @@ class Plugins:
         return extended, names
 
     def _copy(self) -> Plugins:
-        """The same plugins, registered again: their modules are imported already."""
+        """A copy with new registries; the modules are not imported again."""
         return Plugins((replace(info, failures=[]), partial(_again, info)) for info in self.infos)
 
     def _collect(self, info: PluginInfo, hook: str, registry: Registry[Any], kind: str) -> None:
@@ -184,7 +183,7 @@ class Plugins:
 
 @cache
 def installed() -> Plugins:
-    """The plugins of all installed packages; found once a process."""
+    """The plugins of all installed packages, which are searched once per process."""
     points = sorted(entry_points(group=GROUP), key=lambda p: (_owner(p) != "seqlab", p.name))
     return Plugins((_describe(point), point.load) for point in points)
 

@@ -1,4 +1,4 @@
-"""From a configuration to what will be done: names looked up, options checked and completed."""
+"""Resolve a configuration: look up names, and check and complete options."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Defaults = Mapping[str, Options]
-"""By section."""
+"""Default values by section and key."""
 
 
 @dataclass(frozen=True)
 class Component(Generic[T]):
-    """A class that was chosen by its name, with its options.
+    """A registered class with its options.
 
     Args:
         name: The registered name.
         cls: The class.
-        options: All options that its `__init__` has, checked.
+        options: The checked values of all its options.
     """
 
     name: str
@@ -44,24 +44,24 @@ class Component(Generic[T]):
     options: Options
 
     def build(self) -> T:
-        """A new object of the class, where options are all that it takes."""
+        """Create an object of a class that takes options only."""
         return self.cls(**self.options)
 
     def section(self) -> dict[str, Any]:
-        """As a section of a configuration."""
+        """The component as a section of a configuration."""
         return {"name": self.name, **self.options}
 
 
 @dataclass(frozen=True)
 class ResolvedData:
-    """What decides which data are read and how they are encoded.
+    """The part of a configuration that determines the encoded data.
 
     Args:
         task: The task.
-        tokenizer: The tokenizer; None where the task needs none.
+        tokenizer: The tokenizer; None if the task has none.
         data: Section `data`, without the options of the source.
         source_options: The options of a registered data source.
-        seed: Of everything random.
+        seed: The random seed.
         smoke: Whether only a few rows are used.
     """
 
@@ -89,10 +89,10 @@ class Resolved(ResolvedData):
         model: A layer or a model.
         train: Section `train`.
         evaluate: Section `evaluate`.
-        device: As it was asked for, such as "auto".
-        precision: As it was asked for, such as "auto".
-        plugins: The one-file plugins that it is resolved with.
-        recipe: The recipe that it was made from, if any.
+        device: The requested device, such as "auto".
+        precision: The requested precision, such as "auto".
+        plugins: The one-file plugins in use.
+        recipe: The recipe of the run, if any.
     """
 
     model: Component[Layer | Model]
@@ -104,11 +104,11 @@ class Resolved(ResolvedData):
     recipe: RecipeRecord | None
 
     def with_source(self, source: str) -> Resolved:
-        """The same with the data under the name that a configuration records: an absolute path."""
+        """A copy with the recorded name of the data, which is an absolute path for files."""
         return replace(self, data=replace(self.data, source=source))
 
     def config(self) -> RunConfig:
-        """The complete configuration, as the run's folder keeps it."""
+        """The complete configuration, as stored in the folder of a run."""
         return RunConfig(
             sections={
                 **self.sections(),
@@ -129,12 +129,12 @@ def resolve(config: RunConfig, plugins: Plugins, recipe: str | None = None) -> R
     """Look up every name and check every option.
 
     Args:
-        config: What is asked for.
-        plugins: Whose names count.
-        recipe: Name of a recipe whose values hold where `config` sets nothing.
+        config: The configuration.
+        plugins: Provides the registered names.
+        recipe: Name of a recipe, which `config` overrides.
 
     Raises:
-        UserError: A name or option that does not exist, or a value that does not fit.
+        UserError: A name or option does not exist, or a value is invalid.
         PluginError: The class of a plugin cannot be loaded.
     """
     if recipe is None:
@@ -149,12 +149,12 @@ def resolve(config: RunConfig, plugins: Plugins, recipe: str | None = None) -> R
 def resolve_saved(
     config: RunConfig, plugins: Plugins, device: str | None = None, *, other_files: bool = False
 ) -> Resolved:
-    """The configuration of a saved run, on this machine.
+    """Resolve the configuration of a saved run on this machine.
 
     Args:
-        config: As the folder of the run holds it.
-        plugins: The plugins that are present.
-        device: Instead of the device of the run.
+        config: The configuration in the folder of the run.
+        plugins: The available plugins.
+        device: The device; None for that of the run.
         other_files: Whether one-file plugins may differ from those of the run.
 
     Raises:
@@ -176,7 +176,7 @@ def resolve_saved(
 
 
 def resolve_data(config: RunConfig, plugins: Plugins) -> ResolvedData:
-    """As `resolve`, for data alone: no model is needed, since nothing is trained."""
+    """Like `resolve`, for the data only; no model is needed."""
     task = _entry(config, "task", plugins, {})
     cls: type[Task] = task.load()
     defaults = _task_defaults(cls)
@@ -211,7 +211,7 @@ def _resolve(config: RunConfig, plugins: Plugins) -> Resolved:
 def _model(config: RunConfig, plugins: Plugins, defaults: Defaults) -> Component[Layer | Model]:
     entry = _entry(config, "model", plugins, defaults)
     cls: type[Layer | Model] = entry.load()
-    from seqlab.nn import model_options  # a name that does not exist is found before torch is
+    from seqlab.nn import model_options  # unknown names are reported without importing torch
 
     return Component(entry.name, cls, _options(config, "model", model_options(cls), defaults))
 
@@ -245,12 +245,12 @@ def _data(
 
 
 def _entry(config: RunConfig, section: str, plugins: Plugins, defaults: Defaults) -> Entry[Any]:
-    """What is registered under the name that a section holds."""
+    """The registered entry with the name in a section."""
     registry = getattr(plugins, f"{section}s")
     name = {**defaults.get(section, {}), **config[section]}.get("name")
     if name is None:
         raise UserError(
-            f"no {section} is named",
+            f"no {section} was given",
             location=f"--{section}",
             remedy=f"`seqlab list {section}s` shows all: "
             + ", ".join(entry.name for entry in registry),
@@ -259,9 +259,9 @@ def _entry(config: RunConfig, section: str, plugins: Plugins, defaults: Defaults
     if str(name).startswith(FROM_PYTHON) and name not in registry:
         cls = str(name).removeprefix(FROM_PYTHON)
         raise UserError(
-            f"the {section} is the class '{cls}', which was given from Python",
+            f"the {section} is the class '{cls}', which must be passed from Python",
             location=location,
-            remedy=f"give it again: {section}={cls}",
+            remedy=f"pass the class: {section}={cls}",
         )
     entry: Entry[Any] = registry.get(str(name), location=location, note=plugins.note)
     return entry
@@ -281,7 +281,7 @@ def _task_defaults(task: type[Task]) -> Defaults:
 def _options(
     config: RunConfig, section: str, known: Mapping[str, Option], defaults: Defaults
 ) -> dict[str, Any]:
-    """All options of a section; a default of the task counts where the class has the option."""
+    """All options of a section; defaults of the task that the class does not have are ignored."""
     values = {key: v for key, v in defaults.get(section, {}).items() if key in known}
     named = section in ("task", "tokenizer", "model")
     values |= {key: v for key, v in config[section].items() if not (named and key == "name")}

@@ -16,8 +16,8 @@ class TrainerState:
     Args:
         folder: The folder of the run. It exists when the first hook is called.
         config: The complete configuration.
-        facts: What is known before the first step, for example `device`, `parameters` and the
-            number of rows per split in `data`.
+        facts: Entries of the result that are known before training, for example `device`,
+            `parameters` and the number of rows per split in `data`.
         steps_per_epoch: Optimizer steps per epoch.
         total_epochs: Epochs of the whole run, unless it stops early.
         total_steps: Optimizer steps of the whole run, unless it stops early.

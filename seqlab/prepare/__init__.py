@@ -1,1 +1,1 @@
-"""From a resolved configuration to encoded data."""
+"""Data preparation: from a resolved configuration to encoded data."""

@@ -1,4 +1,4 @@
-"""Check data for a task, as at the start of a run, and more closely; nothing is trained."""
+"""Check data for a task like a run does at its start, and more thoroughly, without training."""
 
 from __future__ import annotations
 
@@ -26,27 +26,29 @@ def check_data(
     seed: int | None = None,
     plugins: Plugins | None = None,
 ) -> JsonObject:
-    """Everything that a run would find wrong or odd about data, and what it would do about it.
+    """Find the errors and unusual values in data that a run would report.
 
-    Beside what every run looks for, rows are found that differ only in case, spaces and
-    punctuation from rows of another split, which takes longer.
+    It also finds rows that differ from rows of another split only in case, spaces and punctuation,
+    which would take too long at the start of every run.
 
     Args:
-        spec: As for a run: a built-in name, a file, a folder, a Hub id or rows from Python; the
+        spec: A built-in name, a file, a folder, a Hub id or rows from Python, as for a run; the
             default data of the task if None.
         task: A registered name.
         tokenizer: A registered name; the default of the task if None.
-        options: Of the sections task, data and tokenizer, by full name or as `KEY=VALUE` each.
-        seed: Which rows are split off depends on it, as in a run.
-        plugins: Whose names count; all installed ones if None.
+        options: Options of the sections task, data and tokenizer, by full name or as strings
+            `SECTION.KEY=VALUE`.
+        seed: The random seed, by which missing splits are split off.
+        plugins: Provides the registered names; all installed plugins if None.
 
     Returns:
-        `source`; `task`; `rows` of each split, as far as they could be read; `examples` and
-        `steps`, as far as they could be encoded; `refused`: whether a run would be; `notices`;
-        `findings`: kind, action, cause, location, remedy, split, count, rows and value each.
+        `source`; `task`; `rows` per split, as far as they could be read; `examples` and `steps`
+        per split, as far as they could be encoded; `refused`: whether a run would be refused;
+        `notices`; `findings`: records with kind, action, cause, location, remedy, split, count,
+        rows and value.
 
     Raises:
-        UserError: An unknown name or option.
+        UserError: A name or option is unknown.
     """
     plugins = installed() if plugins is None else plugins
     source = spec if spec is None or isinstance(spec, str) else "python"
@@ -69,7 +71,7 @@ def check_data(
         encoded = learn(resolved, opened)
         record["examples"] = sizes(cut(encoded.fitted, encoded.examples))
     except DataError:
-        pass  # they are in `findings`
+        pass  # already in `findings`
     except UserError as error:
         findings.append(Finding.of_error(error))
     refused = any(finding.action == "refused" for finding in findings)
@@ -81,7 +83,7 @@ def check_data(
 
 
 def _near_copies(opened: OpenedSplits, target: str | None) -> Iterable[Finding]:
-    """What takes too long for every run."""
+    """Rows that nearly duplicate a row of another split; too slow for every run."""
     inputs = (column for role, column in opened.columns.items() if role != target)
     column = next(inputs, None)
     return find_near_copies(opened.splits, column) if column is not None else ()

@@ -1,4 +1,4 @@
-"""Options of section `data` where there is no run: checked and complete."""
+"""The options of section `data`, checked and completed without a run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def read_options(
     """Section `data`, and the options of a registered source.
 
     Args:
-        spec: As for a run: a built-in name, a file, a folder, a Hub id or rows from Python.
-        options: By full name, or as `data.KEY=VALUE` each.
-        plugins: Whose data sources count.
-        defaults: Values instead of the defaults of the options, without "data."; those that the
-            source does not know are left out.
+        spec: A built-in name, a file, a folder, a Hub id or rows from Python, as for a run.
+        options: Options by full name, or strings `data.KEY=VALUE`.
+        plugins: Provides the data sources.
+        defaults: Values that replace the defaults of the options, by names without "data.". Those
+            that the source does not have are ignored.
 
     Raises:
-        UserError: An option of another section, or that the source does not know.
+        UserError: An option belongs to another section, or is unknown to the source.
     """
     config = assemble(None, {}, options)
     for section, values in config.sections.items():

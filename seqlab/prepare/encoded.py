@@ -21,11 +21,11 @@ SPLITS = ("train", "validation", "test")
 
 
 class FittedColumns(NamedTuple):
-    """What the training split taught.
+    """A task fitted to the training split, and the columns that it reads.
 
     Args:
         fitted: The fitted task.
-        columns: Which column fills each role.
+        columns: The column of each role.
     """
 
     fitted: Fitted
@@ -34,17 +34,17 @@ class FittedColumns(NamedTuple):
 
 @dataclass(frozen=True)
 class Encoded:
-    """Data as a task encoded them, not cut into examples yet: what the cache keeps.
+    """Encoded rows, before they are cut into examples. The cache stores them.
 
     Args:
-        fitted: What the training split taught.
-        columns: Which column fills each role.
-        examples: Each split.
-        source: What a configuration records as the source.
-        notices: What was decided, for the user.
-        findings: What is wrong or odd about the data.
-        index: Which rows of the source each split has; None where they are not such rows.
-        splits: The rows themselves; None where they come from the cache.
+        fitted: The fitted task.
+        columns: The column of each role.
+        examples: The encoded rows of each split.
+        source: The source as recorded in a configuration.
+        notices: Notices for the user about decisions on the data.
+        findings: Errors and unusual values in the data.
+        index: The rows of the source in each split; None if a split has other rows.
+        splits: The rows themselves; None if the data come from the cache.
     """
 
     fitted: Fitted
@@ -58,7 +58,7 @@ class Encoded:
 
     @classmethod
     def of(cls, opened: OpenedSplits, fitted: Fitted, examples: dict[str, Examples]) -> Encoded:
-        """Splits with what they were encoded to."""
+        """Combine opened splits with their encoded rows."""
         return cls(
             fitted,
             opened.columns,
@@ -72,7 +72,7 @@ class Encoded:
 
 
 def learn(resolved: ResolvedData, opened: OpenedSplits) -> Encoded:
-    """Fit the task to the training split, encode all splits and check what came out.
+    """Fit the task to the training split, encode all splits and check the result.
 
     Raises:
         UserError: The data cannot be used.
@@ -97,13 +97,13 @@ def learn(resolved: ResolvedData, opened: OpenedSplits) -> Encoded:
 def encode_again(
     resolved: ResolvedData, opened: OpenedSplits, saved: FittedColumns, names: Sequence[str]
 ) -> Encoded:
-    """Splits encoded by what an earlier run was fitted on.
+    """Encode splits with the fitted task of an earlier run.
 
     Args:
-        resolved: Says how many processes encode.
+        resolved: The configuration, which sets the number of processes.
         opened: The splits.
-        saved: What the run was fitted on.
-        names: Which splits are needed.
+        saved: The fitted task of the run, and its columns.
+        names: The splits to encode.
 
     Raises:
         UserError: There is no such split.
@@ -117,7 +117,7 @@ def encode_again(
 def cut(
     fitted: Fitted, encoded: Mapping[str, Examples], *, smoke: bool = False
 ) -> dict[str, Examples]:
-    """Encoded splits as what a model reads, in training or in evaluation; few in a smoke run."""
+    """Cut encoded rows into what a model reads; a smoke run has only a few examples."""
     examples = {n: fitted.cut(split, training=n == "train") for n, split in encoded.items()}
     if not smoke:
         return examples
@@ -130,7 +130,7 @@ def cut(
 def _encode(
     fitted: Fitted, splits: Mapping[str, Split], columns: Mapping[str, str]
 ) -> dict[str, Examples]:
-    """Each split; one with the rows of another shares its arrays."""
+    """Encode each split; splits with the same rows share their arrays."""
     examples: dict[str, Examples] = {}
     for name, split in splits.items():
         same = next((examples[other] for other in examples if splits[other].is_same(split)), None)

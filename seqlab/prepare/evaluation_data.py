@@ -1,4 +1,4 @@
-"""The split that a finished run is evaluated on: one of its own data, or of other data."""
+"""The split on which a finished run is evaluated, of its own or of different data."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def evaluation_data(
     name: str,
     options: Options | Iterable[str] = (),
 ) -> Prepared:
-    """One split of the data of a run, or of other data, under its name.
+    """Prepare one split of the data of a run, or of different data.
 
     Args:
         resolved: The configuration of the run.
-        plugins: Whose data sources count.
-        saved: What the training split of the run taught.
-        data: Other data; None for those of the run. If they are not divided into splits, all of
-            them are taken.
-        name: Of the split: "train", "validation" or "test".
-        options: Of the other data, by full name or as `data.KEY=VALUE` each.
+        plugins: Provides the data sources.
+        saved: The fitted task of the run, and its columns.
+        data: Different data; None for those of the run. If they are not divided into splits, all
+            rows are used.
+        name: Name of the split: "train", "validation" or "test".
+        options: Options of the different data, by full name or as strings `data.KEY=VALUE`.
 
     Raises:
         UserError: The data cannot be read, or have no such split or column.
@@ -49,7 +49,7 @@ def evaluation_data(
             data, options, plugins, {"whole": resolved.data.whole}
         )
         opened = find_data(data, plugins.data, source_options, whole=settings.whole)
-        # the data of the run may be named by another path
+        # `data` may be the data of the run, under a different path
         if options or source == "python" or opened.source != source:
             return _encode(opened, resolved, saved, settings, name)
     _choose(SPLITS, name)
@@ -63,7 +63,7 @@ def _encode(
     settings: DataSettings,
     name: str,
 ) -> Prepared:
-    """A split of other data; nothing is split off, since nothing is trained on it."""
+    """Prepare a split of different data; no missing split is split off."""
     splits = opened.splits
     split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
     columns = _columns(split, resolved, saved.columns, settings.columns or {})
@@ -87,13 +87,13 @@ def _check(data: object | None, source: str, options: object) -> None:
         return
     if source == "python":
         raise UserError(
-            "the run was trained on rows given from Python",
+            "the run was trained on rows that were passed from Python",
             location="--data",
             remedy="give data to evaluate on",
         )
     if options:
         raise UserError(
-            "the data of the run are read as in training",
+            "options need --data: the data of the run are read as in training",
             location="-o",
             remedy="add --data SPEC, or leave out the options",
         )
@@ -112,7 +112,7 @@ def _columns(
     trained: Mapping[str, str],
     chosen: Mapping[str, str],
 ) -> dict[str, str]:
-    """The column of each role that the run has; at best under the same name as in training."""
+    """The column of each role of the run; the name used in training is preferred."""
     known = {role: column for role, column in trained.items() if column in split.column_names}
     columns, _ = find_columns(split, resolved.task.cls.columns, {**known, **chosen})
     missing = [role for role in trained if role not in columns]

@@ -1,4 +1,4 @@
-"""From a resolved configuration to all that training and evaluation read."""
+"""From a resolved configuration to the data for training and evaluation."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from seqlab.types import Integers, JsonObject
 
 @dataclass(frozen=True)
 class Prepared:
-    """Data, ready to be trained on and evaluated.
+    """Data that are ready for training and evaluation.
 
     Args:
         fitted: The fitted task.
-        columns: Which column fills each role.
-        examples: Each split, encoded and cut into what a model reads.
-        source: What a configuration records as the source.
-        notices: What was decided, for the user.
-        findings: What is wrong or odd about the data.
-        index: Which rows of the source each split has; None where they are not such rows.
-        open: Gives the rows of each split; called once, when they are first needed.
+        columns: The column of each role.
+        examples: The examples of each split, which a model reads.
+        source: The source as recorded in a configuration.
+        notices: Notices for the user about decisions on the data.
+        findings: Errors and unusual values in the data.
+        index: The rows of the source in each split; None if a split has other rows.
+        open: Returns the rows of each split. It is called once, when they are first needed.
     """
 
     fitted: Fitted
@@ -50,7 +50,7 @@ class Prepared:
 
     @cached_property
     def splits(self) -> dict[str, Split]:
-        """The rows of each split; with data from the cache they are opened at the first use."""
+        """The rows of each split; those of cached data are opened on first use."""
         return self.open()
 
     def first_rows(self, name: str, count: int) -> list[JsonObject]:
@@ -61,7 +61,7 @@ class Prepared:
         return [split[row] for row in range(min(count, len(split)))]
 
     def locate(self, name: str, rows: Integers) -> tuple[str, list[int]]:
-        """Where rows of a split were read, and their numbers there, from 1 on."""
+        """The origin of rows of a split, and their numbers there, from 1 on."""
         if self.index is not None:
             return self.index[name].origin, self.index[name].numbers(rows)
         split = self.splits[name]
@@ -76,14 +76,14 @@ def prepare(
     saved: FittedColumns | None = None,
     names: Sequence[str] = SPLITS,
 ) -> Prepared:
-    """Open, check, split, fit, encode and cut data; or take them from the cache.
+    """Open, check, split, fit, encode and cut data, or read them from the cache.
 
     Args:
-        resolved: Names the data, and the task and tokenizer that encode them.
-        plugins: Whose data sources count.
-        data: Splits from Python, instead of the configured source.
-        saved: What an earlier run was fitted on: nothing is fitted again.
-        names: Which splits are needed.
+        resolved: The configuration: the data, and the task and tokenizer that encode them.
+        plugins: Provides the data sources.
+        data: Splits from Python, which replace the configured source.
+        saved: The fitted task of an earlier run, and its columns. The task is not fitted again.
+        names: The splits to prepare.
 
     Raises:
         UserError: The data cannot be used.
@@ -119,7 +119,7 @@ def prepare(
 
 
 def sizes(examples: Mapping[str, Examples]) -> JsonObject:
-    """Examples and steps of each split."""
+    """The number of examples and of steps of each split."""
     return {
         name: {"examples": split.count, "steps": int(split.lengths.sum())}
         for name, split in examples.items()

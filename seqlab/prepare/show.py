@@ -1,4 +1,4 @@
-"""What a data set holds, for a person who is about to train on it."""
+"""A summary of a data set before training."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from seqlab.task import Task
 from seqlab.types import JsonObject, Options
 
 _SAMPLE = 100
-"""Rows that decide which kinds a column could have."""
+"""Number of rows from which the possible kinds of a column are determined."""
 
 _SHOWN = 120
-"""Characters of an example."""
+"""Maximum length of the example of a column, in characters."""
 
 
 def show_data(
@@ -29,21 +29,21 @@ def show_data(
     options: Options | Iterable[str] = (),
     plugins: Plugins | None = None,
 ) -> JsonObject:
-    """Columns, sizes, lengths and labels of a data set; each row is read once.
+    """Summarize the columns, sizes, lengths and labels of a data set. Each row is read once.
 
     Args:
-        spec: As for a run: a built-in name, a file, a folder, a Hub id or rows from Python; the
+        spec: A built-in name, a file, a folder, a Hub id or rows from Python, as for a run; the
             default data of the task if None.
-        task: Whose roles the columns are to fill.
-        options: Options of section `data`, by full name or as `data.KEY=VALUE` each.
-        plugins: Whose names count; all installed ones if None.
+        task: The registered name of the task that defines the roles of the columns.
+        options: Options of section `data`, by full name or as strings `data.KEY=VALUE`.
+        plugins: Provides the registered names; all installed plugins if None.
 
     Returns:
         `source`; `notices`; `task`; `columns`: name → kinds, example, role; `splits`: name → rows
         and, for each column, `missing`, `lengths`, `numbers` and `labels`.
 
     Raises:
-        UserError: Data that cannot be found or read, or a role that no column fills.
+        UserError: The data cannot be found or read, or no column fills a role.
     """
     plugins = installed() if plugins is None else plugins
     cls = plugins.tasks.get(task, location="--task", note=plugins.note).load() if task else None
@@ -86,7 +86,7 @@ def _spec(spec: object | None, task: type[Task] | None) -> object:
         remedy = (
             "give a built-in name, a file, a folder or a Hub id; `seqlab list data` shows names"
         )
-        raise UserError("no data is named", location="SPEC", remedy=remedy)
+        raise UserError("no data was given", location="SPEC", remedy=remedy)
     return spec
 
 
@@ -103,7 +103,7 @@ def _roles(
 def _summary_kinds(
     kinds: Mapping[str, list[str]], roles: Mapping[str, str], task: type[Task] | None
 ) -> dict[str, list[str]]:
-    """What each column could be; a list that fills a role for labels does not hold numbers."""
+    """The possible kinds of each column; a list with the role of labels has no numbers."""
     wanted = {column.role: column.kinds for column in task.columns} if task else {}
     return {
         name: [
@@ -130,7 +130,7 @@ def _describe(splits: Mapping[str, Split], kinds: Mapping[str, list[str]]) -> Js
 def _example(values: Iterable[object]) -> str:
     """The first value that is not empty, in one line."""
     value = next((value for value in values if value is not None and value != ""), "")
-    # a whole corpus may be one value: nothing beyond what is shown is written out
+    # a value may be a whole corpus: format no more than is shown
     text = value[: 2 * _SHOWN] if isinstance(value, str) else str(value)
     text = " ".join(text.split()) if isinstance(value, str) else text
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,4 +1,4 @@
-"""Open data, find the columns, look at every row, and split off what is missing."""
+"""Open data, find the columns, check every row, and split off missing splits."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from seqlab.task import Task
 from seqlab.types import Integers
 
 SMOKE_ROWS = 64
-"""Rows of each split in a smoke run."""
+"""Number of rows per split in a smoke run."""
 
 Splits = Mapping[str, Split]
 
 
 @dataclass(frozen=True)
 class OpenedSplits:
-    """Splits before anything is learned from them.
+    """Splits before the task is fitted.
 
     Args:
         splits: "train", "validation" and "test".
-        columns: Which column fills each role.
-        source: What a configuration records as the source.
-        notices: What was decided, for the user.
-        findings: What is wrong or odd about the rows.
-        index: Which rows of the source each split has; None where they are not such rows.
+        columns: The column of each role.
+        source: The source as recorded in a configuration.
+        notices: Notices for the user about decisions on the data.
+        findings: Errors and unusual values in the rows.
+        index: The rows of the source in each split; None if a split has other rows.
     """
 
     splits: dict[str, Split]
@@ -50,13 +50,13 @@ class OpenedSplits:
 
 @dataclass(frozen=True)
 class SplitIndex:
-    """Which rows of the source a split has, so that they can be found without looking at all.
+    """The rows of the source in a split, by which they are selected without another search.
 
     Args:
         origin: Where the rows come from, for messages.
         source: Name of the split of the source.
-        rows: (N,) their numbers there, from 0 on; None for all.
-        before: Name of the split whose last row comes right before the first one of this.
+        rows: (N,) row numbers there, from 0 on; None for all rows.
+        before: Name of the split whose last row directly precedes the first row of this split.
     """
 
     origin: str
@@ -65,17 +65,17 @@ class SplitIndex:
     before: str | None
 
     def numbers(self, rows: Integers) -> list[int]:
-        """What rows of the split are called in messages: their numbers in the source, from 1."""
+        """The numbers of rows for messages: their positions in the source, from 1 on."""
         return [int(row) + 1 for row in (rows if self.rows is None else self.rows[rows])]
 
 
 def open_source(resolved: ResolvedData, plugins: Plugins, data: Splits | None = None) -> OpenedData:
-    """The splits of the source as they are.
+    """Open the splits of the source, unchanged.
 
     Args:
-        resolved: Names the source.
-        plugins: Whose data sources count.
-        data: Splits from Python, instead of the source.
+        resolved: The configuration of the data.
+        plugins: Provides the data sources.
+        data: Splits from Python, which replace the configured source.
     """
     spec = resolved.data.source if data is None else data
     return open_data(spec, plugins.data, resolved.source_options, whole=resolved.data.whole)
@@ -87,13 +87,13 @@ def open_splits(
     data: Splits | None = None,
     findings: list[Finding] | None = None,
 ) -> OpenedSplits:
-    """All three splits, checked, with their columns found.
+    """Open all three splits, find their columns and check their rows.
 
     Args:
-        resolved: Names the source, the task and its columns.
-        plugins: Whose data sources count.
-        data: Splits from Python, instead of the source.
-        findings: Receives what is found, also where an error ends the search.
+        resolved: The configuration of the data and the task.
+        plugins: Provides the data sources.
+        data: Splits from Python, which replace the configured source.
+        findings: A list to which findings are added, also if an error is raised.
 
     Raises:
         UserError: The data cannot be found, read or used.
@@ -111,7 +111,7 @@ def open_splits(
     splits, made = _complete(clean, columns, task, resolved.data, resolved.seed)
     if not task.ordered(columns):
         findings += find_copies(splits, surveys, _shown_column(columns, task))
-        if resolved.smoke:  # of a series, fewer windows are taken instead
+        if resolved.smoke:  # a series keeps its rows; fewer windows are cut from it
             splits = take(splits, SMOKE_ROWS)
     notices = [*opened.notices, *chosen, *made]
     index = index_of(splits, opened.splits)
@@ -119,7 +119,7 @@ def open_splits(
 
 
 def _shown_column(columns: Mapping[str, str], task: Task) -> str:
-    """The first input, by which a message shows a row."""
+    """The column of the first input, which stands for the row in messages."""
     inputs = [column for role, column in columns.items() if role != task.target]
     return next(iter(inputs or columns.values()))
 
@@ -131,7 +131,7 @@ def _survey(
     faulty: Faulty,
     findings: list[Finding],
 ) -> tuple[dict[str, Split], dict[Split, Survey]]:
-    """The splits without the rows that are to be dropped, and a survey of each; adds findings."""
+    """The splits without dropped rows, and a survey of each. Findings are added to the list."""
     surveys: dict[Split, Survey] = {}
     for split in splits.values():
         surveys[split] = survey(split, columns, task.columns, task.target, faulty)
@@ -147,7 +147,7 @@ def _survey(
 def _complete(
     splits: Splits, columns: Mapping[str, str], task: Task, settings: DataSettings, seed: int
 ) -> tuple[dict[str, Split], list[str]]:
-    """All three splits, and notices about those that were taken from the training split."""
+    """All three splits, and notices about those split off from the training split."""
     notices: list[str] = []
     if task.cut_within is not None and set(columns) == {task.cut_within}:
         fractions = (settings.validation_fraction, settings.test_fraction)
@@ -164,14 +164,15 @@ def _complete(
 
 
 def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:
-    """Which rows of the source each split has.
+    """The rows of the source in each split.
 
     Args:
-        splits: From `open_splits`.
-        sources: From `open_source`.
+        splits: The splits of `open_splits`.
+        sources: The splits of `open_source`.
 
     Returns:
-        None where a split is not made of rows of the source, such as a text cut by position.
+        The rows by split, or None if a split does not consist of rows of the source, such as a
+        text that is cut by position.
     """
     names = {split: name for name, split in sources.items()}
     known = {split: name for name, split in splits.items()}
@@ -186,7 +187,7 @@ def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:
 
 
 def select_splits(sources: Splits, index: Mapping[str, SplitIndex]) -> dict[str, Split]:
-    """The splits that an index describes; nothing is looked at or decided again."""
+    """Select the splits that an index describes, without checking them again."""
     splits: dict[str, Split] = {}
     for name, each in index.items():
         source = sources[each.source]

@@ -1,4 +1,4 @@
-"""What a column holds, from one pass over its values, which are not kept."""
+"""A summary of a column, from one pass over its values."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from seqlab.types import JsonObject
 
 _MOST_LABELS = 100
+"""Maximum number of distinct labels that are counted."""
+
 _LONGEST_LABEL = 100
-"""With more different values than these, or longer ones, they are not counted one by one."""
+"""Maximum length of a label that is counted, in characters."""
 
 
 class Lengths:
-    """How long the values are: as many numbers are kept as there are different lengths."""
+    """The distribution of the lengths of values, stored as one count per distinct length."""
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
 
     def add(self, lengths: Iterable[int]) -> None:
-        """Take further lengths."""
+        """Add lengths."""
         self._counts.update(lengths)
 
     def quantile(self, share: float) -> int:
-        """The smallest length that is at least as long as this share of all."""
+        """The smallest length that is not exceeded by this fraction of the values."""
         needed, seen = share * self._counts.total(), 0
         for length in sorted(self._counts):
             seen += self._counts[length]
@@ -33,7 +35,7 @@ class Lengths:
         return 0
 
     def to_json(self) -> JsonObject:
-        """Shortest, median, 95 %, longest, and counts between powers of two."""
+        """Minimum, median, 95 % quantile, maximum, and counts between powers of two."""
         if not self._counts:
             return {}
         return {
@@ -54,10 +56,10 @@ class Lengths:
 
 
 class ColumnSummary:
-    """What one column of one split holds.
+    """A summary of one column of one split.
 
     Args:
-        kinds: Which kinds of column it could be.
+        kinds: The possible kinds of the column.
     """
 
     def __init__(self, kinds: Sequence[str]) -> None:
@@ -70,7 +72,7 @@ class ColumnSummary:
         self._low, self._high, self._sum, self._count, self._missing = 0.0, 0.0, 0.0, 0, 0
 
     def add(self, values: Sequence[object]) -> None:
-        """Take further values."""
+        """Add values."""
         present = [value for value in values if value is not None]
         self._missing += len(values) - len(present)
         if "text" in self.kinds:
@@ -89,7 +91,7 @@ class ColumnSummary:
         self._count_labels(present)
 
     def to_json(self) -> JsonObject:
-        """As a record: missing values, and lengths, numbers and labels where it has them."""
+        """A record with missing values and, if the column has them, lengths, numbers and labels."""
         record: JsonObject = {"missing": self._missing}
         record["lengths"] = {unit: lengths.to_json() for unit, lengths in self._lengths.items()}
         if self._count:
@@ -124,11 +126,11 @@ def _is_long(label: object) -> bool:
 def summarise(
     batches: Iterable[Mapping[str, Sequence[object]]], kinds: Mapping[str, Sequence[str]]
 ) -> JsonObject:
-    """A record for each column.
+    """Summarize each column of a split.
 
     Args:
-        batches: Of a split.
-        kinds: Which kinds each column could be.
+        batches: The rows of the split, in batches of columns.
+        kinds: The possible kinds of each column.
     """
     columns = {name: ColumnSummary(possible) for name, possible in kinds.items()}
     for batch in batches:

@@ -1,1 +1,1 @@
-"""One run from its request to its result, its folder, and what is done with several runs."""
+"""Runs: from a request to a result, run folders, resuming, reproducing, several seeds."""

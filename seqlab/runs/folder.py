@@ -2,14 +2,14 @@
 
 config.toml          the configuration, complete and resolved
 model.safetensors    the weights
-provenance.json      code, data and options that the run began with
-notices.json         what was decided about the data, and what is odd about them
+provenance.json      code, data and options at the start of the run
+notices.json         notices and findings about the data
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
-metrics.jsonl        one line per epoch, by the reporting plugin
-curves.svg           the same as a picture
+metrics.jsonl        one line per epoch, written by the plugin `reporting`
+curves.svg           a plot of it
 result.json          metrics, baseline, timings, versions
-checkpoints/         while the run is under way
+checkpoints/         only while the run is not finished
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from seqlab.task import Task
 
 FORMAT = 1
-"""Of the folder; a folder of a later format is refused."""
+"""Version of the folder format; a folder of a later version is refused."""
 
 
 class RunFolder:
@@ -56,18 +56,18 @@ class RunFolder:
 
     @classmethod
     def new(cls, out: str | Path | None, *names: str) -> RunFolder:
-        """Where a new run goes; nothing is written yet.
+        """The folder of a new run. Nothing is written yet.
 
         Args:
-            out: As the user asked for; None for a folder in `runs` with a name of its own.
-            names: What the run is made of, for that name: task and model.
+            out: The requested folder; None for a new folder in `runs`.
+            names: Task and model, for the name of a new folder.
 
         Raises:
-            UserError: The folder that was asked for is not empty, or is a file.
+            UserError: The requested folder is not empty, or is a file.
         """
         if out is None:
             label = "-".join(name.rpartition(":")[2] for name in names)  # python:MyLayer
-            # runs may start at the same second
+            # several runs may start in the same second
             unique = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
             return cls(Path("runs") / f"{label}-{unique}")
         path = Path(out)
@@ -88,7 +88,7 @@ class RunFolder:
 
     @property
     def weights(self) -> Path:
-        """The file of the weights, which a finished run has."""
+        """The file of the weights; only a finished run has it."""
         return self.path / "model.safetensors"
 
     def create(
@@ -98,20 +98,20 @@ class RunFolder:
         provenance: Provenance,
         notices: Mapping[str, object],
     ) -> None:
-        """Make the folder and write all that is known before the first step.
+        """Create the folder, and write everything except the weights and the result.
 
         Args:
-            config: Complete and resolved.
-            saved: The fitted task, and which column fills each role.
-            provenance: What the run begins with.
+            config: The complete, resolved configuration.
+            saved: The fitted task, and the column of each role.
+            provenance: The code, data and options of the run.
             notices: The `notices` and `findings` about the data.
 
         Raises:
-            UserError: The folder cannot be written to, or another run has taken it meanwhile.
+            UserError: The folder cannot be written to, or another run has created it meanwhile.
         """
         fitted, columns = saved
         try:
-            (self.path / "tokenizers").mkdir(parents=True)  # of two at once, one succeeds
+            (self.path / "tokenizers").mkdir(parents=True)  # only one of two processes succeeds
         except FileExistsError:
             raise UserError(
                 f"another run is being written to '{self.path}'",
@@ -132,7 +132,7 @@ class RunFolder:
             raise self._unwritable(error) from None
 
     def update(self, config: RunConfig, provenance: Provenance) -> None:
-        """Write what the run continues with."""
+        """Write the configuration and the provenance of a resumed run."""
         self._write("provenance.json", provenance.to_json())
         write_text(self.path / "config.toml", config.to_toml())
 
@@ -153,14 +153,14 @@ class RunFolder:
             self._write("result.json", result)
 
     def discard(self) -> None:
-        """Remove the folder of a run that never made a step."""
+        """Remove the folder of a run that failed before its first step."""
         shutil.rmtree(self.path, ignore_errors=True)
 
     def read_config(self) -> RunConfig:
         """The configuration.
 
         Raises:
-            UserError: The folder is not a run, or holds what no run leaves behind.
+            UserError: The folder is not a run, or has contents that no run writes.
         """
         if not (self.path / "config.toml").is_file():
             near = self._near()
@@ -176,10 +176,10 @@ class RunFolder:
         return read_config(self.path / "config.toml")
 
     def read_fitted(self, task: type[Task], tokenizer: type[Tokenizer] | None) -> FittedColumns:
-        """The fitted task, and which column fills each role.
+        """The fitted task, and the column of each role.
 
         Raises:
-            UserError: The files are missing, or not as this seqlab and its plugins write them.
+            UserError: The files are missing, damaged, or of another version.
         """
         document = read_json(self.path / "fitted.json")
         if document.get("format") != FORMAT:
@@ -198,7 +198,7 @@ class RunFolder:
             return FittedColumns(task.fitted.from_json(document["state"], tokenizers), columns)
 
     def read_provenance(self) -> Provenance:
-        """What the run began with."""
+        """The code, data and options of the run."""
         path = self.path / "provenance.json"
         try:
             return Provenance.from_json(read_json(path))
@@ -216,7 +216,7 @@ class RunFolder:
         return {name: value if isinstance(value, list) else [] for name, value in values.items()}
 
     def read_result(self) -> JsonObject | None:
-        """The result, or None while there is none."""
+        """The result; None if the run is not finished."""
         path = self.path / "result.json"
         return read_json(path) if path.is_file() else None
 
@@ -241,17 +241,20 @@ class RunFolder:
 
 @contextmanager
 def restoring(path: Path) -> Iterator[None]:
-    """Inside, whatever a plugin raises for a file that it cannot take is an error with its path.
+    """A context in which any exception that a plugin raises becomes an error about a file.
+
+    Args:
+        path: The file that is restored.
 
     Raises:
-        UserError: Something went wrong.
+        UserError: The block raised an exception.
     """
     try:
         yield
     except SeqlabError:
         raise
     except BaseException as error:
-        # a library in Rust ends with an exception that is not a subclass of Exception
+        # a panic of a Rust library is not a subclass of Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         message = next(iter(str(error).strip().splitlines()), "")

@@ -1,4 +1,4 @@
-"""The runs in a folder. Importing this imports nothing heavy."""
+"""The runs in a folder. Importing this module does not import torch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ CONFIG, RESULT = "config.toml", "result.json"
 
 
 def runs_in(folder: Path) -> list[JsonObject]:
-    """A record of each run in a folder, and in the folders of several seeds in it; newest first.
+    """Records of the runs in a folder, newest first, with the runs of `--seeds` one level deeper.
 
-    A folder whose files cannot be read has the state "broken" and a `problem`.
+    A run whose files cannot be read has the state "broken" and a `problem`.
 
     Args:
-        folder: Holds runs, or is one.
+        folder: A folder of runs, or the folder of a run.
 
     Raises:
         UserError: There is no such folder.
@@ -38,7 +38,7 @@ def runs_in(folder: Path) -> list[JsonObject]:
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:
-    """The runs in a folder; those of several seeds are one level deeper."""
+    """The folders of runs; those of several seeds are one level deeper."""
     if (folder / CONFIG).is_file():
         yield folder
         return
@@ -94,7 +94,7 @@ def _number(value: Any) -> float | None:
 
 
 def _last_change(path: Path) -> str:
-    """When anything in it was last written, in the form of `finished` in a result."""
+    """The time of the last change in a folder, in the format of `finished` in a result."""
     times = [entry.stat().st_mtime for entry in (path, *path.iterdir()) if entry.exists()]
     time = datetime.datetime.fromtimestamp(max(times), datetime.UTC)
     return time.isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What was decided and found about data and weights, for the user and for the result."""
+"""Notices and findings about data and weights, for the user and for the result."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Notices:
     """The notices and findings of a run.
 
     Args:
-        folder: Of the run: a resumed one keeps what was said at its start.
+        folder: The folder of the run. A resumed run keeps the notices of its start.
         prepared: The data.
         weights: Notices about the initial weights.
-        resumed: Whether the run is a resumed one.
+        resumed: Whether the run is resumed.
     """
 
     def __init__(
@@ -33,20 +33,20 @@ class Notices:
         self.lines = [*self.data, *self.weights]
 
     def to_json(self) -> dict[str, object]:
-        """As the folder of the run keeps them."""
+        """Notices and findings, as stored in the folder of the run."""
         return {"notices": self.data, "findings": self.findings}
 
     def print_weights(self, device: Device) -> None:
-        """Print the notices about weights; those about data are printed as soon as they exist."""
+        """Print the notices about weights; those about data are already printed."""
         print_lines(self.weights, device)
 
     def add(self, notices: Sequence[str], device: Device) -> None:
-        """Print and keep further notices."""
+        """Print and record further notices."""
         self.lines += notices
         print_lines(notices, device)
 
 
 def print_lines(lines: Sequence[object], device: Device) -> None:
-    """Lines on standard error, from one process only."""
+    """Print lines to standard error, from the main process only."""
     if lines and device.is_main:
         print(*lines, sep="\n", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What a run began with: code, data and options; and what of it differs when it continues."""
+"""Code, data and options of a run, and their differences when it is resumed."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from seqlab.types import JsonObject, Options
 from seqlab.versions import code_versions
 
 FIXED = ("task", "tokenizer", "seed", "smoke")
-"""Sections that a run under way keeps: what they decide has been fitted, or split."""
+"""Settings that cannot change on resume, because the data are already split and fitted."""
 
 WITHOUT_EFFECT = (
     *("data.source", "data.cache", "data.workers"),
     *("device", "train.save_seconds", "train.save_steps"),
 )
-"""What may differ without notice: the data themselves are compared, any device can continue, and
-who encodes them and when it is saved changes nothing."""
+"""Settings that may change without `--accept-changes`: the data are compared by their contents, and
+a run can be resumed on any device."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a run began with.
+    """The code, data and options of a run.
 
     Args:
-        code: The packages that train it, each with version or hash.
-        plugins: The SHA-256 of each one-file plugin.
-        data: The fingerprint of each split.
-        options: Each option by its full name.
-        changed: What was changed since, one line each.
+        code: Package → version or hash of its source.
+        plugins: One-file plugin → SHA-256.
+        data: Split → fingerprint.
+        options: Full name of an option → value.
+        changed: Changes since the start, one line per change.
     """
 
     code: dict[str, str]
@@ -43,7 +43,7 @@ class Provenance:
     changed: list[str] = field(default_factory=list)
 
     def differences(self, now: Provenance) -> list[str]:
-        """What differs now, one line each."""
+        """The differences, one line per difference."""
         return [
             *_differences("", self.code, now.code),
             *_differences("", self.plugins, now.plugins),
@@ -52,15 +52,15 @@ class Provenance:
         ]
 
     def to_json(self) -> JsonObject:
-        """As the folder of a run holds it."""
+        """The provenance as stored in the folder of the run."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Provenance:
-        """What `to_json` wrote.
+        """Restore the provenance from the result of `to_json`.
 
         Raises:
-            TypeError: It is something else.
+            TypeError: The document has a different form.
         """
         provenance = cls(**document)
         tables = (provenance.code, provenance.plugins, provenance.data, provenance.options)
@@ -73,7 +73,7 @@ class Provenance:
 
 
 def provenance_of(resolved: Resolved, examples: Mapping[str, Examples]) -> Provenance:
-    """What a run with this configuration and these examples begins with."""
+    """The provenance of a run with this configuration and these examples."""
     components = (resolved.task, resolved.model, resolved.tokenizer)
     return Provenance(
         code_versions(component.cls for component in components if component is not None),
@@ -84,48 +84,48 @@ def provenance_of(resolved: Resolved, examples: Mapping[str, Examples]) -> Prove
 
 
 def continued(before: Provenance, now: Provenance, *, step: int, accept: bool) -> Provenance:
-    """What a run that continues is to be compared with the next time.
+    """The provenance of a resumed run, with its changes.
 
     Args:
-        before: What it began with.
-        now: What it would continue with.
-        step: From which step.
-        accept: Continue although something differs.
+        before: The provenance at the start of the run.
+        now: The provenance now.
+        step: The step from which the run is resumed.
+        accept: Whether to accept differences.
 
     Raises:
-        UserError: Something differs, and that is not accepted.
+        UserError: There are differences, and `accept` is False.
     """
     lines = before.differences(now)
     if lines and not accept:
         raise UserError(
-            "the run would not continue as it began: " + "; ".join(lines),
+            "the run would not be resumed as it was started: " + "; ".join(lines),
             location="--resume",
-            remedy="restore what it was, or add --accept-changes: the result will list them",
+            remedy="undo the changes, or add --accept-changes: the result then lists them",
         )
     after = [f"after step {step}: {line}" for line in lines]
     return Provenance(now.code, now.plugins, now.data, now.options, [*before.changed, *after])
 
 
 def check_changeable(names: Iterable[str]) -> None:
-    """Refuse options that a run under way cannot change.
+    """Refuse options that cannot change when a run is resumed.
 
     Args:
         names: Full names of options.
 
     Raises:
-        UserError: One is of a section that has been fitted, or is the name of the model.
+        UserError: An option cannot change, such as one of the task.
     """
     for name in names:
         if name.partition(".")[0] in FIXED or name in ("model.name", "train.init_from"):
             raise UserError(
-                f"a run under way keeps its {name}",
+                f"the {name} of a resumed run cannot be changed",
                 location=f"-o {name}",
                 remedy="start a new run",
             )
 
 
 def decisive_options(config: RunConfig) -> dict[str, Any]:
-    """Every option by its full name that makes a difference to the result of a run."""
+    """All options that affect the result of a run, by full name."""
     options: dict[str, Any] = {"seed": config.seed, "precision": config.precision}
     for section, values in config.sections.items():
         options |= {f"{section}.{name}": value for name, value in values.items()}

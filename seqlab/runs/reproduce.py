@@ -1,4 +1,4 @@
-"""A finished run repeated from its folder, and compared."""
+"""Repeat a finished run from its folder, and compare the results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqlab.runs.run import repeat
 from seqlab.types import JsonObject
 
 CAUSES = ("device", "precision", "threads", "data_fingerprint", "code", "versions")
-"""Entries of a result that can be the reason for other numbers."""
+"""Entries of a result that can explain different metrics."""
 
 
 def reproduce(
@@ -23,27 +23,27 @@ def reproduce(
     device: str | None = None,
     data: object | None = None,
 ) -> JsonObject:
-    """Train and evaluate as a finished run did, and compare the results.
+    """Train and evaluate with the configuration of a finished run, and compare the results.
 
     Args:
-        run: Its folder.
-        out: Where the new run stays; it is removed if None.
-        plugins: One-file plugins.
-        device: Another device than that of the run.
-        data: Rows, if those of the run were given from Python.
+        run: The folder of the run.
+        out: The folder of the new run, which is removed if None.
+        plugins: Paths of one-file plugins.
+        device: The device, if it is to differ from that of the run.
+        data: The rows, if those of the run were passed from Python.
 
     Returns:
-        `equal`: whether all metrics of all splits are, to the last bit; `metrics`: a record of each
-        that is not (split, metric, was, now); `weights_equal`; `differing`: what else differs
-        (what, was, now), such as versions, data and device; `again`: the folder of the new run, or
-        None.
+        `equal`: whether all metrics of all splits are equal, to the last bit; `metrics`: a record
+        (split, metric, was, now) per metric that differs; `weights_equal`: whether the weights are
+        equal; `differing`: other differences (what, was, now), such as versions, data and device;
+        `again`: the folder of the new run, or None.
 
     Raises:
         UserError: The run is not finished, or cannot be repeated from its folder alone.
         RunError: Training failed.
     """
     folder = RunFolder(run)
-    folder.read_config()  # refuses what is not a run
+    folder.read_config()  # raises an error if the folder is not a run
     before = folder.read_result()
     if before is None:
         raise UserError(
@@ -53,9 +53,9 @@ def reproduce(
         )
     if before["changed"]:
         raise UserError(
-            "this run was changed under way: " + "; ".join(before["changed"]),
+            "this run was changed when it was resumed: " + "; ".join(before["changed"]),
             location=str(folder),
-            remedy="no run from its start can equal it",
+            remedy="it cannot be repeated from its start",
         )
     with tempfile.TemporaryDirectory(prefix="seqlab-") as temporary:
         target = Path(temporary) / "run" if out is None else Path(out)
@@ -64,7 +64,7 @@ def reproduce(
 
 
 def compare(before: JsonObject, now: JsonObject) -> JsonObject:
-    """Two results of what should be one run; see `reproduce`."""
+    """Compare the results of two runs; see `reproduce`."""
     metrics = [
         {"split": split, "metric": name, "was": was.get(name), "now": is_now.get(name)}
         for split, was, is_now in _pairs(before["metrics"], now["metrics"])

@@ -1,4 +1,4 @@
-"""What is particular to a run that continues: what it keeps, and what may change."""
+"""Resumed runs: which settings are kept, and which can be changed."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from seqlab.types import JsonObject, Options
 
 
 def folder_to_resume(request: RunRequest) -> RunFolder:
-    """The run to continue.
+    """The folder of the run to resume.
 
     Raises:
-        UserError: None is named, or what a run under way keeps is asked for.
+        UserError: There is no `resume` in the request, or a field that cannot be combined with it.
     """
     if request.resume is None:
         raise UserError(
-            "only a run that continues can be changed",
+            "--accept-changes needs a run to resume",
             location="--accept-changes",
-            remedy="--resume RUN",
+            remedy="add --resume RUN",
         )
     fixed = (request.recipe, request.config, request.out)
     if request.smoke or request.dry_run or any(value is not None for value in fixed):
         raise UserError(
-            "a resumed run keeps what it was made of",
+            "a resumed run keeps its recipe, configuration and folder",
             location="--resume",
             remedy="it can be combined with -o, --epochs, --precision, --data, --device and "
             "--plugin",
@@ -39,15 +39,15 @@ def folder_to_resume(request: RunRequest) -> RunFolder:
 
 
 def changed_config(config: RunConfig, request: RunRequest, names: Options) -> RunConfig:
-    """The configuration of a run with what is to differ from now on.
+    """The configuration of a run with the changes of a request.
 
     Args:
-        config: Of the run.
-        request: With what is to differ.
+        config: The configuration of the run.
+        request: The request, with the changed options.
         names: The names of classes from Python, by full name.
 
     Raises:
-        UserError: An option that a run under way keeps.
+        UserError: An option cannot change when a run is resumed.
     """
     changes = assemble(None, request.flags(names), request.options)
     check_changeable(changes.locations)
@@ -57,10 +57,10 @@ def changed_config(config: RunConfig, request: RunRequest, names: Options) -> Ru
 
 
 def finished_result(folder: RunFolder, config: RunConfig, plugins: Plugins) -> JsonObject | None:
-    """The result of a finished run, if nothing else is asked of it; None of an unfinished one.
+    """The result of a run that is already finished; None if it is not finished.
 
     Raises:
-        UserError: The run is finished, and other options are asked for.
+        UserError: The run is finished, and options of the request differ.
     """
     result = folder.read_result()
     if result is None:
@@ -73,9 +73,9 @@ def finished_result(folder: RunFolder, config: RunConfig, plugins: Plugins) -> J
         )
         if different := [name for name in now if now[name] != before.get(name)]:
             raise UserError(
-                f"the run is finished, and cannot continue with another {', '.join(different)}",
+                f"the run is finished; it cannot be resumed with a new {', '.join(different)}",
                 location=str(folder),
-                remedy=f"start a new one from its weights: --init-from {folder.weights}",
+                remedy=f"start a new run from its weights: --init-from {folder.weights}",
             )
     if is_main():
         print(f"{folder} is finished: nothing to do", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A run from its request to its result: look up names, prepare data, train, evaluate, save."""
+"""Runs: look up names, prepare data, train, evaluate and save."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from seqlab.types import JsonObject
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What a run is made of, before its data are read.
+    """Everything that defines a run, before its data are read.
 
     Args:
-        resolved: The configuration.
-        plugins: Whose data sources and hooks count.
-        folder: Of the run.
-        data: Rows from Python, instead of the configured source.
-        resumed: Whether the run is under way.
-        accept_changes: Of a resumed run: continue although code, data or options differ.
+        resolved: The resolved configuration.
+        plugins: Provides the data sources and the life-cycle hooks.
+        folder: The folder of the run.
+        data: Rows from Python, which replace the configured source.
+        resumed: Whether the run is resumed.
+        accept_changes: Resume although code, data or options differ.
     """
 
     resolved: Resolved
@@ -43,7 +43,7 @@ class RunPlan:
 
 @takes(RunRequest)
 def run(request: RunRequest) -> JsonObject:
-    """Train a model for a task, evaluate it, and leave a run folder behind.
+    """Train a model for a task, evaluate it, and write a run folder.
 
     Takes the fields of `seqlab.RunRequest` as keyword arguments, such as
     `seqlab.run(task="sentiment", model="lstm", epochs=3)`.
@@ -52,29 +52,29 @@ def run(request: RunRequest) -> JsonObject:
         request: Its fields, as keywords.
 
     Returns:
-        The result, as `result.json` holds it.
+        The result, with the content of `result.json`.
 
     Raises:
-        UserError: A mistake in the request, before any training.
+        UserError: There is a mistake in the request; nothing was trained.
         RunError: Training failed.
     """
     return run_request(request)
 
 
 def run_request(request: RunRequest) -> JsonObject:
-    """As `run`, for a request that is made already."""
+    """Like `run`, but takes a `RunRequest`."""
     stopwatch = Stopwatch()
     if request.resume is None and not request.accept_changes:
         return execute(_new(request), stopwatch, dry_run=request.dry_run)
     folder = folder_to_resume(request)
     config = folder.read_config()
-    known = () if request.accept_changes else config.plugins  # else a file is not even imported
+    known = () if request.accept_changes else config.plugins  # do not import other files
     plugins = installed().with_files(request.plugins, known)
     plugins, names = plugins.with_classes({"task": request.task, "model": request.model})
     config = changed_config(config, request, names)
     if (result := finished_result(folder, config, plugins)) is not None:
         return result
-    # one-file plugins are compared with all else, once the run is prepared
+    # one-file plugins are compared with everything else after the data are prepared
     resolved = resolve_saved(config, plugins, other_files=True)
     plan = RunPlan(
         resolved,
@@ -88,7 +88,7 @@ def run_request(request: RunRequest) -> JsonObject:
 
 
 def _new(request: RunRequest) -> RunPlan:
-    """A new run."""
+    """The plan of a new run."""
     plugins = installed().with_files(request.plugins)
     plugins, names = plugins.with_classes({"task": request.task, "model": request.model})
     base = _base(request.config)
@@ -102,20 +102,20 @@ def _base(path: str | Path | None) -> RunConfig | None:
     if path is None:
         return None
     config = read_config(Path(path))
-    config.recipe = None  # a new run is made from a recipe only if it asks for one
+    config.recipe = None  # a new run has a recipe only if the request names one
     return config
 
 
 def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> JsonObject:
-    """Prepare, train and evaluate; the same for a new run and a resumed one.
+    """Prepare the data, train and evaluate, for a new or a resumed run.
 
     Args:
-        plan: What the run is made of.
-        stopwatch: Has run since the start.
-        dry_run: Prepare everything, train nothing, leave no folder.
+        plan: The run.
+        stopwatch: A stopwatch that was started with the run.
+        dry_run: Whether to stop before training, without a run folder.
 
     Returns:
-        The result; of a dry run what is known before training, and the configuration.
+        The result; for a dry run the facts known before training and the configuration.
     """
     from seqlab.device import choose
     from seqlab.prepare.prepare import prepare
@@ -123,7 +123,7 @@ def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> Js
     from seqlab.runs.session import Session
 
     resolved, plugins, folder = plan.resolved, plan.plugins, plan.folder
-    # before the data are read: a device may not exist
+    # before the data are read, because the device may not exist
     device = choose(resolved.device, resolved.precision, resolved.model.cls.devices)
     folder = device.broadcast(folder)
     saved = None
@@ -160,7 +160,7 @@ def repeat(
     data: object | None,
     out: Path,
 ) -> JsonObject:
-    """The configuration of a run as a new run; one-file plugins may differ."""
+    """Train a new run with the configuration of a run; one-file plugins may differ."""
     known = installed().with_files(plugins)
     resolved = resolve_saved(folder.read_config(), known, device, other_files=True)
     new = RunFolder.new(out, resolved.task.name, resolved.model.name)
@@ -168,5 +168,5 @@ def repeat(
 
 
 def splits_of(data: object | None) -> dict[str, Split] | None:
-    """Data from Python as splits; a stream is read here, and once. None for names and paths."""
+    """Data from Python as splits; None for names and paths. A stream is read once, here."""
     return None if data is None or isinstance(data, str | Path) else from_python(data)

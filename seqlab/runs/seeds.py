@@ -1,4 +1,4 @@
-"""The same run with several seeds: how much of a result is chance."""
+"""The same run with several seeds, to measure the variation between seeds."""
 
 from __future__ import annotations
 
@@ -20,29 +20,30 @@ from seqlab.runs.run import run_request, splits_of
 from seqlab.types import JsonObject
 
 NOT_SHARED = ("seed", "resume", "accept_changes", "dry_run")
-"""Fields of a request that several seeds cannot have."""
+"""Fields of a request that cannot be combined with several seeds."""
 
 
 @takes(RunRequest)
 def run_seeds(seeds: Iterable[int], request: RunRequest) -> JsonObject:
-    """The same run with each of several seeds.
+    """Train and evaluate the same run once per seed.
 
-    Takes the fields of `seqlab.RunRequest` as keyword arguments, as `seqlab.run` does, without
-    seed, resume, accept_changes and dry_run. `out` is the folder of the folders of the runs,
-    `seed-0`, `seed-1`, …, and of `seeds.json`, the result;
-    `runs/<recipe, or task and model>-seeds-<time>` if None.
+    Takes the fields of `seqlab.RunRequest` as keyword arguments, like `seqlab.run`, except for
+    seed, resume, accept_changes and dry_run. `out` is the parent folder of the runs `seed-0`,
+    `seed-1`, … and of the result, `seeds.json`; if None, it is
+    `runs/<recipe, or task and model>-seeds-<time>`.
 
     Args:
-        seeds: At least two, all different.
+        seeds: At least two different seeds.
         request: Its fields, as keywords.
 
     Returns:
-        `metrics` holds mean, std (standard deviation) and values of each metric of each split, in
-        the order of `seeds`; `expected` the mean of each number that a recipe expects, which seeds
-        reach it (`reached_by`) and whether all do; `runs` the folders.
+        `metrics` has the mean, the standard deviation (`std`) and the `values`, in the order of
+        `seeds`, of each metric of each split. `expected` has the mean of each number that a recipe
+        expects, the seeds that reach it (`reached_by`), and whether all of them do. `runs` lists
+        the folders.
 
     Raises:
-        UserError: A mistake in the request, before any training.
+        UserError: There is a mistake in the request; nothing was trained.
         RunError: Training failed; the runs before it are kept.
     """
     seeds = _checked(seeds, request)
@@ -64,7 +65,7 @@ def run_seeds(seeds: Iterable[int], request: RunRequest) -> JsonObject:
 
 
 def spread(values: Sequence[float]) -> JsonObject:
-    """Mean, standard deviation (of a sample: n − 1) and the values themselves."""
+    """Mean, sample standard deviation (n − 1) and the values themselves."""
     finite = all(math.isfinite(value) for value in values)
     std = statistics.stdev(values) if finite else math.nan
     return {"mean": sum(values) / len(values), "std": std, "values": list(values)}
@@ -89,7 +90,7 @@ def _checked(seeds: Iterable[int], request: RunRequest) -> list[int]:
 
 
 def _label(request: RunRequest) -> str:
-    """What the folder is named after."""
+    """The first part of the name of the folder."""
     if request.recipe:
         return request.recipe
     components = [each for each in (request.task, request.model) if each is not None]
@@ -126,7 +127,7 @@ def _summary(folder: Path, seeds: Sequence[int], results: Sequence[JsonObject]) 
 
 
 def _metrics(results: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
-    """Of each split, the metrics that all seeds have."""
+    """The metrics of each split that all seeds have."""
     return {
         split: {
             name: spread([metrics[split][name]["value"] for metrics in results])

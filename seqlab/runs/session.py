@@ -1,4 +1,4 @@
-"""One run, from encoded data to its result."""
+"""A run, from encoded data to its result."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ class Session:
     """A model, its data and its folder; `fit` trains and evaluates.
 
     Args:
-        resolved: The configuration, with the name under which the data are recorded.
-        plugins: Whose life-cycle hooks are called.
+        resolved: The resolved configuration, with the recorded name of the data.
+        plugins: Provides the life-cycle hooks.
         prepared: The data.
-        folder: Of the run; training writes to it.
-        device: Where to compute.
-        stopwatch: Has run since the start.
-        resumed: Whether the folder is that of a run under way, to be continued from its newest
-            checkpoint; else it does not exist yet.
-        accept_changes: Of a resumed run: continue although code, data or options differ.
+        folder: The folder of the run.
+        device: The device and the precision.
+        stopwatch: A stopwatch that was started with the run.
+        resumed: Whether to resume the run in `folder` from its newest checkpoint; if False, the
+            folder does not exist yet.
+        accept_changes: Resume although code, data or options differ.
 
     Raises:
-        UserError: The data or the weights do not fit the configuration, or a resumed run would
-            not continue as it began.
+        UserError: The data or the weights do not fit the configuration, or code, data or options
+            of a resumed run differ.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Session:
         self.best = Best(name, higher_is_better=monitor.higher_is_better)
 
     def facts(self) -> JsonObject:
-        """What is known before the first step."""
+        """The entries of the result that are known before training."""
         resolved, recipe = self.resolved, self.resolved.recipe
         parameters = list(self.objective.model.parameters())
         return {
@@ -127,12 +127,12 @@ class Session:
         """Train, evaluate, and write the result.
 
         Returns:
-            The result, as `result.json` holds it.
+            The result, with the content of `result.json`.
 
         Raises:
             UserError: The folder cannot be written to.
-            RunError: Training failed; its notes say how to continue.
-            Interrupted: The process was asked to end; the same.
+            RunError: Training failed. The notes of the exception name the command that resumes it.
+            Interrupted: The process received a signal. The notes name the same command.
         """
         self._write_folder()
         self.notices.print_weights(self.device)
@@ -156,8 +156,8 @@ class Session:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """Inside, random numbers, signals and errors are those of a run under way."""
-        seed = self.resolved.seed + self.device.rank * 1_000_003  # processes drop other entries
+        """A context that seeds random numbers, handles signals, and completes error messages."""
+        seed = self.resolved.seed + self.device.rank * 1_000_003  # a dropout mask per process
         try:
             with flushed_denormals(), seeded(seed), self.interrupts.watched():
                 try:
@@ -168,14 +168,14 @@ class Session:
         except BaseException as error:
             started = self.resumed or self.run.step > 0
             if isinstance(error, Exception) and not started and self.device.is_main:
-                self.folder.discard()  # there is nothing in it to continue from
+                self.folder.discard()  # it has no checkpoint to resume from
             explained = self._explained(error)
             if explained is error:
                 raise
             raise explained from error
 
     def _write_folder(self) -> None:
-        """Make the folder of a new run; write what changed of a resumed one."""
+        """Create the folder of a new run, or update that of a resumed one."""
         if not self.device.is_main:
             return
         config, folder = self.run.config, self.folder
@@ -224,12 +224,12 @@ class Session:
         )
 
     def _validate(self) -> dict[str, float]:
-        with seeded(self.resolved.seed):  # the random numbers of training continue as without it
+        with seeded(self.resolved.seed):  # training is not affected
             self.run.shown = self._predict_rows()
             return self.evaluator.over(self.prepared.examples["validation"]).values()
 
     def _predict_rows(self) -> list[JsonObject]:
-        """Predictions of the validation rows that are shown while training."""
+        """Predictions of the validation rows that are shown during training."""
         if not self.shown_rows:
             return []
         predictor = RowPredictor(
@@ -270,18 +270,18 @@ class Session:
         return {**result, "expected": judge(recipe.expected if recipe else [], result)}
 
     def _explained(self, error: BaseException) -> BaseException:
-        """The error that a person reads: with the rows of the data, and how to continue."""
+        """The error with the affected rows and the command that resumes the run."""
         command = f"seqlab run --resume {quote(str(self.folder))}"
         if isinstance(error, RuntimeError) and self.device.world > 1 and is_connection_loss(error):
             return RunError(
                 "another process of this run has ended",
                 location=f"process {self.device.rank} of {self.device.world}, "
                 f"after step {self.run.step}",
-                remedy="its own message says why; with as many processes as you like "
-                f"continue with: {command}",
+                remedy="its own message gives the reason; resume with any number of processes: "
+                f"{command}",
             )
         if isinstance(error, DivergenceError):
-            with suppress(UserError):  # without the data, rows keep their numbers in the split
+            with suppress(UserError):  # if the data are gone, rows keep their numbers in the split
                 error.locate(*self.prepared.locate("train", error.rows))
         if isinstance(error, Interrupted | RunError):
             saved = self.run.step and self.checkpoints.folder.exists()
@@ -291,7 +291,7 @@ class Session:
 
 
 def _check(resolved: Resolved, examples: Mapping[str, Examples]) -> None:
-    """Refuse options that these examples cannot have."""
+    """Refuse options that do not apply to these examples."""
     stateful = all(split.stateful for name, split in examples.items() if name != "train")
     if resolved.evaluate.state == "carried" and not stateful:
         raise UserError(
@@ -301,7 +301,7 @@ def _check(resolved: Resolved, examples: Mapping[str, Examples]) -> None:
         )
     if resolved.train.max_tokens is not None and examples["train"].stateful:
         raise UserError(
-            "chunks that follow each other are read side by side, all of one length",
+            "chunks of parallel streams all have the same length",
             location="train.max_tokens",
-            remedy="-o train.batch_size=N is how many are read side by side",
+            remedy="set the number of streams with -o train.batch_size=N",
         )

@@ -1,4 +1,4 @@
-"""The weights of a finished run, read into a model only if they are those of that model."""
+"""Load the weights of a finished run, after a check of their names and shapes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from seqlab.task import Fitted
 
 
 def restore(folder: RunFolder, resolved: Resolved, fitted: Fitted) -> Objective:
-    """Model and criterion of a finished run, whoever made its folder.
+    """Model and criterion of a finished run, whose folder may be untrusted.
 
     Args:
-        folder: Of the run.
-        resolved: Its configuration.
-        fitted: Its fitted task.
+        folder: The folder of the run.
+        resolved: The configuration of the run.
+        fitted: The fitted task of the run.
 
     Raises:
         UserError: The run is not finished, or its files do not fit together.
@@ -32,9 +32,9 @@ def restore(folder: RunFolder, resolved: Resolved, fitted: Fitted) -> Objective:
         raise unfinished(folder)
     arguments = (resolved.model.cls, fitted.spec, resolved.model.options)
     sketch = None
-    with contextlib.suppress(Exception), torch.device("meta"):  # shapes only: takes no memory
+    with contextlib.suppress(Exception), torch.device("meta"):  # shapes only, without memory
         sketch = build_model(*arguments)
-    if sketch is not None:  # before memory is allocated for any size that a file may name
+    if sketch is not None:  # checked before any memory is allocated
         check_weights(folder.weights, sketch)
     with restoring(folder.path / "fitted.json"):
         model = build_model(*arguments)
@@ -50,24 +50,26 @@ def unfinished(folder: RunFolder) -> UserError:
 
 
 def load_weights(path: Path, model: Model) -> None:
-    """Put the weights of a file into a model.
+    """Load the weights of a file into a model.
 
     Raises:
-        UserError: They are those of another model.
+        UserError: Names or shapes differ from those of the model.
     """
     with _readable(path):
         model.load_state_dict(load_file(path))
 
 
 def check_weights(path: Path, model: Model) -> None:
-    """Compare the names and shapes of the weights in a file with those of a model; read none.
+    """Compare names and shapes of the weights in a file with those of a model.
+
+    The weights themselves are not read.
 
     Args:
         path: The file.
-        model: May be on the device "meta", where it has shapes only.
+        model: The model; it may be on the device "meta", without memory.
 
     Raises:
-        UserError: They are those of another model.
+        UserError: Names or shapes differ.
     """
     with _readable(path), safe_open(path, "pt") as file:
         saved = {name: tuple(file.get_slice(name).get_shape()) for name in list(file.keys())}

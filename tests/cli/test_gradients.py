@@ -67,7 +67,7 @@ def test_a_table(runs: list[Path], tmp_path: Path) -> None:
     assert " 1 back" in shown[0]
     assert "rnn" in shown[1]
     assert "steps" in shown[1]
-    assert shown[3] == f"{runs[1]}: pooling=max connects every step with the loss directly"
+    assert shown[3] == f"{runs[1]}: pooling=max connects every step directly to the loss"
     assert shown[-1] == f"plot written to {tmp_path / 'all.PNG'}"
     assert (tmp_path / "all.PNG").read_bytes()[:4] == b"\x89PNG"
 

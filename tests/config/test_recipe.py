@@ -94,7 +94,7 @@ def test_a_resumed_run_keeps_its_recipe(plugin: Path, tmp_path: Path) -> None:
     again = seqlab.run(resume=tmp_path / "run", plugins=[plugin])
     assert again["recipe"] == result["recipe"]
     assert [each["condition"] for each in again["expected"]] == [">= 0", "> 1"]
-    with pytest.raises(UserError, match="keeps what it was made of"):
+    with pytest.raises(UserError, match="keeps its recipe"):
         run(plugin, resume=tmp_path / "run")
 
 

@@ -73,7 +73,9 @@ def test_unclear_columns_are_an_error(wanted: Column, columns: dict[str, Sequenc
 
 
 def test_the_error_lists_assigned_columns() -> None:
-    with pytest.raises(UserError, match=r"which column is the label: there are text \(is text\)"):
+    with pytest.raises(
+        UserError, match=r"which column is the label: there are text \(used as text\)"
+    ):
         find_columns(split(text=["a"]), [TEXT, LABEL], {})
 
 
@@ -127,7 +129,7 @@ def test_one_of_two_alternative_roles(
 
 @pytest.mark.parametrize("columns", [{}, {"body": ["a"], "signal": [[1, 2]]}])
 def test_one_of_two_alternative_roles_is_required(columns: dict[str, Sequence[object]]) -> None:
-    with pytest.raises(UserError, match="not clear which column is the text"):
+    with pytest.raises(UserError, match="cannot tell which column is the text"):
         find_columns(split(**columns, label=[1.5]), [TEXT, SERIES, VALUE], {"value": "label"})
     if columns:
         chosen = {"value": "label", "series": "signal"}

@@ -56,8 +56,8 @@ FILES: dict[str, str | bytes] = {
 }
 
 RUNS = [
-    (["run"], "no task is named", "sentiment"),
-    (["run", "--task", "sentiment"], "no model is named", "lstm"),
+    (["run"], "no task was given", "sentiment"),
+    (["run", "--task", "sentiment"], "no model was given", "lstm"),
     (["run", "--task", "sentimnt", "--model", "lstm"], "unknown task 'sentimnt'", "'sentiment'"),
     (["run", "--task", "sentiment", "--model", "lstn"], "unknown model 'lstn'", "'lstm'"),
     (["run", "--task", "sentiment", "--model", "xyzzy"], "unknown model 'xyzzy'", "list models"),
@@ -101,7 +101,7 @@ RUNS = [
     ([*MAIN, "--config", "brokn.toml"], "cannot read", "broken.toml"),
     ([*MAIN, "--config", "full"], "cannot read", "give a TOML file"),
     ([*MAIN, "--config", "broken.toml"], "not TOML", "fix"),
-    (["run", "--config", "empty.csv"], "no task is named", "sentiment"),
+    (["run", "--config", "empty.csv"], "no task was given", "sentiment"),
     ([*MAIN, "--config", "section.toml"], "'modle'", "'model'"),
     ([*MAIN, "--config", "option.toml"], "'model.hiden_size'", "'model.hidden_size'"),
     ([*MAIN, "--plugin", "sintax.py"], "no plugin file", "syntax.py"),
@@ -113,8 +113,8 @@ RUNS = [
     (["run", "--task", "sentiment", "--model", "gone", "--plugin", "gone.py"], "cannot", "fix"),
     (["run", "--resume", "nowhere"], "no run 'nowhere'", "seqlab run"),
     (["run", "--resume", "full"], "'full' is not a run", "seqlab run"),
-    (["run", "--resume", "RUN", "--out", "other"], "keeps what it was made of", "--plugin"),
-    (["run", "--accept-changes", "--epochs", "9"], "only a run that continues", "--resume RUN"),
+    (["run", "--resume", "RUN", "--out", "other"], "keeps its recipe", "--plugin"),
+    (["run", "--accept-changes", "--epochs", "9"], "needs a run to resume", "--resume RUN"),
     (["predict", "nowhere", "hello"], "no run 'nowhere'", "seqlab run"),
     (["predict", "UNFINISHED", "hello"], "not finished", "--resume"),
     (["predict", "DAMAGED", "hello"], "weights cannot be read", "version"),
@@ -133,7 +133,7 @@ RUNS = [
     (["evaluate", "RUN", "--data", "rows.csv"], "which column is the label", "data"),
     (["list", "models", "--plugin", "misspelled.py"], "'register_layers'?", "fix"),
     (["show", "model", "lstn"], "unknown model 'lstn'", "'lstm'"),
-    (["show", "model"], "no model is named", "lstm"),
+    (["show", "model"], "no model was given", "lstm"),
     (["show", "train", "epochs"], "has no names", "show train"),
 ]
 
@@ -239,7 +239,7 @@ USING = [
     (["generate", "TEXT", "--prompt", "h", "--top-k", "0"], "top_k is 0", "≥ 1"),
     (["generate", "TEXT", "--prompt", "h", "--top-p", "1.5"], "top_p is 1.5", "≤ 1"),
     (["generate", "TEXT", "--prompt", "h", "--samples", "0"], "samples is 0", "≥ 1"),
-    (["data", "show"], "no data is named", "list data"),
+    (["data", "show"], "no data was given", "list data"),
     (["data", "show", "revews"], "unknown data 'revews'", "'reviews'"),
     (["data", "show", "./good.cvs"], "good.cvs", "good.csv"),
     (["data", "show", "empty.csv"], "the file is empty", "fill"),

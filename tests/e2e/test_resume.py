@@ -119,7 +119,7 @@ def test_changed_options_are_refused_or_recorded(interrupted: Path) -> None:
     assert "changed after step 2" not in call("run", "--resume", interrupted).stderr
     reproduced = call("reproduce", interrupted)
     assert reproduced.exit_code == 2
-    assert "changed under way" in reproduced.stderr
+    assert "changed when it was resumed" in reproduced.stderr
 
 
 def test_an_option_with_the_same_value_is_not_a_change(interrupted: Path) -> None:
@@ -136,7 +136,7 @@ def test_task_data_and_seed_cannot_be_changed(interrupted: Path) -> None:
     ):
         refused = call("run", "--resume", interrupted, *arguments, "--accept-changes")
         assert refused.exit_code == 2, arguments
-        assert "keeps" in refused.stderr
+        assert "resumed run" in refused.stderr
 
 
 def test_accept_changes_needs_resume() -> None:
@@ -187,7 +187,7 @@ def test_changed_code_is_refused_before_it_is_imported(tmp_path: Path) -> None:
 def test_options_of_a_finished_run_cannot_be_changed(finished: Path) -> None:
     refused = call("run", "--resume", finished, "--epochs", 77)
     assert refused.exit_code == 2
-    assert "another train.epochs" in refused.stderr
+    assert "a new train.epochs" in refused.stderr
     assert "--init-from" in refused.stderr
     size = RunFolder(finished).read_config()["train"]["batch_size"]
     assert call("run", "--resume", finished, "-o", f"train.batch_size={size}").exit_code == 0

@@ -76,7 +76,7 @@ def test_labels_equal_sklearn(classifier: seqlab.Predictor) -> None:
 
 
 def test_a_run_on_rows_from_python_has_no_data_of_its_own(classifier: seqlab.Predictor) -> None:
-    with pytest.raises(UserError, match="rows given from Python"):
+    with pytest.raises(UserError, match="rows that were passed from Python"):
         classifier.errors()
     with pytest.raises(UserError, match="no split 'test'"):
         classifier.errors(data={"train": ODD, "validation": ODD})

@@ -81,7 +81,7 @@ def test_parts_may_have_other_columns() -> None:
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
-        ({}, "no data is named"),
+        ({}, "no data was given"),
         ({"spec": {}}, "the data have no splits"),
         ({"spec": "reviewz"}, "unknown data 'reviewz'"),
         ({"spec": "reviews", "task": "sentimend"}, "unknown task 'sentimend'"),

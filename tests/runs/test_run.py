@@ -56,7 +56,7 @@ def test_rows_from_python(tmp_path: Path) -> None:
     assert [record["label"] for record in said] == ["yes", "no"]
     again = predictor.evaluate(data={"train": ROWS, "test": ROWS[:10]})
     assert again["accuracy"]["value"] >= 0.9
-    with pytest.raises(UserError, match="rows given from Python"):
+    with pytest.raises(UserError, match="rows that were passed from Python"):
         predictor.evaluate()
 
 
@@ -125,7 +125,7 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
         patched.setattr(CheckpointSchedule, "due", due)
         seqlab.run(**arguments, data=iter(ROWS), out=tmp_path / "run")
     other = [*ROWS[:-1], {**ROWS[-1], "text": "other words"}]
-    with pytest.raises(UserError, match="would not continue as it began: the data, split"):
+    with pytest.raises(UserError, match="would not be resumed as it was started: the data, split"):
         seqlab.run(resume=tmp_path / "run", data=iter(other))
     # who encodes is no change
     found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})

@@ -1,1 +1,1 @@
-"""The cache of encoded data: what was read and encoded once is mapped into memory the next time."""
+"""The cache of encoded data, which are mapped into memory by later runs."""

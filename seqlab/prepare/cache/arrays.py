@@ -1,4 +1,4 @@
-"""Arrays as files that can be mapped; arrays over the same memory stay so."""
+"""Arrays in files that are mapped into memory. Arrays that share memory still share it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,31 @@ from seqlab.data.encoding.mapped import MAX_RESIDENT, release
 Array: TypeAlias = NDArray[Any]
 
 KINDS = "biuf"
-"""Booleans, integers and floats: what no reading can turn into anything else."""
+"""Booleans, integers and floats: data types that are safe to read from any bytes."""
 
 BLOCK = 1 << 20
-"""Bytes with a checksum of their own."""
+"""Size of a block in bytes; each block has a checksum."""
 
 CHECKED = 128
-"""Blocks of a file that are checked when it is opened: all of a small one, and of a large one as
-many all over it."""
+"""Maximum number of blocks that are checked when a file is opened, evenly spread over the file."""
 
 
 class DamagedError(Exception):
-    """What was written is not what is there."""
+    """A file of the cache is damaged or incomplete."""
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """Write arrays, and nothing twice: views of one array share a file.
+    """Write arrays to files. Views of one array share a file.
 
     Args:
-        folder: Where the files go, as 0.npy, 1.npy, …
-        arrays: Booleans, integers and floats.
+        folder: The folder of the files 0.npy, 1.npy, …
+        arrays: Arrays of booleans, integers or floats.
 
     Returns:
-        What `load_arrays` needs, for JSON.
+        A JSON document for `load_arrays`.
 
     Raises:
-        TypeError: An array of something else.
+        TypeError: An array has a different data type.
     """
     spans = _spans(arrays)
     files = [
@@ -62,10 +61,14 @@ def save_arrays(folder: Path, arrays: Mapping[str, Array]) -> dict[str, Any]:
 
 
 def load_arrays(folder: Path, document: Mapping[str, Any]) -> dict[str, Array]:
-    """The arrays, mapped into memory: what is not read takes none.
+    """Map arrays into memory; only what is read takes memory.
+
+    Args:
+        folder: The folder of the files.
+        document: The result of `save_arrays`.
 
     Raises:
-        DamagedError: A file is not as it was written.
+        DamagedError: A file is missing or damaged.
     """
     try:
         files = [_read(folder / f"{n}.npy", sums) for n, sums in enumerate(document["files"])]
@@ -75,21 +78,21 @@ def load_arrays(folder: Path, document: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def _spans(arrays: Mapping[str, Array]) -> list[tuple[int, Array, Array]]:
-    """Where each stretch of memory begins that arrays lie in, its bytes, and one of the arrays."""
+    """The disjoint regions of memory of the arrays: address, bytes, and one array per region."""
     for name, array in arrays.items():
         if array.dtype.kind not in KINDS:
             raise TypeError(f"{name} is an array of {array.dtype}")
     bounds = sorted((byte_bounds(array), name) for name, array in arrays.items() if array.size)
     joined: list[tuple[int, int, str]] = []
     for (begin, end), name in bounds:
-        if joined and begin < joined[-1][1]:  # overlapping: the same memory
+        if joined and begin < joined[-1][1]:  # overlapping arrays share a region
             begin, end = joined[-1][0], max(end, joined.pop()[1])
         joined.append((begin, end, name))
     return [(begin, _memory(begin, end), arrays[name]) for begin, end, name in joined]
 
 
 class _Memory:
-    """Bytes at an address, for NumPy; whose arrays they are, lives meanwhile."""
+    """Bytes at an address, as a NumPy array. The caller keeps the memory alive."""
 
     def __init__(self, begin: int, end: int) -> None:
         self.__array_interface__ = {
@@ -125,7 +128,7 @@ def _read(path: Path, sums: list[int]) -> Array:
     for index in np.unique(np.linspace(0, count - 1, min(count, CHECKED)).astype(int)):
         block = memory[index * BLOCK : (index + 1) * BLOCK]
         if zlib.crc32(block.data) != sums[1 + index]:
-            raise DamagedError(f"{path.name} is not what was written, near byte {index * BLOCK}")
+            raise DamagedError(f"{path.name} has a wrong checksum near byte {index * BLOCK}")
     release(memory)
     return memory
 

@@ -1,4 +1,4 @@
-"""Fingerprints of the code that decides how data are encoded."""
+"""Fingerprints of the code that encodes data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def code_fingerprint(*classes: type) -> dict[str, str]:
     """A hash of the source of every package that the classes come from, and of seqlab itself.
 
     Args:
-        classes: Such as a task and a tokenizer.
+        classes: Classes such as a task and a tokenizer.
 
     Returns:
         Package → hash.

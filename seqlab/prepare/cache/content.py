@@ -1,4 +1,4 @@
-"""What is in the cache, and how it is emptied."""
+"""List and remove the entries of the cache."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class CacheEntry:
     """One entry of the cache.
 
     Args:
-        key: Its name.
-        size: Bytes on disk.
-        used: When it was last used, in seconds since 1970.
-        what: Task, tokenizer and source that it was made for; empty for an unfinished one.
+        key: Name of the entry.
+        size: Size on disk in bytes.
+        used: Time of the last use, in seconds since 1970.
+        what: Task, tokenizer and source of the data; empty for an unfinished entry.
     """
 
     key: str
@@ -32,26 +32,26 @@ class CacheEntry:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """What the cache holds, the most recently used first; also unfinished entries."""
+    """The entries of the cache, the most recently used first, and unfinished ones."""
     described = [_describe(entry) for entry in _folders(folder)]
     yield from sorted(described, key=lambda entry: -entry.used)
 
 
 def clear(folder: Path) -> int:
-    """Remove all entries; a process that uses one at this moment keeps it until it ends.
+    """Remove all entries. A process that has opened an entry can use it until the process ends.
 
     Returns:
-        Bytes that were freed.
+        The number of bytes that were freed.
 
     Raises:
-        UserError: Something cannot be removed.
+        UserError: An entry cannot be removed.
     """
     freed = 0
     for entry in _folders(folder):
         freed += _describe(entry).size
         try:
             shutil.rmtree(entry)
-        except FileNotFoundError:  # another process was quicker
+        except FileNotFoundError:  # another process has removed it
             continue
         except OSError as error:
             raise UserError(
@@ -63,7 +63,7 @@ def clear(folder: Path) -> int:
 
 
 def entries_folder(folder: Path) -> Path:
-    """Where the entries are, in the folder of the cache."""
+    """The folder of the entries, in the folder of the cache."""
     return folder / "encoded"
 
 

@@ -1,4 +1,4 @@
-"""One entry: encoded splits and what the training split taught, as JSON and mapped arrays."""
+"""An entry of the cache: encoded splits and the fitted task, as JSON and mapped arrays."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from seqlab.types import Array, JsonObject
 _TABLE = tuple(field.name for field in fields(CharacterTable))
 _ARRAYS = ("starts", "lengths", "targets", "rows")
 _VALUES = ("per", "unit", "stateful", "chunk_length", "known_classes")
-"""Fields of `Examples`, beside inputs, metadata and target_offset."""
+"""Fields of `Examples` that are stored as JSON."""
 
 
 def save(target: Path, encoded: Encoded, description: Mapping[str, str]) -> None:
-    """Write an entry; it is there whole or not at all.
+    """Write an entry atomically.
 
     Args:
-        target: The folder of the entry; an entry that is there already stays.
-        encoded: What to write.
-        description: For a person who looks at the cache.
+        target: The folder of the entry; an existing entry is kept.
+        encoded: The data.
+        description: Task, tokenizer and source, for listings of the cache.
 
     Raises:
-        OSError: It cannot be written.
-        TypeError: What was fitted is not JSON, or an array is not of numbers.
-        ValueError: The same.
+        OSError: The entry cannot be written.
+        TypeError: The fitted task is not JSON, or an array is not numeric.
+        ValueError: The fitted task is not JSON.
     """
     if target.exists():
-        return  # another process was quicker
+        return  # another process has written it
     with atomic_folder(target) as folder:
         document = {
             "what": dict(description),
@@ -60,10 +60,10 @@ def save(target: Path, encoded: Encoded, description: Mapping[str, str]) -> None
 
 
 def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> Encoded | None:
-    """Read an entry; None where there is none.
+    """Read an entry; None if it does not exist.
 
     Raises:
-        DamagedError: It is not what was written.
+        DamagedError: The entry is damaged.
     """
     try:
         document = json.loads(unseal((folder / HEADER).read_text(encoding="utf-8")))
@@ -76,7 +76,7 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
     arrays = load_arrays(folder, document["arrays"])
     states = document["tokenizers"]
     tokenizers = {n: tokenizer.from_json(s) for n, s in states.items()} if tokenizer else {}
-    os.utime(folder / HEADER)  # used now
+    os.utime(folder / HEADER)  # the time of the last use
     return Encoded(
         fitted=task.fitted.from_json(document["fitted"], tokenizers),
         columns=document["columns"],
@@ -89,17 +89,17 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
 
 
 def discard(folder: Path) -> None:
-    """Remove an entry, in one step for others who look for it."""
+    """Remove an entry; for other processes it disappears at once."""
     beside = folder.with_name(f".broken-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     try:
         folder.rename(beside)
     except OSError:
-        return  # another process was quicker
+        return  # another process has removed it
     shutil.rmtree(beside, ignore_errors=True)
 
 
 def _describe(split: Examples) -> JsonObject:
-    """All fields but the arrays themselves."""
+    """All fields except the arrays."""
     return {
         **{name: getattr(split, name) for name in _VALUES},
         "inputs": {n: isinstance(s, CharacterTable) for n, s in split.inputs.items()},

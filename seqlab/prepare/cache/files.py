@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SMALL = 64 << 20
-"""Bytes up to which contents are hashed, in about a tenth of a second; of more, size and times."""
+"""Maximum size in bytes at which contents are hashed, which takes about 0.1 seconds."""
 
 FEW = 1000
-"""Files up to which each is opened."""
+"""Maximum number of files whose contents are hashed."""
 
 
 def files_fingerprint(path: Path) -> str:
-    """A hash that changes when a file, or a file below a folder, does.
+    """A hash of a file, or of all files below a folder.
 
-    For small data it is a hash of the contents. For large data it is one of sizes, inodes and
-    times; the time of change (ctime) is set by the system, whatever is done to the other times.
+    For small data it is a hash of the contents. For large data it is a hash of sizes, inodes and
+    times, including the time of change (ctime), which a program cannot set.
 
     Args:
         path: A file or a folder.
@@ -37,11 +37,11 @@ def files_fingerprint(path: Path) -> str:
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Each file with its name below the folder, in order; links are followed."""
+    """All files with their names below the folder, in order; links are followed."""
     if not path.is_dir():
         yield "", path
         return
-    visited: set[str] = set()  # a link may lead back
+    visited: set[str] = set()  # links can form a loop
     for root, folders, names in os.walk(path, followlinks=True):
         real = os.path.realpath(root)
         folders[:] = [] if real in visited else sorted(folders)

@@ -1,4 +1,4 @@
-"""All that decides what encoded data are: when any of it changes, data are encoded again."""
+"""The name of an entry: a hash of everything that determines the encoded data."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from seqlab.prepare.cache.files import files_fingerprint
 from seqlab.types import Options
 
 FORMAT = 3
-"""Of an entry: data under another format are encoded again."""
+"""Version of the entry format; data of other versions are encoded again."""
 
 _WITHOUT_EFFECT = ("cache", "source", "workers")
-"""Options of section `data` that do not change the data; the source itself is looked at."""
+"""Options of section `data` that are not hashed; the contents of the source are."""
 
 
 def key_of(resolved: ResolvedData, plugins: Plugins) -> str | None:
     """The name of the entry for a configuration.
 
     Returns:
-        None where it cannot be known whether the data will be the same the next time: rows or
-        classes from Python, a set of the Hub, a data source without a fingerprint.
+        The name, or None if changes of the data could not be detected: rows or classes from
+        Python, data sets of the Hub, and data sources without a fingerprint.
     """
     try:
         source = _source(resolved, plugins)
@@ -55,7 +55,7 @@ def key_of(resolved: ResolvedData, plugins: Plugins) -> str | None:
 def _source(
     resolved: ResolvedData, plugins: Plugins
 ) -> tuple[str, tuple[type[DataSource], ...]] | None:
-    """A fingerprint of the source, and its class where it is a registered one."""
+    """A fingerprint of the source, and the class of a registered source."""
     name = resolved.data.source
     if name in plugins.data:
         cls = plugins.data.get(name).load()
@@ -66,10 +66,10 @@ def _source(
 
 
 def _classes(resolved: ResolvedData, plugins: Plugins) -> list[type]:
-    """The classes that read and encode.
+    """The classes that read and encode the data.
 
     Raises:
-        LookupError: One was given from Python, where it may depend on anything.
+        LookupError: A class was passed from Python, where it may depend on anything.
     """
     task = plugins.tasks.get(resolved.task.name)
     if task.plugin == "python":

@@ -1,4 +1,4 @@
-"""Where the encoded data of one configuration are kept, if anywhere."""
+"""The slot of a configuration in the cache of encoded data."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from seqlab.task import Fitted
 
 @dataclass
 class CacheSlot:
-    """The place of one entry of the cache.
+    """Reads and writes the cached data of one configuration.
 
     Args:
-        resolved: The configuration, which decides the entry.
-        plugins: Whose data sources count.
-        path: Folder of the entry; None where the data cannot or shall not be kept.
+        resolved: The configuration, which determines the entry.
+        plugins: Provides the data sources.
+        path: Folder of the entry; None if the data are not cached.
     """
 
     resolved: ResolvedData
@@ -35,11 +35,11 @@ class CacheSlot:
     damage: str = ""
 
     def load(self, saved: FittedColumns | None = None) -> Encoded | None:
-        """The entry; None where there is none, or it is damaged.
+        """Read the entry; None if it does not exist or is damaged.
 
         Args:
-            saved: What an earlier run was fitted on: data that were encoded by anything else do not
-                count.
+            saved: The fitted task of an earlier run, and its columns. An entry with a different
+                fitted task is ignored.
         """
         if self.path is None:
             return None
@@ -47,25 +47,25 @@ class CacheSlot:
             entry = self._read()
         except DamagedError as error:
             discard(self.path)
-            self.damage = f"the cache of encoded data was damaged and is made again: {error}"
+            self.damage = f"the cache of encoded data was damaged and is created again: {error}"
             return None
         if entry is None or not (saved is None or _is_of(entry, saved)):
             return None
-        notice = "data: from the cache, as encoded before (-o data.cache=false reads them again)"
+        notice = "data: read from the cache (-o data.cache=false encodes them again)"
         return replace(entry, notices=[*entry.notices, notice])
 
     def keep(self, made: Encoded) -> Encoded:
         """Write an entry.
 
         Returns:
-            The same, mapped from where it is kept now, so that it takes no memory of its own; with
-            a notice of what went wrong.
+            The same data, mapped from the entry so that they take no additional memory. If they
+            could not be written, a notice gives the reason.
         """
         if self.path is None:
             return made
         notices = [self.damage] if self.damage else []
         if key_of(self.resolved, self.plugins) != self.path.name:
-            notices.append("the data changed while they were read: they are not kept in the cache")
+            notices.append("the data changed while they were read, so they are not cached")
         else:
             made, problem = self._write(made, self.path)
             notices += [problem] if problem else []
@@ -85,10 +85,10 @@ class CacheSlot:
             entry = self._read()
         except (OSError, TypeError, ValueError, DamagedError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            return made, f"encoded data are not kept in the cache: {reason}"
+            return made, f"encoded data are not cached: {reason}"
         if entry is None or not same_fitted(entry.fitted, made.fitted):
             discard(path)
-            return made, "encoded data are not kept: what was fitted differs after to_json"
+            return made, "encoded data are not cached: the fitted task differs after `to_json`"
         return replace(entry, splits=made.splits), ""
 
 
@@ -96,13 +96,14 @@ class CacheSlot:
 def cache_slot(
     resolved: ResolvedData, plugins: Plugins, *, exclusive: bool, from_python: bool
 ) -> Iterator[CacheSlot]:
-    """Where the data of a configuration are kept.
+    """The slot of a configuration.
 
     Args:
-        resolved: Names the data, and the task and tokenizer that encode them.
-        plugins: Whose data sources count.
-        exclusive: Of processes that start the same run at once, one encodes and the others wait.
-        from_python: The data are rows from Python, which are never kept.
+        resolved: The configuration: the data, and the task and tokenizer that encode them.
+        plugins: Provides the data sources.
+        exclusive: Whether to lock the slot, so that only one of several processes encodes the data
+            while the others wait.
+        from_python: Whether the data are rows from Python, which are never cached.
     """
     folder = cache_folder()
     key = None
@@ -120,12 +121,12 @@ def cache_slot(
 
 
 def same_fitted(first: Fitted, second: Fitted) -> bool:
-    """Whether both learned the same, tokenizers included."""
+    """Whether two fitted tasks are equal, including their tokenizers."""
     return _state(first) == _state(second)
 
 
 def _is_of(entry: Encoded, saved: FittedColumns) -> bool:
-    """Whether encoded data are those that a run was fitted on."""
+    """Whether an entry has the fitted task and the columns of a run."""
     return entry.columns == saved.columns and same_fitted(entry.fitted, saved.fitted)
 
 
@@ -136,9 +137,9 @@ def _state(fitted: Fitted) -> str:
 
 @contextmanager
 def _lock(folder: Path, key: str) -> Iterator[None]:
-    """Let one process at a time into the block.
+    """A context that one process at a time can enter.
 
-    Where locks do not exist, each encodes: what they write is whole in any case.
+    Without file locks, several processes may encode the same data, which is slower but correct.
     """
     try:
         import fcntl
@@ -149,7 +150,7 @@ def _lock(folder: Path, key: str) -> Iterator[None]:
     except (ImportError, OSError):
         yield
         return
-    with file:  # closing it, also by the end of the process, frees the lock
+    with file:  # the lock is released when the file is closed or the process ends
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

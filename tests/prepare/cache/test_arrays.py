@@ -104,7 +104,7 @@ def test_any_changed_byte_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         changed = bytearray(whole)
         changed[place] ^= 1
         file.write_bytes(changed)
-        with pytest.raises(DamagedError, match=r"0\.npy is not what was written"):
+        with pytest.raises(DamagedError, match=r"0\.npy has a wrong checksum"):
             load_arrays(tmp_path, document)
     file.write_bytes(whole)
     np.testing.assert_array_equal(load_arrays(tmp_path, document)["a"], np.arange(100))

@@ -22,7 +22,7 @@ from seqlab.prepare.cache import code, key
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.prepare import Prepared, prepare
 
-HIT = "data: from the cache, as encoded before (-o data.cache=false reads them again)"
+HIT = "data: read from the cache (-o data.cache=false encodes them again)"
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +167,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
         return found
 
     monkeypatch.setattr(module, "open_data", changing)
-    said = "the data changed while they were read: they are not kept in the cache"
+    said = "the data changed while they were read, so they are not cached"
     assert said in prepared(table).notices
     assert not place.exists() or not list(place.iterdir())
 
@@ -263,7 +263,7 @@ def test_a_damaged_entry_is_made_anew(
     damage(next(place.iterdir()))
     second, third = prepared(table), prepared(table)
     assert len(opened) == 2
-    assert "the cache of encoded data was damaged and is made again" in second.notices[-1]
+    assert "the cache of encoded data was damaged and is created again" in second.notices[-1]
     assert third.notices[-1] == HIT
     assert first == prints(second) == prints(third)
     assert len(list(place.iterdir())) == 1
@@ -274,7 +274,7 @@ def test_a_run_goes_on_with_a_cache_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "file"))
-    assert "encoded data are not kept in the cache" in prepared(table).notices[-1]
+    assert "encoded data are not cached" in prepared(table).notices[-1]
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -284,7 +284,7 @@ def test_a_full_disk_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("seqlab.prepare.cache.entry.save_arrays", full)
-    assert prepared(table).notices[-1].endswith("in the cache: No space left on device")
+    assert prepared(table).notices[-1].endswith("not cached: No space left on device")
     assert list(place.iterdir()) == []
 
 
