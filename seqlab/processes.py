@@ -24,7 +24,7 @@ _CONNECTION_LOST = (
 
 def is_main() -> bool:
     """Whether this process writes files and messages; torch is not imported to find out."""
-    return _world_size() == 1 or os.environ.get("RANK", "0") == "0"
+    return world_size() == 1 or os.environ.get("RANK", "0") == "0"
 
 
 def join(*, on_cpu: bool) -> tuple[int, int, int]:
@@ -36,7 +36,7 @@ def join(*, on_cpu: bool) -> tuple[int, int, int]:
     Returns:
         This process's index, the number of processes, and its index on its machine.
     """
-    if _world_size() == 1:
+    if world_size() == 1:
         return 0, 1, 0
     from accelerate import PartialState
 
@@ -80,5 +80,6 @@ def is_connection_loss(error: BaseException) -> bool:
     return any(text in message for text in _CONNECTION_LOST)
 
 
-def _world_size() -> int:
+def world_size() -> int:
+    """The number of processes; torch is not imported to find out."""
     return int(os.environ.get("WORLD_SIZE", "1"))

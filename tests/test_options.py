@@ -5,6 +5,7 @@ import pytest
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.config.evaluate_settings import EvaluateSettings
+from seqlab.config.run_config import RunConfig
 from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import UserError
 from seqlab.nn import model_options
@@ -135,6 +136,31 @@ def test_synonyms_in_other_spellings(spelling: str) -> None:
         validate("train", {spelling: 0.1}, options_of(TrainSettings))
 
 
-def test_a_synonym_of_an_option_that_the_section_lacks_is_ignored() -> None:
+@pytest.mark.parametrize(
+    ("section", "name", "remedy"),
+    [
+        ("train", "hidden_size", "'model.hidden_size'"),
+        ("train", "seed", "'seed'"),
+        ("model", "lr", "'train.learning_rate'"),
+        ("data", "batch_size", "'train.batch_size'"),
+        ("train", "learning_rat", "'train.learning_rate'"),
+    ],
+)
+def test_an_option_of_a_different_section_is_suggested(
+    section: str, name: str, remedy: str
+) -> None:
+    with pytest.raises(UserError, match=f"unknown option '{section}.{name}'") as caught:
+        validate(section, {name: "1"}, options_of(TrainSettings) if section == "train" else OPTIONS)
+    assert caught.value.remedy == f"did you mean {remedy}?"
+
+
+@pytest.mark.parametrize("name", ["lr", "optimizer.lr", "learning_rate"])
+def test_an_option_without_its_section_is_suggested(name: str) -> None:
+    with pytest.raises(UserError) as caught:
+        RunConfig().set(name, 0.1, f"-o {name}")
+    assert caught.value.remedy == "did you mean 'train.learning_rate'?"
+
+
+def test_an_unknown_name_lists_the_options() -> None:
     with pytest.raises(UserError, match="options here"):
-        validate("train", {"lr": 0.1}, OPTIONS)
+        validate("train", {"qqq": 0.1}, OPTIONS)

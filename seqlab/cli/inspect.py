@@ -140,7 +140,10 @@ def _write_worst(worst: Sequence[JsonObject], columns: Sequence[str]) -> None:
         (str(record["row"]), *(_cell(record[name]) for name in columns), _context(record))
         for record in worst
     ]
-    write_table(("row", *columns, "input"), rows)
+    if any(row[-1] for row in rows):
+        write_table(("row", *columns, "input"), rows)
+    else:  # windows of a series have no input in the row of their target
+        write_table(("row", *columns), [row[:-1] for row in rows])
 
 
 def _context(record: JsonObject) -> str:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from seqlab.config.run_config import SECTIONS, TOP, PluginFile, RecipeRecord, RunConfig
+from seqlab.config.run_config import SECTIONS, PluginFile, RecipeRecord, RunConfig
 from seqlab.errors import UserError, nearest
 from seqlab.files import untrusted
+from seqlab.options.synonyms import TOP
 
 NAMES = ("task.name", "model.name", "tokenizer.name", "data.source")
 

@@ -42,16 +42,22 @@ class takes(Generic[P, Request]):  # noqa: N801 — a decorator
         """The function with keyword arguments; its signature shows them."""
         kind: Callable[..., object] = self.kind
 
-        @functools.wraps(function)
-        def call(*leading: object, **fields: object) -> object:
-            return function(*leading, kind(**fields))
-
         *first, _ = inspect.signature(function).parameters.values()
         keywords = [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
             for parameter in inspect.signature(kind).parameters.values()
         ]
-        call.__signature__ = inspect.Signature([*first, *keywords])  # type: ignore[attr-defined]
+        signature = inspect.Signature([*first, *keywords])
+
+        @functools.wraps(function)
+        def call(*leading: object, **fields: object) -> object:
+            try:
+                signature.bind(*leading, **fields)
+            except TypeError as error:  # else the message would name the dataclass
+                raise TypeError(f"{function.__name__}(): {error}") from None
+            return function(*leading, kind(**fields))
+
+        call.__signature__ = signature  # type: ignore[attr-defined]
         call.__doc__ = _with_fields(inspect.getdoc(function) or "", kind)
         return call
 

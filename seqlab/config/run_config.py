@@ -11,12 +11,12 @@ import tomli_w
 
 from seqlab.errors import UserError, nearest
 from seqlab.options import Option, Range
+from seqlab.options.synonyms import TOP, option_elsewhere
 
 if TYPE_CHECKING:
     from seqlab.types import JsonObject, Options
 
 SECTIONS = ("task", "data", "tokenizer", "model", "train", "evaluate")
-TOP = ("seed", "device", "precision", "smoke")
 SMOKE: Options = {"smoke": True, "train.max_steps": 2, "evaluate.train_rows": 64}
 FLAGS = {  # command-line flags that set an option
     "task.name": "--task",
@@ -200,7 +200,7 @@ def _top_value(name: str, value: object, location: str) -> Any:
 
 
 def _no_section(section: str, key: str, path: str, location: str) -> UserError:
-    near = nearest(section, SECTIONS if key else TOP)
+    near = option_elsewhere(key or section) or nearest(section, SECTIONS if key else TOP)
     known = f"sections: {', '.join(SECTIONS)}"
     return UserError(
         f"there is no section '{section}'" if key else f"'{path}' is not an option",

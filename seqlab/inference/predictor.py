@@ -25,6 +25,7 @@ from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.evaluation_data import evaluation_data
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.folder import RunFolder
+from seqlab.runs.notices import print_lines
 from seqlab.runs.weights import restore
 from seqlab.types import JsonObject, Options, Row
 
@@ -209,7 +210,7 @@ class Predictor:
         }
 
     def _prepare(self, request: DataRequest) -> Prepared:
-        return evaluation_data(
+        prepared = evaluation_data(
             self.resolved,
             self._plugins,
             FittedColumns(self.fitted, self.columns),
@@ -217,6 +218,8 @@ class Predictor:
             name=request.split,
             options=request.options,
         )
+        print_lines(prepared.findings, self._device)
+        return prepared
 
     def _row(self, row: str | Row, number: int) -> JsonObject:
         """A row with the column names of the training data."""

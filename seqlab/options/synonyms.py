@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+TOP = ("seed", "device", "precision", "smoke")
+"""Options without a section."""
+
 SYNONYMS: Mapping[str, str] = {
     "task.max_length": "max_len maxlen max_seq_len max_seq_length max_sequence_length truncate",
     "task.keep": "truncation truncation_side truncating",
@@ -100,6 +103,22 @@ SYNONYMS: Mapping[str, str] = {
     "evaluate.show": "examples samples num_examples",
 }
 """Full name of an option → its synonyms, separated by spaces."""
+
+
+def option_elsewhere(name: str, section: str = "") -> str | None:
+    """The full name of an option of a different section that a name is, or is a synonym of.
+
+    Args:
+        name: The name, without a section.
+        section: The section to leave out; none if empty.
+    """
+    synonym = name.lower().replace("-", "_")
+    if synonym in TOP:
+        return synonym
+    others = [option for option in SYNONYMS if option.partition(".")[0] != section]
+    exact = (option for option in others if option.partition(".")[2] == synonym)
+    similar = (option for option in others if synonym in SYNONYMS[option].split())
+    return next(exact, None) or next(similar, None)
 
 
 def synonymous_option(section: str, name: str, known: Iterable[str]) -> str | None:

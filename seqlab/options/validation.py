@@ -7,7 +7,7 @@ from typing import Any
 
 from seqlab.errors import UserError, nearest
 from seqlab.options.option import Option
-from seqlab.options.synonyms import synonymous_option
+from seqlab.options.synonyms import option_elsewhere, synonymous_option
 
 
 def validate(
@@ -42,10 +42,13 @@ def validate(
 
 
 def _unknown_option(section: str, name: str, known: Iterable[str], location: str) -> UserError:
-    near = synonymous_option(section, name, known) or nearest(name, known)
+    near = synonymous_option(section, name, known)
+    elsewhere = None if near else option_elsewhere(name, section)
+    near = near or nearest(name, known)
+    suggested = elsewhere or (near and f"{section}.{near}")
     names = ", ".join(sorted(known)) or "none"
     return UserError(
         f"unknown option '{section}.{name}'",
         location=location or f"{section}.{name}",
-        remedy=f"did you mean '{section}.{near}'?" if near else f"options here: {names}",
+        remedy=f"did you mean '{suggested}'?" if suggested else f"options here: {names}",
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -10,21 +11,24 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from seqlab.config.data_settings import DataSettings
 from seqlab.config.evaluate_settings import EvaluateSettings
 from seqlab.config.recipe import read_recipe
-from seqlab.config.run_config import PluginFile, RecipeRecord, RunConfig
+from seqlab.config.run_config import FLAGS, PluginFile, RecipeRecord, RunConfig
 from seqlab.config.train_settings import TrainSettings
-from seqlab.errors import UserError
+from seqlab.errors import PluginError, UserError
 from seqlab.options import Option, options_of, validate
 from seqlab.plugin.file import check_file
 from seqlab.plugin.manager import FROM_PYTHON, Plugins
 from seqlab.registry import Entry
+from seqlab.task import Task
 from seqlab.types import Options
 
 if TYPE_CHECKING:
     from seqlab.data.contracts import Tokenizer
     from seqlab.nn import Layer, Model
-    from seqlab.task import Task
 
 T = TypeVar("T")
+OPTIONS = {flag: option for option, flag in FLAGS.items()}
+"""Flag → the full name of its option."""
+
 Defaults = Mapping[str, Options]
 """Default values by section and key."""
 
@@ -93,6 +97,7 @@ class Resolved(ResolvedData):
         precision: The requested precision, such as "auto".
         plugins: The one-file plugins in use.
         recipe: The recipe of the run, if any.
+        locations: Where each value was set, by full name, for messages.
     """
 
     model: Component[Layer | Model]
@@ -102,10 +107,22 @@ class Resolved(ResolvedData):
     precision: str
     plugins: tuple[PluginFile, ...]
     recipe: RecipeRecord | None
+    locations: Mapping[str, str]
 
     def with_source(self, source: str) -> Resolved:
         """A copy with the recorded name of the data, which is an absolute path for files."""
         return replace(self, data=replace(self.data, source=source))
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Inside, errors about an option name the file, recipe or flag that set it."""
+        try:
+            yield
+        except UserError as error:
+            path = OPTIONS.get(error.location, error.location)
+            option = ".".join(path.split(".")[:2])  # data.columns.text → data.columns
+            error.location = self.locations.get(option, error.location)
+            raise
 
     def config(self) -> RunConfig:
         """The complete configuration, as stored in the folder of a run."""
@@ -179,6 +196,7 @@ def resolve_data(config: RunConfig, plugins: Plugins) -> ResolvedData:
     """Like `resolve`, for the data only; no model is needed."""
     task = _entry(config, "task", plugins, {})
     cls: type[Task] = task.load()
+    _check_class(task, cls, Task)
     defaults = _task_defaults(cls)
     settings, source_options = _data(config, defaults, plugins)
     return ResolvedData(
@@ -205,14 +223,17 @@ def _resolve(config: RunConfig, plugins: Plugins) -> Resolved:
         precision=config.precision,
         plugins=tuple(config.plugins),
         recipe=config.recipe,
+        locations=config.locations,
     )
 
 
 def _model(config: RunConfig, plugins: Plugins, defaults: Defaults) -> Component[Layer | Model]:
     entry = _entry(config, "model", plugins, defaults)
     cls: type[Layer | Model] = entry.load()
-    from seqlab.nn import model_options  # unknown names are reported without importing torch
+    # imported here, so that unknown names are reported without importing torch
+    from seqlab.nn import Layer, Model, model_options
 
+    _check_class(entry, cls, Layer, Model)
     return Component(entry.name, cls, _options(config, "model", model_options(cls), defaults))
 
 
@@ -261,10 +282,20 @@ def _entry(config: RunConfig, section: str, plugins: Plugins, defaults: Defaults
         raise UserError(
             f"the {section} is the class '{cls}', which must be passed from Python",
             location=location,
-            remedy=f"pass the class: {section}={cls}",
+            remedy=f"in Python, pass the class as {section}={cls}",
         )
     entry: Entry[Any] = registry.get(str(name), location=location, note=plugins.note)
     return entry
+
+
+def _check_class(entry: Entry[Any], cls: type, *bases: type) -> None:
+    if not issubclass(cls, bases):
+        names = " or ".join(base.__name__ for base in bases)
+        raise PluginError(
+            f"{entry.kind} '{entry.name}' is not a {names}: {cls.__name__} is a different class",
+            location=f"plugin '{entry.plugin}', {cls.__module__}.{cls.__qualname__}",
+            remedy=f"derive the class from {names}",
+        )
 
 
 def _task_defaults(task: type[Task]) -> Defaults:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.encoded import find_not_evaluated
+from seqlab.data.checking.findings import refuse
 from seqlab.data.columns import find_columns
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
@@ -29,6 +32,8 @@ def evaluation_data(
 ) -> Prepared:
     """Prepare one split of the data of a run, or of different data.
 
+    The findings are those that affect the result: unseen labels, and rows that are left out.
+
     Args:
         resolved: The configuration of the run.
         plugins: Provides the data sources.
@@ -39,7 +44,8 @@ def evaluation_data(
         options: Options of the different data, by full name or as strings `data.KEY=VALUE`.
 
     Raises:
-        UserError: The data cannot be read, or have no such split or column.
+        UserError: The data cannot be read, have no such split or column, or share no label with
+            the training split.
     """
     source = resolved.data.source
     options = options if isinstance(options, Mapping) else tuple(options)
@@ -53,7 +59,9 @@ def evaluation_data(
         if options or source == "python" or opened.source != source:
             return _encode(opened, resolved, saved, settings, name)
     _choose(SPLITS, name)
-    return prepare(resolved, plugins, saved=saved, names=(name,))
+    prepared = prepare(resolved, plugins, saved=saved, names=(name,))
+    findings = [f for f in prepared.findings if f.split == name and f.action != "kept"]
+    return replace(prepared, findings=findings)
 
 
 def _encode(
@@ -69,14 +77,18 @@ def _encode(
     columns = _columns(split, resolved, saved.columns, settings.columns or {})
     with data_workers(settings.workers):
         encoded = saved.fitted.encode(split, columns)
-    examples = {name: saved.fitted.cut(encoded, training=False)}
+    examples = saved.fitted.cut(encoded, training=False)
+    task = resolved.task.build()
+    column, ordered = columns.get(task.target or ""), task.ordered(columns)
+    findings = list(find_not_evaluated(split, examples, column, ordered=ordered))
+    refuse(findings)
     return Prepared(
         saved.fitted,
         columns,
-        examples,
+        {name: examples},
         opened.source,
         opened.notices,
-        [],
+        findings,
         None,
         lambda: {name: split},
     )

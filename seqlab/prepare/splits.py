@@ -16,6 +16,7 @@ from seqlab.data.columns import find_columns
 from seqlab.data.reading.sources import OpenedData, open_data
 from seqlab.data.split import Split
 from seqlab.data.splitting import complete_splits, cut_text, take
+from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.task import Task
@@ -76,7 +77,16 @@ def open_source(resolved: ResolvedData, plugins: Plugins, data: Splits | None = 
         resolved: The configuration of the data.
         plugins: Provides the data sources.
         data: Splits from Python, which replace the configured source.
+
+    Raises:
+        UserError: The data cannot be found, or must be passed from Python again.
     """
+    if data is None and resolved.data.source == "python":
+        raise UserError(
+            "the run was trained on rows that were passed from Python",
+            location="data.source",
+            remedy="in Python, pass the same rows as data=ROWS",
+        )
     spec = resolved.data.source if data is None else data
     return open_data(spec, plugins.data, resolved.source_options, whole=resolved.data.whole)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -106,20 +106,20 @@ def continued(before: Provenance, now: Provenance, *, step: int, accept: bool) -
     return Provenance(now.code, now.plugins, now.data, now.options, [*before.changed, *after])
 
 
-def check_changeable(names: Iterable[str]) -> None:
+def check_changeable(locations: Mapping[str, str]) -> None:
     """Refuse options that cannot change when a run is resumed.
 
     Args:
-        names: Full names of options.
+        locations: Where each option is changed, by its full name.
 
     Raises:
         UserError: An option cannot change, such as one of the task.
     """
-    for name in names:
+    for name, location in locations.items():
         if name.partition(".")[0] in FIXED or name in ("model.name", "train.init_from"):
             raise UserError(
                 f"the {name} of a resumed run cannot be changed",
-                location=f"-o {name}",
+                location=location,
                 remedy="start a new run",
             )
 

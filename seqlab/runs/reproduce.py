@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from seqlab.errors import UserError
+from seqlab.plugin.manager import installed
+from seqlab.plugin.resolve import resolve_saved
 from seqlab.runs.folder import RunFolder
-from seqlab.runs.run import repeat
+from seqlab.runs.run import RunPlan, execute
+from seqlab.runs.stopwatch import Stopwatch
 from seqlab.types import JsonObject
 
 CAUSES = ("device", "precision", "threads", "data_fingerprint", "code", "versions")
@@ -22,6 +25,8 @@ def reproduce(
     plugins: Iterable[str | Path] = (),
     device: str | None = None,
     data: object | None = None,
+    model: type | None = None,
+    task: type | None = None,
 ) -> JsonObject:
     """Train and evaluate with the configuration of a finished run, and compare the results.
 
@@ -31,6 +36,8 @@ def reproduce(
         plugins: Paths of one-file plugins.
         device: The device, if it is to differ from that of the run.
         data: The rows, if those of the run were passed from Python.
+        model: The class of the model, if it was passed from Python.
+        task: The class of the task, if it was passed from Python.
 
     Returns:
         `equal`: whether all metrics of all splits are equal, to the last bit; `metrics`: a record
@@ -59,7 +66,10 @@ def reproduce(
         )
     with tempfile.TemporaryDirectory(prefix="seqlab-") as temporary:
         target = Path(temporary) / "run" if out is None else Path(out)
-        now = repeat(folder, plugins=plugins, device=device, data=data, out=target)
+        known, _ = installed().with_files(plugins).with_classes({"task": task, "model": model})
+        resolved = resolve_saved(folder.read_config(), known, device, other_files=True)
+        new = RunFolder.new(target, resolved.task.name, resolved.model.name)
+        now = execute(RunPlan(resolved, known, new, data), Stopwatch())
     return {"run": str(folder), "again": now["run"] if out else None, **compare(before, now)}
 
 

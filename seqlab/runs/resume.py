@@ -50,8 +50,13 @@ def changed_config(config: RunConfig, request: RunRequest, names: Options) -> Ru
         UserError: An option cannot change when a run is resumed.
     """
     changes = assemble(None, request.flags(names), request.options)
-    check_changeable(changes.locations)
-    for path in changes.locations:
+    changed = {
+        path: location
+        for path, location in changes.locations.items()
+        if changes.value(path) != config.value(path)
+    }
+    check_changeable(changed)
+    for path in changed:
         config.override(changes, path)
     return config
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqlab.config.document import read_config
 from seqlab.config.keywords import takes
@@ -18,6 +18,9 @@ from seqlab.runs.folder import RunFolder
 from seqlab.runs.resume import changed_config, finished_result, folder_to_resume
 from seqlab.runs.stopwatch import Stopwatch
 from seqlab.types import JsonObject
+
+if TYPE_CHECKING:
+    from seqlab.runs.session import Session
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,17 @@ def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> Js
     Returns:
         The result; for a dry run the facts known before training and the configuration.
     """
+    with plan.resolved.located():
+        session = _session(plan, stopwatch)
+    if dry_run:
+        config = session.resolved.config()
+        plan_facts = {"dry_run": True, "smoke": config.smoke, "config": config.sections}
+        return {**session.run.facts, **plan_facts}
+    return session.fit()
+
+
+def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
+    """Prepare the data, and build the model."""
     from seqlab.device import choose
     from seqlab.prepare.prepare import prepare
     from seqlab.runs.notices import print_lines
@@ -135,7 +149,7 @@ def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> Js
     if not plan.resumed:
         print_lines([*prepared.notices, *prepared.findings], device)
     stopwatch.lap("data")
-    session = Session(
+    return Session(
         resolved.with_source(prepared.source),
         plugins,
         prepared,
@@ -145,26 +159,6 @@ def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> Js
         resumed=plan.resumed,
         accept_changes=plan.accept_changes,
     )
-    if dry_run:
-        config = resolved.with_source(prepared.source).config()
-        plan_facts = {"dry_run": True, "smoke": resolved.smoke, "config": config.sections}
-        return {**session.run.facts, **plan_facts}
-    return session.fit()
-
-
-def repeat(
-    folder: RunFolder,
-    *,
-    plugins: Iterable[str | Path],
-    device: str | None,
-    data: object | None,
-    out: Path,
-) -> JsonObject:
-    """Train a new run with the configuration of a run; one-file plugins may differ."""
-    known = installed().with_files(plugins)
-    resolved = resolve_saved(folder.read_config(), known, device, other_files=True)
-    new = RunFolder.new(out, resolved.task.name, resolved.model.name)
-    return execute(RunPlan(resolved, known, new, data), Stopwatch())
 
 
 def splits_of(data: object | None) -> dict[str, Split] | None:

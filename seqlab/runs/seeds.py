@@ -15,6 +15,7 @@ from seqlab.config.keywords import takes
 from seqlab.config.request import RunRequest
 from seqlab.errors import UserError
 from seqlab.files.writing import write_text
+from seqlab.processes import is_main, world_size
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.run import run_request, splits_of
 from seqlab.types import JsonObject
@@ -59,8 +60,9 @@ def run_seeds(seeds: Iterable[int], request: RunRequest) -> JsonObject:
             folder.rmdir()  # if it is empty
         raise
     summary = _summary(folder, seeds, results)
-    text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
-    write_text(folder / "seeds.json", text)
+    if is_main():
+        text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
+        write_text(folder / "seeds.json", text)
     return summary
 
 
@@ -79,6 +81,12 @@ def _checked(seeds: Iterable[int], request: RunRequest) -> list[int]:
             raise UserError(
                 f"--seeds and {flag} exclude each other", location=flag, remedy="use one of the two"
             )
+    if request.out is None and world_size() > 1:
+        raise UserError(
+            "several processes need one folder for all runs",
+            location="--seeds",
+            remedy="add --out DIR",
+        )
     chosen = list(seeds)
     if len(chosen) < 2 or len(set(chosen)) < len(chosen) or min(chosen) < 0:
         raise UserError(

@@ -134,12 +134,14 @@ class Session:
             RunError: Training failed. The notes of the exception name the command that resumes it.
             Interrupted: The process received a signal. The notes name the same command.
         """
-        self._write_folder()
+        if not self.resumed:
+            self._create_folder()
         self.notices.print_weights(self.device)
         with self._running():
             trainer = self._trainer()
             if self.resumed:
                 self.notices.add(trainer.resume(), self.device)
+                self._update_folder()
             self.run.shown = self._predict_rows()
             trainer.fit()
             self.best.restore(self.objective.model)
@@ -174,18 +176,17 @@ class Session:
                 raise
             raise explained from error
 
-    def _write_folder(self) -> None:
-        """Create the folder of a new run, or update that of a resumed one."""
-        if not self.device.is_main:
-            return
-        config, folder = self.run.config, self.folder
-        if not self.resumed:
+    def _create_folder(self) -> None:
+        if self.device.is_main:
             saved = FittedColumns(self.prepared.fitted, self.prepared.columns)
-            folder.create(config, saved, self.provenance, self.notices.to_json())
-            return
-        moved = folder.read_config().sections["data"].get("source") != self.resolved.data.source
-        if moved or self.provenance != self.saved_provenance:
-            folder.update(config, self.provenance)
+            self.folder.create(self.run.config, saved, self.provenance, self.notices.to_json())
+
+    def _update_folder(self) -> None:
+        """Record accepted changes and moved data, once the run has been resumed with them."""
+        source = self.folder.read_config().sections["data"].get("source")
+        changed = self.provenance != self.saved_provenance
+        if self.device.is_main and (changed or source != self.resolved.data.source):
+            self.folder.update(self.run.config, self.provenance)
 
     def _trainer(self) -> Trainer:
         settings, sampler = self.resolved.train, self._sampler()

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from click.testing import CliRunner, Result
@@ -41,10 +42,14 @@ def test_errors_of_texts(sentiment: Path) -> None:
 
 def test_errors_of_other_data(sentiment: Path, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
-    file.write_text("text,label\nthe film was good,nobody knows\n")
+    file.write_text("text,label\nthe film was good,positive\nthe film was good,nobody knows\n")
     report = json.loads(call(sentiment, "--data", file, "--json").stdout)
-    assert (report["count"], report["wrong"], report["worst"]) == (1, 1, [])
-    assert "(not in training)" in call(sentiment, "--data", file).stdout
+    assert report["count"] == 2
+    assert {"target": None, "predicted": ANY, "count": 1} in report["confusion"]
+    assert "nobody knows" not in str(report["worst"])
+    shown = call(sentiment, "--data", file)
+    assert "(not in training)" in shown.stdout
+    assert "counted wrong" in shown.stderr
 
 
 def test_errors_of_tags(tmp_path: Path) -> None:

@@ -122,6 +122,14 @@ def test_changed_options_are_refused_or_recorded(interrupted: Path) -> None:
     assert "changed when it was resumed" in reproduced.stderr
 
 
+def test_changes_that_cannot_be_resumed_with_leave_the_run_as_it_was(interrupted: Path) -> None:
+    before = (interrupted / "config.toml").read_text()
+    words = ("run", "--resume", interrupted, "--accept-changes")
+    assert call(*words, "-o", "model.hidden_size=5").exit_code == 1
+    assert (interrupted / "config.toml").read_text() == before
+    assert done_json("run", "--resume", interrupted)["changed"] == []
+
+
 def test_an_option_with_the_same_value_is_not_a_change(interrupted: Path) -> None:
     result = done_json("run", "--resume", interrupted, "--epochs", 1)
     assert (result["changed"], result["epochs"]) == ([], 1)
@@ -137,6 +145,8 @@ def test_task_data_and_seed_cannot_be_changed(interrupted: Path) -> None:
         refused = call("run", "--resume", interrupted, *arguments, "--accept-changes")
         assert refused.exit_code == 2, arguments
         assert "resumed run" in refused.stderr
+    where = call("run", "--resume", interrupted, "--seed", 3, "--accept-changes").stderr
+    assert "where: --seed" in where
 
 
 def test_accept_changes_needs_resume() -> None:

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+import seqlab
 from seqlab.config.document import read_config
 from seqlab.config.run_config import assemble
-from seqlab.errors import UserError
+from seqlab.errors import PluginError, UserError
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import Resolved, resolve
 
@@ -62,3 +63,33 @@ def test_mistakes_are_named(text: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
         resolved(text)
     assert message in str(caught.value)
+
+
+class NotALayer:
+    """A class that is neither a layer nor a model."""
+
+
+def test_a_class_of_a_different_kind_is_refused() -> None:
+    plugins, names = installed().with_classes({"model": NotALayer})
+    config = assemble(None, {"task.name": "sentiment", **names})
+    with pytest.raises(PluginError, match="'python:NotALayer' is not a Layer or Model"):
+        resolve(config, plugins)
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ('precision = "fp8"', "FILE"),
+        ('device = "gpu"', "FILE"),
+        ('[train]\nmonitor = "acc"', "FILE, [train]"),
+        ('[data]\ncolumns = {body = "text"}', "FILE, [data]"),
+    ],
+)
+def test_a_value_that_is_wrong_for_the_data_or_device_names_the_file(
+    tmp_path: Path, text: str, location: str
+) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(f"{text}\n")
+    with pytest.raises(UserError) as caught:
+        seqlab.run(task="sentiment", model="rnn", config=file, smoke=True, dry_run=True)
+    assert caught.value.location == location.replace("FILE", str(file))

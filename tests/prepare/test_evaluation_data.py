@@ -31,7 +31,7 @@ def test_columns_of_another_name(counting: seqlab.Predictor) -> None:
     lines = (f"{name}={value}" for name, value in named.items())
     assert counting.evaluate(data=renamed, options=lines) == expected
     worst = counting.errors(data=renamed, options=named, top=1)["worst"]
-    assert worst[0]["columns"].keys() == {"sequence", "target"}
+    assert worst[0]["columns"].keys() == {"sequence"}
 
 
 def test_other_rows_of_a_source(counting: seqlab.Predictor) -> None:

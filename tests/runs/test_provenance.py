@@ -61,8 +61,9 @@ def test_what_is_not_provenance_is_refused(other: dict[str, object]) -> None:
 @pytest.mark.parametrize("name", ["task.window", "tokenizer.name", "model.name", "seed"])
 def test_what_is_fitted_stays(name: str) -> None:
     with pytest.raises(UserError, match=name):
-        check_changeable([name])
-    check_changeable(["train.epochs", "model.dropout", "evaluate.resamples", "device", "precision"])
+        check_changeable({name: f"-o {name}"})
+    names = ("train.epochs", "model.dropout", "evaluate.resamples", "device", "precision")
+    check_changeable({name: f"-o {name}" for name in names})
 
 
 def test_it_holds_all_that_is_decisive() -> None:

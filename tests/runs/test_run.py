@@ -15,6 +15,7 @@ from seqlab.data.encoding import encoding
 from seqlab.data.encoding.workers import encode_in_workers, worker_count
 from seqlab.errors import UserError
 from seqlab.nn import Layer
+from seqlab.runs.reproduce import reproduce
 from seqlab.training.checkpoint_schedule import CheckpointSchedule
 from seqlab.training.interrupts import Interrupted
 
@@ -132,6 +133,26 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
     assert (found["changed"], workers) == ([], [2])
     assert found["resumed_from"] == 3
     assert found["weights_sha256"] == whole["weights_sha256"]
+
+
+def test_a_run_of_a_class_is_resumed_and_reproduced(tmp_path: Path) -> None:
+    def due(schedule: CheckpointSchedule, step: int) -> bool:
+        if step == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return False
+
+    folder = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(Interrupted):
+        patched.setattr(CheckpointSchedule, "due", due)
+        seqlab.run(task="sentiment", model=Mixing, data=ROWS, options=SMALL, out=folder)
+    with pytest.raises(UserError, match="passed from Python") as caught:
+        seqlab.run(resume=folder, data=ROWS)
+    assert caught.value.remedy == "in Python, pass the class as model=Mixing"
+    result = seqlab.run(resume=folder, model=Mixing, data=ROWS)
+    assert (result["model"], result["resumed_from"]) == ("python:Mixing", 3)
+    assert reproduce(folder, model=Mixing, data=ROWS)["equal"]
+    with pytest.raises(UserError, match="rows that were passed from Python"):
+        reproduce(folder, model=Mixing)
 
 
 def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

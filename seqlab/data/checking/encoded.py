@@ -55,11 +55,25 @@ def find_encoded(
         yield from _imbalance(splits["train"], examples["train"], labels, column)
     for name, split_examples in examples.items():
         if name != "train":
-            yield from _unseen(splits[name], split_examples, column)
             yield from _few(splits[name], split_examples)
-        if not ordered:
-            yield from _left_out(splits[name], split_examples)
+        yield from find_not_evaluated(splits[name], split_examples, column, ordered=ordered)
         yield from _over_long(splits[name], split_examples)
+
+
+def find_not_evaluated(
+    split: Split, examples: Examples, column: str | None, *, ordered: bool
+) -> Iterator[Finding]:
+    """Check for labels that cannot be predicted, and for rows that are left out.
+
+    Args:
+        split: The rows.
+        examples: The rows, encoded and cut.
+        column: The column with the targets, if there is one.
+        ordered: Whether the rows are one series.
+    """
+    yield from _unseen(split, examples, column)
+    if not ordered:
+        yield from _left_out(split, examples)
 
 
 def _imbalance(
