@@ -11,7 +11,7 @@ import tomli_w
 
 from seqlab.errors import UserError, nearest
 from seqlab.options import Option, Range
-from seqlab.options.synonyms import TOP, option_elsewhere
+from seqlab.options.synonyms import SYNONYMS, TOP, option_elsewhere
 
 if TYPE_CHECKING:
     from seqlab.types import JsonObject, Options
@@ -200,7 +200,11 @@ def _top_value(name: str, value: object, location: str) -> Any:
 
 
 def _no_section(section: str, key: str, path: str, location: str) -> UserError:
-    near = option_elsewhere(key or section) or nearest(section, SECTIONS if key else TOP)
+    near = nearest(section, SECTIONS if key else TOP)
+    if near and f"{near}.{key}" in SYNONYMS:  # its section is misspelled
+        near = f"{near}.{key}"
+    else:
+        near = option_elsewhere(key or section) or near
     known = f"sections: {', '.join(SECTIONS)}"
     return UserError(
         f"there is no section '{section}'" if key else f"'{path}' is not an option",

@@ -189,7 +189,7 @@ def train_and_load(
 def assert_refused(task: str, model: str, splits: Splits, options: Options, folder: Path) -> None:
     with pytest.raises(UserError, match="a backward direction would see it") as caught:
         train(task, model, splits, options, folder)
-    assert caught.value.location == "model.bidirectional"
+    assert caught.value.location == "-o model.bidirectional"
     assert caught.value.remedy == "-o model.bidirectional=false"
     assert not folder.exists()
 

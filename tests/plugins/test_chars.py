@@ -350,4 +350,4 @@ def test_option_for_stateful_evaluation(tmp_path: Path) -> None:
 def test_stateful_training_has_no_token_budget(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="parallel streams") as error:
         run(tmp_path / "run", [{"text": "abc" * 60}], {"train.max_tokens": 100})
-    assert error.value.location == "train.max_tokens"
+    assert error.value.location == "-o train.max_tokens"
