@@ -68,13 +68,13 @@ def test_nothing_is_left_undone(file: Path) -> None:
     "file", [file for file in FILES if file.is_relative_to(ROOT / "plugins")], ids=_place
 )
 def test_a_plugin_imports_public_names_only(file: Path) -> None:
-    own = file.relative_to(ROOT / "plugins").parts[0]
+    plugin = file.relative_to(ROOT / "plugins").parts[0]
     for module, name in _imported(ast.parse(file.read_text(encoding="utf-8"))):
         package = module.partition(".")[0]
         if package == "seqlab":
             assert module in PUBLIC, f"{module} is not public"
             assert not name or name in PUBLIC[module], f"{module}.{name} is not public"
-        assert package == own or package not in PLUGINS, f"{own} knows {package}"
+        assert package == plugin or package not in PLUGINS, f"{plugin} knows {package}"
 
 
 def test_public_names_exist() -> None:

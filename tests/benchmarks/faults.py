@@ -125,13 +125,14 @@ DAMAGE: dict[str, Callable[[Path, random.Random], None]] = {
 def table(tried: Tally, survived: Tally) -> list[str]:
     """Faults tried, survived and lost, in Markdown."""
     lines = ["| fault | tried | survived | lost |", "|---|---:|---:|---:|"]
-    for kind, said in KINDS.items():
+    for kind, description in KINDS.items():
         counts = [
-            sum(n for (own, _), n in each.items() if own == kind) for each in (tried, survived)
+            sum(n for (fault, _), n in tally.items() if fault == kind)
+            for tally in (tried, survived)
         ]
-        lines.append(f"| {said} | {counts[0]} | {counts[1]} | {counts[0] - counts[1]} |")
-    both = tried.total(), survived.total()
-    return [*lines, f"| all | {both[0]} | {both[1]} | {both[0] - both[1]} |"]
+        lines.append(f"| {description} | {counts[0]} | {counts[1]} | {counts[0] - counts[1]} |")
+    totals = tried.total(), survived.total()
+    return [*lines, f"| all | {totals[0]} | {totals[1]} | {totals[0] - totals[1]} |"]
 
 
 if __name__ == "__main__":

@@ -89,15 +89,15 @@ def measure(folder: Path, gigabytes: float, steps: int, name: str) -> dict[str, 
     process = subprocess.Popen(command, env={**os.environ, "SEQLAB_CACHE": str(folder / "cache")})
     seen = watch(process, run)
     result = json.loads((run / "result.json").read_text())
-    found: dict[str, Any] = {"seconds": result["seconds"], "steps": result["steps"]}
+    record: dict[str, Any] = {"seconds": result["seconds"], "steps": result["steps"]}
     for stage in ("data", "train", "evaluate"):
-        own = [each for each in seen if each["stage"] == stage]
+        samples = [each for each in seen if each["stage"] == stage]
         for kind in ("anonymous", "private"):
-            found[f"{stage}.{kind}.max"] = round(max((e[kind] for e in own), default=0.0))
+            record[f"{stage}.{kind}.max"] = round(max((e[kind] for e in samples), default=0.0))
     trained = [float(each["anonymous"]) for each in seen if each["stage"] == "train"]
     tenths = [trained[len(trained) * n // 10 : len(trained) * (n + 1) // 10] for n in range(10)]
-    found["train.anonymous.by_tenth"] = [round(max(each, default=0.0)) for each in tenths]
-    return found
+    record["train.anonymous.by_tenth"] = [round(max(each, default=0.0)) for each in tenths]
+    return record
 
 
 def main() -> None:

@@ -25,16 +25,16 @@ _AT_ONCE = 10_000
 
 def feed(process: subprocess.Popen[bytes], lines: int) -> list[float]:
     """Write so many lines to a process; the anonymous memory that it had meanwhile, in MB."""
-    given: IO[bytes] | None = process.stdin
-    assert given is not None
+    stdin: IO[bytes] | None = process.stdin
+    assert stdin is not None
     seen = []
     for start in range(0, lines, _AT_ONCE):
         some = range(start, min(start + _AT_ONCE, lines))
-        given.write(
+        stdin.write(
             "".join(f"review {n} was {'good' if n % 3 else 'bad'}\n" for n in some).encode()
         )
         seen.append(memory_of(process.pid)["anonymous"])
-    given.close()
+    stdin.close()
     while process.poll() is None:
         try:
             seen.append(memory_of(process.pid)["anonymous"])
@@ -53,15 +53,15 @@ def main() -> None:
     shutil.rmtree(arguments.folder, ignore_errors=True)
     try:
         options = {"model.hidden_size": 8, "model.embedding_size": 8, "data.rows": 500}
-        run, said = arguments.folder / "run", arguments.folder / "notices.jsonl"
+        run, output = arguments.folder / "run", arguments.folder / "notices.jsonl"
         seqlab.run(
             task="sentiment", model="lstm", data="reviews", options=options, out=run, smoke=True
         )
         command = [sys.executable, "-m", "seqlab", "predict", str(run), "--device", "cpu"]
-        command += ["--input", "-", "--output", str(said)]
+        command += ["--input", "-", "--output", str(output)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         seen = feed(process, arguments.lines)
-        with said.open() as file:
+        with output.open() as file:
             count = sum(1 for _ in file)
         tenths = [seen[len(seen) * n // 10 : len(seen) * (n + 1) // 10] for n in range(10)]
         most = [round(max(each, default=0.0)) for each in tenths]

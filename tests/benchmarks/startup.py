@@ -21,8 +21,8 @@ def main() -> None:
         command = [sys.executable, "-m", "seqlab", *arguments]
         seconds(command), seconds(REFERENCE)  # warm caches
         pairs = [(seconds(command), seconds(REFERENCE)) for _ in range(ROUNDS)]
-        ours = statistics.median(own for own, _ in pairs)
-        ratio = statistics.median(own / other for own, other in pairs)
+        ours = statistics.median(elapsed for elapsed, _ in pairs)
+        ratio = statistics.median(elapsed / other for elapsed, other in pairs)
         print(f"seqlab {' '.join(arguments):12} {ours:.3f} s, {ratio:.2f} × the reference")
 
 

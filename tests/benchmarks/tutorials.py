@@ -95,11 +95,11 @@ def spells(make: Callable[[], Run], target: Tensor, steps: int, below: float = 9
     reduction = "sum" if summed else "mean"
 
     def reached(seed: int) -> bool:
-        found = learn(
+        scores = learn(
             make, lambda s: F.cross_entropy(s, target, reduction=reduction), 0.1, steps, seed
         )
-        loss = F.cross_entropy(found, target)
-        return torch.equal(found.argmax(1), target) and float(loss) <= below
+        loss = F.cross_entropy(scores, target)
+        return torch.equal(scores.argmax(1), target) and float(loss) <= below
 
     return reached
 
@@ -109,10 +109,10 @@ def counts(steps: int, *, every_step: bool) -> Callable[[int], bool]:
     target = TRIPLES + 3.0 if every_step else TRIPLES[:, -1] + 1.0
 
     def reached(seed: int) -> bool:
-        found = learn(
+        predictions = learn(
             lambda: count(every_step=every_step), lambda s: F.mse_loss(s, target), 0.01, steps, seed
         )
-        return float(F.mse_loss(found, target)) < 0.3**2
+        return float(F.mse_loss(predictions, target)) < 0.3**2
 
     return reached
 

@@ -30,10 +30,10 @@ def main(seeds: list[int]) -> None:
         for distance in DISTANCES:
             for seed in seeds:
                 began = time.process_time()
-                said = ", ".join(f"{name[6:]}={value}" for name, value in options.items())
-                found = measured(model, {**options, "data.distance": distance}, seed)
+                settings = ", ".join(f"{name[6:]}={value}" for name, value in options.items())
+                outcome = measured(model, {**options, "data.distance": distance}, seed)
                 cpu = time.process_time() - began
-                print(f"{model:4} {said:30} distance {distance:3}, seed {seed}: {found}, "
+                print(f"{model:4} {settings:30} distance {distance:3}, seed {seed}: {outcome}, "
                       f"CPU {cpu:.0f} s", flush=True)  # fmt: skip
 
 
@@ -48,13 +48,13 @@ def measured(model: str, options: dict[str, Any], seed: int) -> str:
         horizons = f"{horizon(start)} before, {horizon(run)} after"
     accuracy = result["metrics"]["test"]["accuracy"]["value"]
     epochs = [each["epoch"] for each in records if each["validation"]["accuracy"] >= 0.99]
-    said = f"learned in epoch {epochs[0]}" if epochs else "not learned"
-    return f"test accuracy {accuracy:.3f}, {said}, memory horizon {horizons}"
+    learned = f"learned in epoch {epochs[0]}" if epochs else "not learned"
+    return f"test accuracy {accuracy:.3f}, {learned}, memory horizon {horizons}"
 
 
 def horizon(run: Path) -> str:
-    found = seqlab.load(run).gradients()["horizon"]
-    return "none" if found is None else f"{'≥ ' * found['beyond']}{found['steps']}"
+    record = seqlab.load(run).gradients()["horizon"]
+    return "none" if record is None else f"{'≥ ' * record['beyond']}{record['steps']}"
 
 
 if __name__ == "__main__":

@@ -58,8 +58,8 @@ def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
     again = call("run", "--resume", tmp_path / "run", "--strict", "--plugin", plugin)
     assert again.exit_code == status
     assert ("expected parameters.total > 1000: 1," in again.stdout) is not bool(status)
-    both = call(*words, "--out", tmp_path / "both", "--seeds", "0,1")
-    assert both.exit_code == status
+    several_seeds = call(*words, "--out", tmp_path / "both", "--seeds", "0,1")
+    assert several_seeds.exit_code == status
 
 
 def test_several_seeds(plugin: Path, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def test_comparisons(condition: str, reached: bool) -> None:
      ("<= 0.9 * baseline", False), ("< 2 * baseline", True)],
 )  # fmt: skip
 def test_comparisons_with_the_baseline(condition: str, reached: bool) -> None:
-    (found,) = judge([{"name": "test.accuracy", "condition": condition}], RESULT)
-    assert (found["value"], found["reached"]) == (0.87, reached)
+    (verdict,) = judge([{"name": "test.accuracy", "condition": condition}], RESULT)
+    assert (verdict["value"], verdict["reached"]) == (0.87, reached)
 
 
 def test_without_a_baseline_nothing_is_better_or_worse_than_it() -> None:

@@ -108,7 +108,7 @@ def test_weights_lie_beside_the_recipe(tmp_path: Path, monkeypatch: pytest.Monke
     assert plan["config"]["train"]["init_from"] == str(tmp_path / "some.safetensors")
     assert plan["recipe"]["overridden"] == []
     result = seqlab.run(**run, out=tmp_path / "run")
-    assert any("1 of " in said and "some.safetensors" in said for said in result["notices"])
+    assert any("1 of " in notice and "some.safetensors" in notice for notice in result["notices"])
     none = seqlab.run(**run, options={"train.init_from": "none"}, dry_run=True)
     assert none["recipe"]["overridden"] == ["train.init_from"]
 
@@ -152,8 +152,8 @@ def test_an_unknown_recipe(plugin: Path) -> None:
 )
 def test_a_broken_recipe_costs_itself_alone(tmp_path: Path, text: str, cause: str) -> None:
     plugins = installed().with_files([write_plugin(tmp_path, broken=text)])
-    found, broken = describe(plugins.recipes)
-    assert "quick" in [each["name"] for each in found]
+    recipes, broken = describe(plugins.recipes)
+    assert "quick" in [each["name"] for each in recipes]
     assert len(broken) == 1
     assert "recipe 'broken' cannot be read" in broken[0].cause
     assert cause in broken[0].cause

@@ -62,16 +62,16 @@ def test_few_rows_are_held_at_a_time(run: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_long_rows_are_fewer_at_a_time(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHARACTERS", 1000)
-    taken: list[int] = []
+    rows_read: list[int] = []
 
-    def given() -> Iterator[str]:
+    def long_rows() -> Iterator[str]:
         for number in range(40):
-            taken.append(number)
+            rows_read.append(number)
             yield "so good " * 25
 
-    first = next(seqlab.load(run).predict_stream(given()))
+    first = next(seqlab.load(run).predict_stream(long_rows()))
     assert first["text"] == "so good " * 25
-    assert len(taken) == 5
+    assert len(rows_read) == 5
 
 
 def test_the_buffer_does_not_change_what_is_predicted(
@@ -105,10 +105,10 @@ def test_standard_input_is_read_as_it_is_needed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_standard_input_goes_to_a_file_in_order(run: Path, tmp_path: Path) -> None:
-    given = "".join(f"{line}\n" for line in lines(3000))
+    standard_input = "".join(f"{line}\n" for line in lines(3000))
     target = tmp_path / "notices.jsonl"
     arguments = ["predict", str(run), "--input", "-", "--output", str(target)]
-    done = CliRunner().invoke(cli, arguments, input=given)
+    done = CliRunner().invoke(cli, arguments, input=standard_input)
     assert done.exit_code == 0, done.output
-    said = [json.loads(line)["text"] for line in target.read_text().splitlines()]
-    assert said == given.splitlines()
+    texts = [json.loads(line)["text"] for line in target.read_text().splitlines()]
+    assert texts == standard_input.splitlines()

@@ -103,8 +103,8 @@ def test_a_run_is_refused_with_all_reasons(tmp_path: Path) -> None:
     faults = {"test": {3: {"label": None}}, "train": {6: {"text": 3}, 8: {"text": 4}}}
     with pytest.raises(UserError) as caught:
         run(task="classify", model="rnn", data=splits(**faults), out=tmp_path / "a")
-    said = str(caught.value)
-    assert "2 rows hold a value that is not text as text: rows 7, 9; row 4 lacks" in said
+    message = str(caught.value)
+    assert "2 rows hold a value that is not text as text: rows 7, 9; row 4 lacks" in message
     assert not (tmp_path / "a").exists()
 
 
@@ -222,15 +222,15 @@ def refused_file(path: Path, content: bytes) -> str:
 
 def test_a_wrong_encoding(tmp_path: Path) -> None:
     content = csv(texts()).replace(b"text 7 so", "caf\xe9".encode("latin-1"))
-    said = refused_file(tmp_path / "a.csv", content)
-    assert "UTF-8" in said
-    assert "line 9" in said
+    message = refused_file(tmp_path / "a.csv", content)
+    assert "UTF-8" in message
+    assert "line 9" in message
 
 
 def test_a_truncated_gzip(tmp_path: Path) -> None:
     content = gzip.compress(csv(texts()))
-    said = refused_file(tmp_path / "a.csv.gz", content[: len(content) // 2])
-    assert "end" in said.lower()
+    message = refused_file(tmp_path / "a.csv.gz", content[: len(content) // 2])
+    assert "end" in message.lower()
 
 
 def test_a_truncated_parquet(tmp_path: Path) -> None:
@@ -238,5 +238,5 @@ def test_a_truncated_parquet(tmp_path: Path) -> None:
 
     datasets.Dataset.from_list(texts()).to_parquet(tmp_path / "whole.parquet")
     content = (tmp_path / "whole.parquet").read_bytes()
-    said = refused_file(tmp_path / "a.parquet", content[: len(content) // 2])
-    assert "parquet" in said.lower()
+    message = refused_file(tmp_path / "a.parquet", content[: len(content) // 2])
+    assert "parquet" in message.lower()

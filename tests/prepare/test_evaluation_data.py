@@ -35,12 +35,12 @@ def test_columns_of_another_name(counting: seqlab.Predictor) -> None:
 
 
 def test_other_rows_of_a_source(counting: seqlab.Predictor) -> None:
-    own = counting.evaluate(data="counting")
-    assert own == counting.evaluate()
-    found = counting.evaluate(data="counting", options={"data.rows": 100, "data.seed": 3})
+    baseline = counting.evaluate(data="counting")
+    assert baseline == counting.evaluate()
+    metrics = counting.evaluate(data="counting", options={"data.rows": 100, "data.seed": 3})
     split = Counting(rows=100, seed=3).load()["test"]
-    assert found == counting.evaluate(data=[split[row] for row in range(len(split))])
-    assert found != own
+    assert metrics == counting.evaluate(data=[split[row] for row in range(len(split))])
+    assert metrics != baseline
 
 
 @pytest.mark.parametrize(

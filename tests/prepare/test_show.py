@@ -13,47 +13,47 @@ ROWS = [{"review": f"so  far\nso {n}", "stars": n % 2, "where": None} for n in r
 
 
 def test_rows_from_python() -> None:
-    found = show_data(
+    result = show_data(
         {"train": ROWS, "test": ROWS[:3]},
         task="sentiment",
         options=["data.validation_fraction=0.2"],
     )
-    assert found["source"] == "python"
-    assert found["task"] == "sentiment"
-    assert found["columns"] == {
+    assert result["source"] == "python"
+    assert result["task"] == "sentiment"
+    assert result["columns"] == {
         "review": {"kinds": ["text"], "example": "so far so 0", "role": "text"},
         "stars": {"kinds": ["label", "number"], "example": "0", "role": "label"},
         "where": {"kinds": [], "example": "", "role": None},
     }
-    train, test = found["splits"]["train"], found["splits"]["test"]
+    train, test = result["splits"]["train"], result["splits"]["test"]
     assert (train["rows"], test["rows"]) == (40, 3)
     assert train["columns"]["review"]["lengths"]["words"]["median"] == 4
     assert train["columns"]["stars"]["labels"] == {"0": 20, "1": 20}
     assert train["columns"]["stars"]["numbers"]["mean"] == 0.5
     assert train["columns"]["where"]["missing"] == 40
-    assert "text: column 'review'" in found["notices"]
-    json.dumps(found, allow_nan=False)
+    assert "text: column 'review'" in result["notices"]
+    json.dumps(result, allow_nan=False)
 
 
 def test_built_in_names_take_their_options() -> None:
-    found = show_data("reviews", options={"data.rows": 300})
-    assert {name: split["rows"] for name, split in found["splits"].items()} == {
+    result = show_data("reviews", options={"data.rows": 300})
+    assert {name: split["rows"] for name, split in result["splits"].items()} == {
         "train": 240,
         "validation": 30,
         "test": 30,
     }
-    assert found["columns"]["text"]["role"] is None
+    assert result["columns"]["text"]["role"] is None
     assert show_data(task="sentiment")["source"] == "reviews"
 
 
 def test_a_whole_text(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\ntwo\n" + "x " * 500)
     assert show_data(tmp_path / "a.txt")["splits"]["train"]["rows"] == 3
-    found = show_data(tmp_path / "a.txt", options=["data.whole=true"])
-    assert found["splits"]["train"]["rows"] == 1
-    assert found["columns"]["text"]["example"].startswith("one two x x")
-    assert len(found["columns"]["text"]["example"]) == 120
-    assert found["splits"]["train"]["columns"]["text"]["lengths"]["characters"]["max"] == 1008
+    result = show_data(tmp_path / "a.txt", options=["data.whole=true"])
+    assert result["splits"]["train"]["rows"] == 1
+    assert result["columns"]["text"]["example"].startswith("one two x x")
+    assert len(result["columns"]["text"]["example"]) == 120
+    assert result["splits"]["train"]["columns"]["text"]["lengths"]["characters"]["max"] == 1008
 
 
 def test_only_lists_of_labels_have_a_table_of_labels() -> None:
@@ -74,8 +74,8 @@ def test_a_test_part_alone_can_be_seen() -> None:
 
 
 def test_parts_may_have_other_columns() -> None:
-    found = show_data({"train": ROWS, "test": [{"review": "a", "extra": 1}]})
-    assert list(found["splits"]["test"]["columns"]) == ["review", "extra"]
+    result = show_data({"train": ROWS, "test": [{"review": "a", "extra": 1}]})
+    assert list(result["splits"]["test"]["columns"]) == ["review", "extra"]
 
 
 @pytest.mark.parametrize(

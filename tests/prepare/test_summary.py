@@ -11,21 +11,21 @@ lengths = st.lists(st.integers(0, 300), min_size=1, max_size=60)
 
 @given(values=lengths, share=st.sampled_from([0.5, 0.95, 1.0]))
 def test_quantiles_are_those_of_numpy(values: list[int], share: float) -> None:
-    found = Lengths()
-    found.add(values)
-    assert found.quantile(share) == np.quantile(values, share, method="inverted_cdf")
+    distribution = Lengths()
+    distribution.add(values)
+    assert distribution.quantile(share) == np.quantile(values, share, method="inverted_cdf")
 
 
 @given(values=lengths)
 def test_a_histogram_holds_each_value_once(values: list[int]) -> None:
-    found = Lengths()
-    found.add(values[:7])
-    found.add(values[7:])
-    bins = found.to_json()["histogram"]
-    for each in bins:
-        inside = [value for value in values if each["from"] <= value <= each["to"]]
-        assert len(inside) == each["count"]
-    assert sum(each["count"] for each in bins) == len(values)
+    distribution = Lengths()
+    distribution.add(values[:7])
+    distribution.add(values[7:])
+    bins = distribution.to_json()["histogram"]
+    for interval in bins:
+        inside = [value for value in values if interval["from"] <= value <= interval["to"]]
+        assert len(inside) == interval["count"]
+    assert sum(interval["count"] for interval in bins) == len(values)
     assert bins[0]["from"] <= min(values) <= max(values) <= bins[-1]["to"]
     assert bins[0]["count"] and bins[-1]["count"]
 
@@ -33,25 +33,25 @@ def test_a_histogram_holds_each_value_once(values: list[int]) -> None:
 def test_text() -> None:
     column = ColumnSummary(["text"])
     column.add(["so far", None, "", 3])
-    found = column.to_json()
-    assert found["missing"] == 1
-    assert found["lengths"]["characters"]["max"] == 6
-    assert found["lengths"]["words"]["min"] == 0
-    assert found["lengths"]["words"]["histogram"] == [
+    record = column.to_json()
+    assert record["missing"] == 1
+    assert record["lengths"]["characters"]["max"] == 6
+    assert record["lengths"]["words"]["min"] == 0
+    assert record["lengths"]["words"]["histogram"] == [
         {"from": 0, "to": 0, "count": 1},
         {"from": 1, "to": 1, "count": 0},
         {"from": 2, "to": 3, "count": 1},
     ]
-    assert "labels" not in found
+    assert "labels" not in record
 
 
 def test_numbers() -> None:
     column = ColumnSummary(["number"])
     column.add([1, 2.5, float("nan")])
     column.add([-4, None])
-    found = column.to_json()
-    assert found["numbers"] == {"min": -4.0, "mean": -0.5 / 3, "max": 2.5}
-    assert found["missing"] == 1
+    record = column.to_json()
+    assert record["numbers"] == {"min": -4.0, "mean": -0.5 / 3, "max": 2.5}
+    assert record["missing"] == 1
 
 
 def test_labels_and_lists_of_them() -> None:
@@ -79,6 +79,8 @@ def test_nothing() -> None:
 
 
 def test_all_columns() -> None:
-    found = summarise([{"a": [1], "b": ["x"]}, {"a": [2], "b": [None]}], {"a": ["number"], "b": []})
-    assert found["a"]["numbers"]["max"] == 2
-    assert found["b"]["missing"] == 1
+    summaries = summarise(
+        [{"a": [1], "b": ["x"]}, {"a": [2], "b": [None]}], {"a": ["number"], "b": []}
+    )
+    assert summaries["a"]["numbers"]["max"] == 2
+    assert summaries["b"]["missing"] == 1

@@ -57,8 +57,8 @@ def test_newest_first_and_several_seeds(one: Path, tmp_path: Path) -> None:
     copy(one, tmp_path / "seeds" / "seed-0", "2026-01-03T00:00:00+00:00")
     copy(one, tmp_path / "seeds" / "seed-1", "2026-01-01T00:00:00+00:00")
     copy(one, tmp_path / "a", None)
-    found = [(Path(r["run"]).name, r["state"]) for r in runs_in(tmp_path)]
-    assert found == [
+    states = [(Path(r["run"]).name, r["state"]) for r in runs_in(tmp_path)]
+    assert states == [
         ("seed-0", "finished"), ("b", "finished"), ("seed-1", "finished"), ("a", "under way"),
     ]  # fmt: skip
 
@@ -86,10 +86,10 @@ def test_broken_folders_are_named(
     copy(one, tmp_path / "good", "2026-01-02T00:00:00+00:00")
     broken = copy(one, tmp_path / "broken", "2026-01-02T00:00:00+00:00")
     (broken / name).write_bytes(content)
-    found = {Path(record["run"]).name: record for record in runs_in(tmp_path)}
-    assert found["good"]["state"] == "finished"
-    assert found["broken"]["state"] == "broken"
-    assert found["broken"]["problem"].startswith(problem)
+    records = {Path(record["run"]).name: record for record in runs_in(tmp_path)}
+    assert records["good"]["state"] == "finished"
+    assert records["broken"]["state"] == "broken"
+    assert records["broken"]["problem"].startswith(problem)
 
 
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:

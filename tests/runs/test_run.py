@@ -53,8 +53,8 @@ def test_rows_from_python(tmp_path: Path) -> None:
     assert set(result["metrics"]) == {"train", "validation", "test"}
     assert result == json.loads((tmp_path / "run" / "result.json").read_text())
     predictor = seqlab.load(tmp_path / "run")
-    said = predictor.predict(["good film", {"text": "bad film"}])
-    assert [record["label"] for record in said] == ["yes", "no"]
+    predictions = predictor.predict(["good film", {"text": "bad film"}])
+    assert [record["label"] for record in predictions] == ["yes", "no"]
     again = predictor.evaluate(data={"train": ROWS, "test": ROWS[:10]})
     assert again["accuracy"]["value"] >= 0.9
     with pytest.raises(UserError, match="rows that were passed from Python"):
@@ -62,23 +62,23 @@ def test_rows_from_python(tmp_path: Path) -> None:
 
 
 def test_a_stream_trains_as_its_rows_do(tmp_path: Path) -> None:
-    given: Any = {"task": "sentiment", "model": "lstm", "epochs": 2}
+    arguments: Any = {"task": "sentiment", "model": "lstm", "epochs": 2}
     options = {**SMALL, "evaluate.show": 2}  # for which data is opened a second time
     kinds = {
         "rows": ROWS,
         "generator": (dict(row) for row in ROWS),
         "datasets": datasets.Dataset.from_list(ROWS).to_iterable_dataset(),
     }
-    found = [
-        seqlab.run(**given, data=data, options=options, out=tmp_path / name)
+    results = [
+        seqlab.run(**arguments, data=data, options=options, out=tmp_path / name)
         for name, data in kinds.items()
     ]
-    both = seqlab.run_seeds(
-        [0, 1], **given, data=iter(ROWS), options=options, out=tmp_path / "seeds"
+    summary = seqlab.run_seeds(
+        [0, 1], **arguments, data=iter(ROWS), options=options, out=tmp_path / "seeds"
     )
-    found.append(json.loads((Path(both["runs"][0]) / "result.json").read_text()))
+    results.append(json.loads((Path(summary["runs"][0]) / "result.json").read_text()))
     for name in ("weights_sha256", "metrics", "data_fingerprint"):
-        assert [each[name] for each in found] == [found[0][name]] * 4
+        assert [each[name] for each in results] == [results[0][name]] * 4
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many processes encoded a part, of each that is not too small."""
     seen: list[int] = []
 
-    def beside(*given: Any) -> Any:
+    def beside(*arguments: Any) -> Any:
         seen.append(worker_count())
-        return encode_in_workers(*given)
+        return encode_in_workers(*arguments)
 
     monkeypatch.setattr(encoding, "_MAX_TEXTS", 16)
     monkeypatch.setattr(encoding, "encode_in_workers", beside)
@@ -97,13 +97,13 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_data_workers_change_nothing(tmp_path: Path, workers: list[int]) -> None:
     arguments: dict[str, Any] = {"task": "sentiment", "model": "lstm", "data": ROWS, "epochs": 1}
-    found = [
+    results = [
         seqlab.run(**arguments, options={**SMALL, "data.workers": count}, out=tmp_path / str(count))
         for count in (1, 2)
     ]
     assert workers == [2]
     for name in ("weights_sha256", "metrics", "data_fingerprint"):
-        assert found[0][name] == found[1][name]
+        assert results[0][name] == results[1][name]
     predictor = seqlab.load(tmp_path / "1")
     predictor.evaluate(data=ROWS, options={"data.workers": 3})
     assert workers == [2, 3]
@@ -129,10 +129,10 @@ def test_a_run_goes_on_from_its_stream_only(tmp_path: Path, workers: list[int]) 
     with pytest.raises(UserError, match="would not be resumed as it was started: the data, split"):
         seqlab.run(resume=tmp_path / "run", data=iter(other))
     # who encodes is no change
-    found = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})
-    assert (found["changed"], workers) == ([], [2])
-    assert found["resumed_from"] == 3
-    assert found["weights_sha256"] == whole["weights_sha256"]
+    resumed = seqlab.run(resume=tmp_path / "run", data=iter(ROWS), options={"data.workers": 2})
+    assert (resumed["changed"], workers) == ([], [2])
+    assert resumed["resumed_from"] == 3
+    assert resumed["weights_sha256"] == whole["weights_sha256"]
 
 
 def test_a_run_of_a_class_is_resumed_and_reproduced(tmp_path: Path) -> None:
@@ -168,18 +168,18 @@ def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFix
     assert all(" film " in line and "…" in line and len(line) < 200 for line in lines)
     record = json.loads((tmp_path / "shown" / "metrics.jsonl").read_text().splitlines()[-1])
     texts = [row["text"] for row in record["shown"]]
-    said = seqlab.load(tmp_path / "shown").predict(texts)
+    predictions = seqlab.load(tmp_path / "shown").predict(texts)
     if shown["best_epoch"] == 2:
-        assert [row["label"] for row in said] == [row["label"] for row in record["shown"]]
+        assert [row["label"] for row in predictions] == [row["label"] for row in record["shown"]]
 
 
 def test_the_best_epoch_by_another_metric(tmp_path: Path) -> None:
     """Fourteen steps learn the string; the fifteenth lowers the loss and spoils a letter."""
-    found = {
+    results = {
         name: seqlab.run(recipe="hihell", options={"train.monitor": name}, out=tmp_path / name)
         for name in ("loss", "accuracy")
     }
-    assert [found[name]["best_epoch"] for name in ("loss", "accuracy")] == [15, 14]
+    assert [results[name]["best_epoch"] for name in ("loss", "accuracy")] == [15, 14]
     with pytest.raises(UserError, match="unknown metric 'acuracy'") as error:
         seqlab.run(recipe="hihell", options={"train.monitor": "acuracy"}, dry_run=True)
     assert "did you mean 'accuracy'?" in error.value.remedy
@@ -189,8 +189,8 @@ def test_evaluation_on_a_file_of_its_own(tmp_path: Path) -> None:
     seqlab.run(task="sentiment", model="lstm", data=ROWS, options=SMALL, out=tmp_path / "run")
     file = tmp_path / "test.csv"
     file.write_text("text,label\ngood film 1,yes\nbad film 2,no\ngood film 3,no\n")
-    found = seqlab.load(tmp_path / "run").evaluate(data=file)
-    assert found["accuracy"]["value"] == pytest.approx(2 / 3)
+    metrics = seqlab.load(tmp_path / "run").evaluate(data=file)
+    assert metrics["accuracy"]["value"] == pytest.approx(2 / 3)
 
 
 def test_a_layer_from_python(tmp_path: Path) -> None:

@@ -19,19 +19,19 @@ ASKED: Any = {
 
 
 def test_a_run_for_each_seed(tmp_path: Path) -> None:
-    found = seqlab.run_seeds([0, 4, 2], out=tmp_path / "three", **ASKED)
+    summary = seqlab.run_seeds([0, 4, 2], out=tmp_path / "three", **ASKED)
     folders = [tmp_path / "three" / f"seed-{seed}" for seed in (0, 4, 2)]
-    assert found["runs"] == [str(folder) for folder in folders]
-    assert found == json.loads((tmp_path / "three" / "seeds.json").read_text())
+    assert summary["runs"] == [str(folder) for folder in folders]
+    assert summary == json.loads((tmp_path / "three" / "seeds.json").read_text())
     results = [json.loads((folder / "result.json").read_text()) for folder in folders]
-    assert [result["seed"] for result in results] == found["seeds"] == [0, 4, 2]
-    for split, metrics in found["metrics"].items():
-        for name, own in metrics.items():
+    assert [result["seed"] for result in results] == summary["seeds"] == [0, 4, 2]
+    for split, metrics in summary["metrics"].items():
+        for name, metric in metrics.items():
             values = [result["metrics"][split][name]["value"] for result in results]
-            assert own["values"] == values
-            assert own["mean"] == pytest.approx(statistics.mean(values))
-            assert own["std"] == pytest.approx(statistics.stdev(values))
-    losses = found["metrics"]["test"]["loss"]["values"]
+            assert metric["values"] == values
+            assert metric["mean"] == pytest.approx(statistics.mean(values))
+            assert metric["std"] == pytest.approx(statistics.stdev(values))
+    losses = summary["metrics"]["test"]["loss"]["values"]
     assert len(set(losses)) == 3  # they are different runs
     alone = seqlab.run(**ASKED, seed=4, out=tmp_path / "alone")
     assert alone["metrics"]["test"]["loss"]["value"] == losses[1]
@@ -39,12 +39,12 @@ def test_a_run_for_each_seed(tmp_path: Path) -> None:
 
 def test_a_recipe_with_several_seeds(tmp_path: Path) -> None:
     plugin = write_plugin(tmp_path)
-    found = seqlab.run_seeds((1, 2), recipe="quick", plugins=iter([plugin]), out=tmp_path / "two")
-    assert found["recipe"] == {"name": "quick", "overridden": []}
-    reached, missed = found["expected"]
+    summary = seqlab.run_seeds((1, 2), recipe="quick", plugins=iter([plugin]), out=tmp_path / "two")
+    assert summary["recipe"] == {"name": "quick", "overridden": []}
+    reached, missed = summary["expected"]
     assert (reached["reached"], reached["reached_by"]) == (True, [1, 2])
     assert (missed["reached"], missed["reached_by"]) == (False, [])
-    assert missed["value"] == found["metrics"]["test"]["accuracy"]["mean"]
+    assert missed["value"] == summary["metrics"]["test"]["accuracy"]["mean"]
 
 
 @pytest.mark.parametrize("seeds", [[], [1], [1, 1], [-1, 2]])
@@ -56,8 +56,8 @@ def test_seeds_that_are_none(seeds: list[int], tmp_path: Path) -> None:
 
 def test_the_folder_s_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = seqlab.run_seeds([0, 1], **ASKED)
-    assert found["folder"].startswith("runs/sentiment-lstm-seeds-")
+    summary = seqlab.run_seeds([0, 1], **ASKED)
+    assert summary["folder"].startswith("runs/sentiment-lstm-seeds-")
 
 
 def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:

@@ -188,17 +188,17 @@ def test_a_class_that_workers_cannot_import_is_named() -> None:
 
 
 def test_no_more_batches_than_workers_are_in_memory() -> None:
-    taken = 0
+    batches_read = 0
 
     def batches() -> Iterator[tuple[int, list[Text]]]:
-        nonlocal taken
-        for taken in range(1, 9):
-            yield taken, ["a"]
+        nonlocal batches_read
+        for batches_read in range(1, 9):
+            yield batches_read, ["a"]
 
     with data_workers(2):
         for done, (label, _) in enumerate(encode_in_workers(tokenizer("word"), batches()), 1):
             assert label == done
-            assert taken <= done + 2
+            assert batches_read <= done + 2
 
 
 def children(process: int) -> list[int]:

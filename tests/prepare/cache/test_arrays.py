@@ -20,18 +20,18 @@ KINDS = st.sampled_from(["?", "i1", "u1", "i2", "i4", "i8", "f4", "f8"])
 SHAPES = arrays_of.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=7)
 
 
-def through(folder: Path, given: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    document = json.loads(json.dumps(save_arrays(folder, given)))
+def through(folder: Path, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    document = json.loads(json.dumps(save_arrays(folder, arrays)))
     return load_arrays(folder, document)
 
 
 @settings(max_examples=40)
 @given(st.dictionaries(st.text(max_size=3), arrays_of.arrays(KINDS, SHAPES), max_size=4))
-def test_arrays_come_back_as_they_were(given: dict[str, NDArray[Any]]) -> None:
+def test_arrays_come_back_as_they_were(arrays: dict[str, NDArray[Any]]) -> None:
     with TemporaryDirectory() as folder:
-        for name, array in through(Path(folder), given).items():
-            assert array.dtype == given[name].dtype
-            np.testing.assert_array_equal(array, given[name])
+        for name, array in through(Path(folder), arrays).items():
+            assert array.dtype == arrays[name].dtype
+            np.testing.assert_array_equal(array, arrays[name])
 
 
 @given(arrays_of.arrays("i4", st.integers(9, 40)), st.integers(0, 4), st.integers(1, 3))
@@ -57,9 +57,9 @@ def test_a_view_keeps_nothing_but_its_own_part(tmp_path: Path) -> None:
 
 
 def test_what_is_read_cannot_be_written_to(tmp_path: Path) -> None:
-    found = through(tmp_path, {"a": np.arange(3)})["a"]
+    array = through(tmp_path, {"a": np.arange(3)})["a"]
     with pytest.raises(ValueError, match="read-only"):
-        found[0] = 1
+        array[0] = 1
 
 
 @pytest.mark.parametrize("array", [np.array([{}]), np.array(["a"]), np.array([b"a"])])

@@ -54,9 +54,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def resolved(data: object, plugins: Plugins | None = None, **options: Any) -> Resolved:
-    given = {"task.name": "classify", "model.name": "lstm", "data.source": str(data)}
-    given |= {name.replace("__", "."): value for name, value in options.items()}
-    return resolve(assemble(None, {}, given), plugins or installed())
+    values = {"task.name": "classify", "model.name": "lstm", "data.source": str(data)}
+    values |= {name.replace("__", "."): value for name, value in options.items()}
+    return resolve(assemble(None, {}, values), plugins or installed())
 
 
 def prepared(data: object, **options: Any) -> Prepared:
@@ -162,13 +162,13 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
     real = open_data
 
     def changing(*arguments: Any, **named: Any) -> Any:
-        found = real(*arguments, **named)
+        data = real(*arguments, **named)
         table.write_text(table.read_text() + "one more,1\n")
-        return found
+        return data
 
     monkeypatch.setattr(module, "open_data", changing)
-    said = "the data changed while they were read, so they are not cached"
-    assert said in prepared(table).notices
+    notice = "the data changed while they were read, so they are not cached"
+    assert notice in prepared(table).notices
     assert not place.exists() or not list(place.iterdir())
 
 
@@ -326,13 +326,13 @@ for seed in range(6):
 
 
 def test_two_processes_at_once(place: Path) -> None:
-    both = [
+    processes = [
         subprocess.Popen([sys.executable, "-c", TWO], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [process.communicate()[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0]
-    assert said[0] == said[1]
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert outputs[0] == outputs[1]
     assert len(list(place.iterdir())) == 3
 
 
@@ -345,9 +345,9 @@ def test_who_comes_second_without_a_lock_leaves_the_first_ones(
     real = open_data
 
     def slow(*arguments: Any, **named: Any) -> Any:
-        found = real(*arguments, **named)
+        data = real(*arguments, **named)
         shutil.copytree(tmp_path / "made", place)  # meanwhile, by another
-        return found
+        return data
 
     monkeypatch.setattr(module, "open_data", slow)
     assert same(first, prepared(table))
