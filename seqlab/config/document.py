@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from seqlab.config.run_config import SECTIONS, PluginFile, RecipeRecord, RunConfig
+from seqlab.config.plugin_file import PluginFile
+from seqlab.config.run_config import SECTIONS, RecipeRecord, RunConfig
 from seqlab.errors import UserError, nearest
 from seqlab.files import untrusted
 from seqlab.options.synonyms import TOP

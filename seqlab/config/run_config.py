@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from seqlab.config.plugin_file import PluginFile
 from seqlab.errors import UserError, nearest
 from seqlab.options import Option, Range
 from seqlab.options.synonyms import SYNONYMS, TOP, option_elsewhere
@@ -29,19 +30,6 @@ FLAGS = {  # command-line flags that set an option
     "device": "--device",
     "precision": "--precision",
 }
-
-
-@dataclass(frozen=True)
-class PluginFile:
-    """A one-file plugin that a run needs.
-
-    Args:
-        name: File name, without its folder.
-        sha256: SHA-256 of the content.
-    """
-
-    name: str
-    sha256: str
 
 
 @dataclass(frozen=True)

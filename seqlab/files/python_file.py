@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import sys
 from dataclasses import dataclass, field
@@ -36,6 +35,8 @@ class PythonFile:
     @property
     def sha256(self) -> str:
         """The SHA-256 of the source."""
+        import hashlib  # imported here to keep listings fast
+
         return hashlib.sha256(self.source).hexdigest()
 
     @property

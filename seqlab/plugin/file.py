@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from seqlab.config.run_config import PluginFile
+from seqlab.config.plugin_file import PluginFile
 from seqlab.errors import UserError, nearest
 from seqlab.files.python_file import PythonFile
 

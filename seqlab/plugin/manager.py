@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from seqlab.config.run_config import PluginFile
+from seqlab.config.plugin_file import PluginFile
 from seqlab.errors import PluginError, SeqlabError, nearest
 from seqlab.plugin import hookspecs
 from seqlab.plugin.file import PluginInfo, check_file, file_plugin

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.config.evaluate_settings import EvaluateSettings
+from seqlab.config.plugin_file import PluginFile
 from seqlab.config.recipe import read_recipe
-from seqlab.config.run_config import FLAGS, PluginFile, RecipeRecord, RunConfig
+from seqlab.config.run_config import FLAGS, RecipeRecord, RunConfig
 from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import PluginError, UserError
 from seqlab.options import Option, options_of, validate

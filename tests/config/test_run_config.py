@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from seqlab.config.document import read_config
-from seqlab.config.run_config import PluginFile, RecipeRecord, RunConfig, assemble
+from seqlab.config.plugin_file import PluginFile
+from seqlab.config.run_config import RecipeRecord, RunConfig, assemble
 from seqlab.errors import UserError
 
 
