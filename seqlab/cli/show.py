@@ -161,8 +161,7 @@ def _write(document: JsonObject) -> None:
         click.echo(f"plugin {document['plugin']} ({document['origin']})")
     for column in document.get("columns", ()):
         kinds, names = " or ".join(column["kinds"]), ", ".join(column["names"])
-        recognized = f"default names {names}" if names else "no default name"
-        click.echo(f"column {column['role']}: {kinds or 'any kind'}; {recognized}")
+        click.echo(f"column {column['role']}: {kinds or 'any kind'}; default names {names}")
     for name, value in document.get("defaults", {}).items():
         click.echo(f"sets {name}={format_value(value)}")
     click.echo()

@@ -52,6 +52,23 @@ def test_errors_of_other_data(sentiment: Path, tmp_path: Path) -> None:
     assert "counted wrong" in shown.stderr
 
 
+def test_data_without_a_known_label_are_refused(sentiment: Path, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("text,label\nthe film was good,nobody knows\n")
+    refused = call(sentiment, "--data", file)
+    assert refused.exit_code == 2
+    assert "labels that the training split does not have" in refused.stderr
+
+
+def test_windows_of_a_series_have_no_input_column(tmp_path: Path) -> None:
+    file = tmp_path / "series.csv"
+    file.write_text("value\n" + "".join(f"{i % 7}\n" for i in range(120)))
+    folder = run(tmp_path / "run", "regression", **{"data.source": str(file)})
+    shown = call(folder).stdout
+    assert "the largest errors" in shown
+    assert "input" not in shown
+
+
 def test_errors_of_tags(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", "pos", **{"data.rows": 100})
     report = json.loads(call(folder, "--split", "validation", "--json").stdout)

@@ -116,3 +116,8 @@ def test_doctor() -> None:
     assert "cpu" in [device["name"] for device in report["devices"]]
     assert report["versions"]["torch"]
     assert "cpu" in call("doctor")
+
+
+def test_a_column_of_any_kind() -> None:
+    shown = CliRunner().invoke(cli, ["show", "task", "chars"]).stdout
+    assert "column target: any kind; default names target, " in shown

@@ -62,6 +62,18 @@ def test_strict(plugin: Path, tmp_path: Path, recipe: str, status: int) -> None:
     assert several_seeds.exit_code == status
 
 
+def test_why_a_run_stopped_is_shown(tmp_path: Path) -> None:
+    # nothing is learned, so that validation does not improve
+    options = ("data.rows=200", "train.epochs=9", "train.patience=1", "train.learning_rate=1e-30",
+               "train.monitor=accuracy")  # fmt: skip
+    flags = [word for option in options for word in ("-o", option)]
+    result = call("run", "--task", "sentiment", "--model", "rnn", *flags, "--out",
+                  tmp_path / "run")  # fmt: skip
+    stopped = json.loads((tmp_path / "run" / "result.json").read_text())["stopped"]
+    assert stopped, "the run was meant to stop early"
+    assert f": {stopped}" in result.stdout
+
+
 def test_several_seeds(plugin: Path, tmp_path: Path) -> None:
     result = call("run", "--recipe", "quick", "--plugin", plugin, "--seeds", "3,4", "--out",
                 tmp_path / "two")  # fmt: skip

@@ -23,6 +23,11 @@ def test_existing_splits_are_kept() -> None:
     assert complete_splits(splits, stratify=None, seed=0) == (splits, [])
 
 
+def test_a_single_row_is_counted_in_the_singular() -> None:
+    _, notices = complete_splits({"train": split([0] * 10)}, stratify=None, seed=0)
+    assert notices[0] == "validation: 1 row split off the training split"
+
+
 def test_missing_splits_are_created() -> None:
     splits, notices = complete_splits({"train": split([0] * 100)}, stratify=None, seed=0)
     assert {name: len(data) for name, data in splits.items()} == {

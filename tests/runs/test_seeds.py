@@ -60,6 +60,13 @@ def test_the_folder_s_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert summary["folder"].startswith("runs/sentiment-lstm-seeds-")
 
 
+def test_several_processes_need_one_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match="need one folder") as caught:
+        seqlab.run_seeds([0, 1], **ASKED)
+    assert caught.value.remedy == "add --out DIR"
+
+
 def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="lstmm"):
         seqlab.run_seeds([0, 1], **{**ASKED, "model": "lstmm"}, out=tmp_path / "run")
