@@ -183,9 +183,11 @@ class Session:
 
     def _update_folder(self) -> None:
         """Record accepted changes and moved data, once the run has been resumed with them."""
+        if not self.device.is_main:
+            return
         source = self.folder.read_config().sections["data"].get("source")
         changed = self.provenance != self.saved_provenance
-        if self.device.is_main and (changed or source != self.resolved.data.source):
+        if changed or source != self.resolved.data.source:
             self.folder.update(self.run.config, self.provenance)
 
     def _trainer(self) -> Trainer:

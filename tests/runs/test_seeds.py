@@ -67,6 +67,14 @@ def test_several_processes_need_one_folder(monkeypatch: pytest.MonkeyPatch) -> N
     assert caught.value.remedy == "add --out DIR"
 
 
+def test_only_the_main_process_writes_the_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqlab.runs.seeds.is_main", lambda: False)
+    seqlab.run_seeds([0, 1], out=tmp_path / "two", **ASKED)
+    assert not (tmp_path / "two" / "seeds.json").exists()
+
+
 def test_a_mistake_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="lstmm"):
         seqlab.run_seeds([0, 1], **{**ASKED, "model": "lstmm"}, out=tmp_path / "run")
