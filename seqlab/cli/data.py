@@ -117,8 +117,7 @@ def _write_findings(report: JsonObject) -> None:
     click.echo(
         f"data {report['source']} · task {report['task']}" + (f" · {rows} rows" if rows else "")
     )
-    for notice in report["notices"]:
-        click.echo(f"note: {notice}")
+    _write_decisions(report["decisions"])
     findings: list[JsonObject] = report["findings"]
     for finding in findings:
         click.echo()
@@ -131,6 +130,19 @@ def _write_findings(report: JsonObject) -> None:
     plural = "s" if len(findings) != 1 else ""
     total = f"{len(findings)} finding{plural}" if findings else "nothing found"
     click.echo(total + (f", {refused} refused: a run would not start" if refused else ""))
+
+
+def _write_decisions(decisions: Sequence[JsonObject]) -> None:
+    """What was decided about the data, and the option that changes each decision."""
+    rows = [
+        (decision["subject"], decision["choice"], f"-o {decision['option']}=…")
+        if decision["option"]
+        else (decision["subject"], decision["choice"], "")
+        for decision in decisions
+    ]
+    if rows:
+        click.echo()
+        _write_table(("decided", "", "to change it"), rows)
 
 
 def _write(summary: JsonObject) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from seqlab.data.contracts import Column
+from seqlab.data.decisions import Decision
 from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest, unknown
 
@@ -18,7 +19,7 @@ _MIN_REPEATED = 20
 
 def find_columns(
     split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
-) -> tuple[dict[str, str], list[str]]:
+) -> tuple[dict[str, str], list[Decision]]:
     """Find the column of each role.
 
     Args:
@@ -27,7 +28,7 @@ def find_columns(
         chosen: The user's choices: role → column.
 
     Returns:
-        Role → column, without the optional roles that no column fills; notices for the user.
+        Role → column, without the optional roles that no column fills; what was decided.
 
     Raises:
         UserError: A chosen column does not exist, or it is not clear which column fills a role.
@@ -41,9 +42,12 @@ def find_columns(
         needed = not column.optional and column.instead_of is None
         if _is_open(column, wanted, columns) and (needed or column in ambiguous):
             raise _unclear(split, column, columns)
-    notices = [f"{role}: column '{name}'" for role, name in columns.items() if name != role]
+    decisions = [
+        Decision(role, f"column '{name}'", f"data.columns.{role}", notable=name != role)
+        for role, name in columns.items()
+    ]
     ordered = {column.role: columns[column.role] for column in wanted if column.role in columns}
-    return ordered, notices
+    return ordered, decisions
 
 
 def kinds_of(values: Sequence[object]) -> list[str]:

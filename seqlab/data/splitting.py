@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from seqlab.data.decisions import Decision
 from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
 from seqlab.errors import UserError, unknown
@@ -25,7 +26,7 @@ def complete_splits(
     seed: int,
     need_test: bool = True,
     ordered: bool = False,
-) -> tuple[dict[str, Split], list[str]]:
+) -> tuple[dict[str, Split], list[Decision]]:
     """Add a missing validation or test split, taken from the training rows.
 
     Args:
@@ -38,7 +39,7 @@ def complete_splits(
         ordered: Whether the rows are a series: the last rows are taken instead of random ones.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: There are too few rows, or the column `stratify` does not exist.
@@ -63,8 +64,16 @@ def complete_splits(
         result[name] = train.select(rows, name)
     rest = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(selections))
     result["train"] = train.select(rest)
-    notices = [f"{name}: {_rows(result[name])} split off the training split" for name in missing]
-    return result, [*notices, f"train: {len(rest)} of {len(train)} rows left"]
+    decisions = [
+        Decision(name, f"{_rows(result[name])} split off the training split", _option(name))
+        for name in missing
+    ]
+    return result, [*decisions, Decision("train", f"{len(rest)} of {len(train)} rows left")]
+
+
+def _option(split: str) -> str:
+    """The option that sets the size of a split."""
+    return f"data.{split}_fraction"
 
 
 def _rows(split: Split) -> str:
@@ -93,7 +102,7 @@ def cut_text(
     column: str,
     fraction: float = 0.1,
     test_fraction: float | None = None,
-) -> tuple[dict[str, Split], list[str]]:
+) -> tuple[dict[str, Split], list[Decision]]:
     """Add missing splits to a training split with a single text: the end of the text is cut off.
 
     Without `test_fraction`, the validation split also becomes the test split.
@@ -106,7 +115,7 @@ def cut_text(
         test_fraction: Size of a separate test split, which follows the validation split.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
     """
     train = _training_split(splits)
     text = next(train.column(column, lazy=True)) if len(train) == 1 else None
@@ -117,18 +126,20 @@ def cut_text(
     # the fractions of this split and the splits after it
     tails = [sum(list(sizes.values())[index:]) for index in range(len(sizes))]
     edges = [int(len(text) * (1 - tail)) for tail in tails]
-    result, notices = dict(splits), []
+    result, decisions = dict(splits), list[Decision]()
     spans = zip(["train", *sizes], [0, *edges], [*edges, len(text)], strict=True)
     for name, start, end in spans:
         result[name] = Split(name, {column: [text[start:end]]}, train.origin)
-        notices.append(f"{name}: characters {start + 1} to {end} of {len(text)}")
+        characters = f"characters {start + 1} to {end} of {len(text)}"
+        decisions.append(Decision(name, characters, "" if name == "train" else _option(name)))
     if "test" not in result:
         result["test"] = result["validation"].with_name("test")
-        notices.append(
-            "test: the validation split, which also selects the best epoch; "
+        choice = (
+            "the validation split, which also selects the best epoch; "
             "-o data.test_fraction=FRACTION creates a separate test split"
         )
-    return result, notices
+        decisions.append(Decision("test", choice, _option("test")))
+    return result, decisions
 
 
 def _training_split(splits: Mapping[str, Split]) -> Split:
@@ -141,17 +152,18 @@ def _training_split(splits: Mapping[str, Split]) -> Split:
 
 def _split_in_order(
     splits: Mapping[str, Split], missing: list[str], fractions: list[float]
-) -> tuple[dict[str, Split], list[str]]:
+) -> tuple[dict[str, Split], list[Decision]]:
     """Take the last rows of the training split; each new split is linked to the one before it."""
     train = _training_split(splits)
     sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
     edges = len(train) - np.cumsum([0, *sizes[::-1]])[::-1]
-    result, notices = dict(splits), []
+    result, decisions = dict(splits), list[Decision]()
     result["train"] = before = train.select(np.arange(edges[0]), "train")
     for name, start, end in zip(missing, edges[:-1], edges[1:], strict=True):
         result[name] = before = train.select(np.arange(start, end), name, before)
-        notices.append(f"{name}: rows {start + 1} to {end} of {len(train)}, in order")
-    return result, [*notices, f"train: the {edges[0]} rows before"]
+        rows = f"rows {start + 1} to {end} of {len(train)}, in order"
+        decisions.append(Decision(name, rows, _option(name)))
+    return result, [*decisions, Decision("train", f"the {edges[0]} rows before")]
 
 
 def _check_sizes(train: Split, missing: list[str], fractions: list[float]) -> None:

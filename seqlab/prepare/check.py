@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from seqlab.config.run_config import assemble
 from seqlab.data.checking.copies import find_near_copies
 from seqlab.data.checking.findings import DataError, Finding
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import from_python
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed
@@ -44,8 +45,8 @@ def check_data(
     Returns:
         `source`; `task`; `rows` per split, as far as they could be read; `examples` and `steps`
         per split, as far as they could be encoded; `refused`: whether a run would be refused;
-        `notices`; `findings`: records with kind, action, cause, location, remedy, split, count,
-        rows and value.
+        `decisions`: records with subject, choice, option and notable; `findings`: records with
+        kind, action, cause, location, remedy, split, count, rows and value.
 
     Raises:
         UserError: A name or option is unknown.
@@ -54,18 +55,12 @@ def check_data(
     source = spec if spec is None or isinstance(spec, str) else "python"
     flags = {"task.name": task, "tokenizer.name": tokenizer, "data.source": source, "seed": seed}
     resolved = resolve_data(assemble(None, flags, options), plugins)
-    findings: list[Finding] = []
-    record: JsonObject = {
-        "source": resolved.data.source,
-        "task": task,
-        "rows": {},
-        "examples": {},
-        "notices": [],
-    }
+    record: JsonObject = {"source": resolved.data.source, "task": task, "rows": {}, "examples": {}}
+    findings, decisions = list[Finding](), list[Decision]()
     try:
         data = from_python(spec) if source == "python" else None
-        opened = open_splits(resolved, plugins, data, findings)
-        record |= {"source": opened.source, "notices": opened.notices}
+        opened = open_splits(resolved, plugins, data, findings, decisions)
+        record["source"] = opened.source
         record["rows"] = {name: len(split) for name, split in opened.splits.items()}
         findings += _near_copies(opened, resolved.task.cls.target)
         encoded = learn(resolved, opened)
@@ -78,6 +73,7 @@ def check_data(
     return {
         **record,
         "refused": refused,
+        "decisions": [decision.to_json() for decision in decisions],
         "findings": [finding.to_json() for finding in findings],
     }
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.split import Split
@@ -41,7 +42,7 @@ class Encoded:
         columns: The column of each role.
         examples: The encoded rows of each split.
         source: The source as recorded in a configuration.
-        notices: Notices for the user about decisions on the data.
+        decisions: What was decided about the data.
         findings: Errors and unusual values in the data.
         index: The rows of the source in each split; None if a split has other rows.
         splits: The rows themselves; None if the data come from the cache.
@@ -51,7 +52,7 @@ class Encoded:
     columns: dict[str, str]
     examples: dict[str, Examples]
     source: str
-    notices: list[str]
+    decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
     splits: dict[str, Split] | None = field(default=None, repr=False)
@@ -64,7 +65,7 @@ class Encoded:
             opened.columns,
             examples,
             opened.source,
-            opened.notices,
+            opened.decisions,
             opened.findings,
             opened.index,
             opened.splits,

@@ -87,7 +87,7 @@ def _encode(
         columns,
         {name: examples},
         opened.source,
-        opened.notices,
+        opened.decisions,
         findings,
         None,
         lambda: {name: split},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from seqlab.data.checking.findings import Finding
+from seqlab.data.decisions import Decision, notices_of
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.split import Split
 from seqlab.plugin.manager import Plugins
@@ -33,7 +34,7 @@ class Prepared:
         columns: The column of each role.
         examples: The examples of each split, which a model reads.
         source: The source as recorded in a configuration.
-        notices: Notices for the user about decisions on the data.
+        decisions: What was decided about the data.
         findings: Errors and unusual values in the data.
         index: The rows of the source in each split; None if a split has other rows.
         open: Returns the rows of each split. It is called once, when they are first needed.
@@ -43,10 +44,15 @@ class Prepared:
     columns: dict[str, str]
     examples: dict[str, Examples]
     source: str
-    notices: list[str]
+    decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
     open: Callable[[], dict[str, Split]] = field(repr=False)
+
+    @property
+    def notices(self) -> list[str]:
+        """The lines about the data that a run shows to the user."""
+        return notices_of(self.decisions)
 
     @cached_property
     def splits(self) -> dict[str, Split]:
@@ -111,7 +117,7 @@ def prepare(
         columns,
         cut(fitted, {name: encoded.examples[name] for name in names}, smoke=resolved.smoke),
         encoded.source,
-        encoded.notices,
+        encoded.decisions,
         encoded.findings,
         encoded.index,
         reopen,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.columns import find_columns, kinds_of
+from seqlab.data.decisions import Decision, notices_of
 from seqlab.data.reading.sources import find_data
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -53,12 +54,12 @@ def show_data(
     if not opened.splits:
         raise UserError("the data have no splits", location=opened.source, remedy="give rows")
     first = next(iter(opened.splits.values()))
-    roles, notices = _roles(first, cls, settings)
+    roles, decisions = _roles(first, cls, settings)
     sample = first.sample(_SAMPLE)
     kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
     return {
         "source": opened.source,
-        "notices": [*opened.notices, *notices],
+        "notices": notices_of([*opened.decisions, *decisions]),
         "task": task,
         "columns": {
             name: {
@@ -92,12 +93,12 @@ def _spec(spec: object | None, task: type[Task] | None) -> object:
 
 def _roles(
     split: Split, task: type[Task] | None, settings: DataSettings
-) -> tuple[dict[str, str], list[str]]:
-    """Column → role, and notices."""
+) -> tuple[dict[str, str], list[Decision]]:
+    """Column → role, and what was decided."""
     if task is None:
         return {}, []
-    columns, notices = find_columns(split, task.columns, settings.columns or {})
-    return {column: role for role, column in columns.items()}, notices
+    columns, decisions = find_columns(split, task.columns, settings.columns or {})
+    return {column: role for role, column in columns.items()}, decisions
 
 
 def _summary_kinds(

@@ -13,6 +13,7 @@ from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.survey import Faulty, Survey, survey
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.columns import find_columns
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
 from seqlab.data.split import Split
 from seqlab.data.splitting import complete_splits, cut_text, take
@@ -36,7 +37,7 @@ class OpenedSplits:
         splits: "train", "validation" and "test".
         columns: The column of each role.
         source: The source as recorded in a configuration.
-        notices: Notices for the user about decisions on the data.
+        decisions: What was decided about the data.
         findings: Errors and unusual values in the rows.
         index: The rows of the source in each split; None if a split has other rows.
     """
@@ -44,7 +45,7 @@ class OpenedSplits:
     splits: dict[str, Split]
     columns: dict[str, str]
     source: str
-    notices: list[str]
+    decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
 
@@ -96,6 +97,7 @@ def open_splits(
     plugins: Plugins,
     data: Splits | None = None,
     findings: list[Finding] | None = None,
+    decisions: list[Decision] | None = None,
 ) -> OpenedSplits:
     """Open all three splits, find their columns and check their rows.
 
@@ -104,28 +106,32 @@ def open_splits(
         plugins: Provides the data sources.
         data: Splits from Python, which replace the configured source.
         findings: A list to which findings are added, also if an error is raised.
+        decisions: A list to which decisions are added, also if an error is raised.
 
     Raises:
         UserError: The data cannot be found, read or used.
     """
     findings = [] if findings is None else findings
+    decisions = [] if decisions is None else decisions
     opened = open_source(resolved, plugins, data)
+    decisions += opened.decisions
     task = resolved.task.build()
     columns, chosen = find_columns(
         opened.splits["train"], task.columns, resolved.data.columns or {}
     )
+    decisions += chosen
     target = columns.get(task.target or "")
     usable, unlabelled = usable_splits(opened.splits, columns, target)
     findings += unlabelled
     clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
-    splits, made = _complete(clean, columns, task, resolved.data, resolved.seed)
+    splits, completed = _complete(clean, columns, task, resolved.data, resolved.seed)
+    decisions += completed
     if not task.ordered(columns):
         findings += find_copies(splits, surveys, _shown_column(columns, task))
         if resolved.smoke:  # a series keeps its rows; fewer windows are cut from it
             splits = take(splits, SMOKE_ROWS)
-    notices = [*opened.notices, *chosen, *made]
     index = index_of(splits, opened.splits)
-    return OpenedSplits(splits, columns, opened.source, notices, findings, index)
+    return OpenedSplits(splits, columns, opened.source, decisions, findings, index)
 
 
 def _shown_column(columns: Mapping[str, str], task: Task) -> str:
@@ -156,12 +162,12 @@ def _survey(
 
 def _complete(
     splits: Splits, columns: Mapping[str, str], task: Task, settings: DataSettings, seed: int
-) -> tuple[dict[str, Split], list[str]]:
-    """All three splits, and notices about those split off from the training split."""
-    notices: list[str] = []
+) -> tuple[dict[str, Split], list[Decision]]:
+    """All three splits, and what was decided about those that were missing."""
+    decisions: list[Decision] = []
     if task.cut_within is not None and set(columns) == {task.cut_within}:
         fractions = (settings.validation_fraction, settings.test_fraction)
-        splits, notices = cut_text(splits, columns[task.cut_within], *fractions)
+        splits, decisions = cut_text(splits, columns[task.cut_within], *fractions)
     completed, taken = complete_splits(
         splits,
         stratify=columns[task.stratify] if task.stratify else None,
@@ -170,7 +176,7 @@ def _complete(
         seed=seed,
         ordered=task.ordered(columns),
     )
-    return completed, [*notices, *taken]
+    return completed, [*decisions, *taken]
 
 
 def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:

@@ -6,6 +6,7 @@ import pytest
 
 from seqlab.data.columns import find_columns, kinds_of
 from seqlab.data.contracts import Column
+from seqlab.data.decisions import notices_of
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
@@ -22,20 +23,25 @@ def split(**columns: Sequence[object]) -> Split:
 
 def test_names_are_matched_in_any_case() -> None:
     data = split(Sentence=["a"], TEXT=["b"], Class=[1], number=[2])
-    columns, notices = find_columns(data, [TEXT, LABEL], {})
+    columns, decisions = find_columns(data, [TEXT, LABEL], {})
     assert columns == {"text": "TEXT", "label": "Class"}
-    assert notices == ["text: column 'TEXT'", "label: column 'Class'"]
+    assert notices_of(decisions) == ["text: column 'TEXT'", "label: column 'Class'"]
 
 
 def test_expected_names_give_no_notices() -> None:
-    assert find_columns(split(text=["a"], label=[1]), [TEXT, LABEL], {})[1] == []
+    _, decisions = find_columns(split(text=["a"], label=[1]), [TEXT, LABEL], {})
+    assert [decision.option for decision in decisions] == [
+        "data.columns.text",
+        "data.columns.label",
+    ]
+    assert notices_of(decisions) == []
 
 
 def test_a_choice_overrides_names() -> None:
     data = split(text=["a"], body=["b"], label=[1])
-    columns, notices = find_columns(data, [TEXT, LABEL], {"text": "body"})
+    columns, decisions = find_columns(data, [TEXT, LABEL], {"text": "body"})
     assert columns == {"text": "body", "label": "label"}
-    assert notices == ["text: column 'body'"]
+    assert notices_of(decisions) == ["text: column 'body'"]
 
 
 def test_the_only_column_of_a_kind_is_used() -> None:

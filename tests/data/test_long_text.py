@@ -101,8 +101,8 @@ def test_splits_of_a_long_text_equal_those_of_a_string(text: str, fraction: floa
     with TemporaryDirectory() as folder:
         plain = Split("train", {"text": [text.removeprefix("\ufeff")]}, "here")
         long = Split("train", {"text": [write_and_open(folder, text)]}, "here")
-        expected, expected_notices = cut_text({"train": plain}, "text", fraction, fraction)
-        splits, notices = cut_text({"train": long}, "text", fraction, fraction)
-        assert notices == expected_notices
+        expected, expected_decisions = cut_text({"train": plain}, "text", fraction, fraction)
+        splits, decisions = cut_text({"train": long}, "text", fraction, fraction)
+        assert decisions == expected_decisions
         assert splits.keys() == expected.keys()
         assert all(splits[name][0] == expected[name][0] for name in expected)

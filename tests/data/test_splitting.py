@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.split import Split
 from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
@@ -24,12 +25,12 @@ def test_existing_splits_are_kept() -> None:
 
 
 def test_a_single_row_is_counted_in_the_singular() -> None:
-    _, notices = complete_splits({"train": split([0] * 10)}, stratify=None, seed=0)
-    assert notices[0] == "validation: 1 row split off the training split"
+    _, decisions = complete_splits({"train": split([0] * 10)}, stratify=None, seed=0)
+    assert str(decisions[0]) == "validation: 1 row split off the training split"
 
 
 def test_missing_splits_are_created() -> None:
-    splits, notices = complete_splits({"train": split([0] * 100)}, stratify=None, seed=0)
+    splits, decisions = complete_splits({"train": split([0] * 100)}, stratify=None, seed=0)
     assert {name: len(data) for name, data in splits.items()} == {
         "train": 80,
         "validation": 10,
@@ -37,7 +38,7 @@ def test_missing_splits_are_created() -> None:
     }
     assert sorted(row for data in splits.values() for row in rows(data)) == list(range(100))
     assert splits["test"].name == "test"
-    assert notices == [
+    assert notices_of(decisions) == [
         "validation: 10 rows split off the training split",
         "test: 10 rows split off the training split",
         "train: 80 of 100 rows left",
@@ -140,7 +141,7 @@ def test_a_series_is_split_in_order(on_disk: bool) -> None:
         import datasets
 
         series = Split("train", datasets.Dataset.from_dict({"row": list(range(20))}), "hub")
-    splits, notices = complete_splits(
+    splits, decisions = complete_splits(
         {"train": series}, stratify=None, seed=0, test_fraction=0.2, ordered=True
     )
     assert rows(splits["train"]) == list(range(14))
@@ -150,7 +151,7 @@ def test_a_series_is_split_in_order(on_disk: bool) -> None:
     assert splits["validation"].before is splits["train"]
     assert splits["train"].before is None
     assert [split.name for split in splits.values()] == ["train", "validation", "test"]
-    assert notices == [
+    assert notices_of(decisions) == [
         "validation: rows 15 to 16 of 20, in order",
         "test: rows 17 to 20 of 20, in order",
         "train: the 14 rows before",
@@ -177,20 +178,20 @@ def texts_of(splits: dict[str, Split]) -> dict[str, list[str]]:
 
 
 def test_a_single_text_is_split_by_position() -> None:
-    splits, notices = cut_text({"train": text_split("0123456789")}, "text")
+    splits, decisions = cut_text({"train": text_split("0123456789")}, "text")
     assert texts_of(splits) == {"train": ["012345678"], "validation": ["9"], "test": ["9"]}
     assert [split.name for split in splits.values()] == list(splits)
-    assert notices[:2] == [
+    assert notices_of(decisions[:2]) == [
         "train: characters 1 to 9 of 10",
         "validation: characters 10 to 10 of 10",
     ]
-    assert "data.test_fraction" in notices[2]
+    assert "data.test_fraction" in str(decisions[2])
 
 
 def test_a_single_text_with_a_separate_test_split() -> None:
-    splits, notices = cut_text({"train": text_split("0123456789")}, "text", 0.2, 0.1)
+    splits, decisions = cut_text({"train": text_split("0123456789")}, "text", 0.2, 0.1)
     assert texts_of(splits) == {"train": ["0123456"], "validation": ["78"], "test": ["9"]}
-    assert len(notices) == 3
+    assert len(decisions) == 3
 
 
 def test_only_missing_splits_are_cut_off_a_text() -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from seqlab.data.decisions import Decision
 from seqlab.data.lines import read_text
 from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading.formats import SUFFIXES, SUPPORTED, format_of, suffix_of
@@ -22,7 +23,7 @@ _NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 """Names of .txt files that are not data, without their suffix."""
 
 
-def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Split], list[str]]:
+def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Split], list[Decision]]:
     """Read the splits of a file, or of all files in a folder and its sub-folders.
 
     Args:
@@ -32,21 +33,21 @@ def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Spli
             row.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: A path, a format or a content that cannot be read.
     """
     path = Path(path).expanduser()
     if path.is_dir():
-        files, notices = _sort_folder(path)
+        files, decisions = _sort_folder(path)
     elif path.is_file():
         format_of(path)
-        files, notices = {split_named_in(Path(path.name)) or "train": [path]}, []
+        files, decisions = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
         raise _not_found(path)
     splits = {name: _read_split(name, files[name], whole=whole) for name in ordered(files)}
-    return splits, notices
+    return splits, decisions
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -58,8 +59,8 @@ def _walk(folder: Path) -> list[Path]:
     return files
 
 
-def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
-    """The data files of a folder by split, and notices about the others."""
+def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
+    """The data files of a folder by split, and what was decided about the others."""
     everything = _walk(folder)
     files = [file for file in everything if _is_data(file)]
     if not files:
@@ -79,7 +80,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     others = (file for file in everything if suffix_of(file) not in SUFFIXES)
     unsupported = [file for file in others if split_named_in(file.relative_to(folder))]
     unused = unnamed + texts + unsupported
-    return splits, [_unused_notice(unused, folder)] if unused else []
+    return splits, [_unused(unused, folder)] if unused else []
 
 
 def _is_data(file: Path) -> bool:
@@ -101,10 +102,11 @@ def _without_texts(
     return kept, texts
 
 
-def _unused_notice(files: Sequence[Path], folder: Path) -> str:
+def _unused(files: Sequence[Path], folder: Path) -> Decision:
     names = [str(file.relative_to(folder)) for file in files]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"left out (no split in the name, or no supported format): {', '.join(names[:5])}{more}"
+    subject = "left out (no split in the name, or no supported format)"
+    return Decision(subject, f"{', '.join(names[:5])}{more}")
 
 
 def _not_found(path: Path) -> UserError:

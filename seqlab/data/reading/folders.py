@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -17,26 +18,28 @@ def is_text_tree(path: str | Path) -> bool:
     return any(True for _ in _label_folders(Path(path).expanduser()))
 
 
-def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
+def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[Decision]]:
     """Read the splits of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
         path: The folder that holds the folders of the splits.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: There are no labelled texts, or a file is not UTF-8.
     """
     path = Path(path).expanduser()
     columns: dict[str, dict[str, list[str]]] = {}
-    notices: list[str] = []
+    decisions: list[Decision] = []
     for name, folder in _label_folders(path):
         files = sorted(folder.glob("*.txt"))
         if folder.name.lower() in _UNLABELLED:
             relative = folder.relative_to(path).as_posix()
-            notices.append(f"{relative} left out: {len(files)} texts without a label")
+            decisions.append(
+                Decision(f"{relative} left out", f"{len(files)} texts without a label")
+            )
             continue
         table = columns.setdefault(name, {"text": [], "label": []})
         table["text"] += (_read_text(file) for file in files)
@@ -47,7 +50,7 @@ def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[str]]:
             location=str(path),
             remedy="arrange them as SPLIT/LABEL/*.txt, such as train/pos/1.txt",
         )
-    return {name: Split(name, columns[name], str(path)) for name in ordered(columns)}, notices
+    return {name: Split(name, columns[name], str(path)) for name in ordered(columns)}, decisions
 
 
 def _label_folders(path: Path) -> Iterator[tuple[str, Path]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.naming import splits_of_tables
 from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
@@ -21,14 +22,14 @@ _TIMEOUT = 3.0
 """Seconds to wait for a connection to the Hub; its own client would try for 25 or more."""
 
 
-def read_hub(spec: str) -> tuple[dict[str, Split], list[str]]:
+def read_hub(spec: str) -> tuple[dict[str, Split], list[Decision]]:
     """Load the splits of a data set on the Hub.
 
     Args:
         spec: "owner/name" or "owner/name:config".
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: The data set cannot be loaded, or no table has the name of a split.

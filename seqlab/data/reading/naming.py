@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqlab.data.decisions import Decision
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
@@ -44,7 +45,7 @@ def split_named_in(relative: Path) -> str | None:
 
 def splits_of_tables(
     tables: Mapping[str, datasets.Dataset], spec: str
-) -> tuple[dict[str, Split], list[str]]:
+) -> tuple[dict[str, Split], list[Decision]]:
     """Convert a `datasets.DatasetDict` to splits, and their names to those of this package.
 
     Args:
@@ -52,7 +53,7 @@ def splits_of_tables(
         spec: Where the tables come from, for messages.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: No table has the name of a split.
@@ -72,5 +73,5 @@ def splits_of_tables(
             location=spec,
             remedy="give a data set with a split 'train'",
         )
-    notices = [f"left out of '{spec}': {', '.join(unused)}"] if unused else []
-    return {name: splits[name] for name in ordered(splits)}, notices
+    decisions = [Decision(f"left out of '{spec}'", ", ".join(unused))] if unused else []
+    return {name: splits[name] for name in ordered(splits)}, decisions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.naming import splits_of_tables
 from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
@@ -16,13 +17,13 @@ def is_saved(path: Path) -> bool:
     return is_dataset or (path / "dataset_dict.json").is_file()
 
 
-def read_saved(path: Path) -> tuple[dict[str, Split], list[str]]:
+def read_saved(path: Path) -> tuple[dict[str, Split], list[Decision]]:
     """Open the splits of a saved data set, which stay on disk.
 
     A saved `datasets.Dataset` is a training split.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: The folder is damaged, or no table has the name of a split.

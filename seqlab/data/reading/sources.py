@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.data.contracts import DataSource
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.files import read_files
 from seqlab.data.reading.folders import is_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
@@ -30,12 +31,12 @@ class OpenedData:
 
     Args:
         splits: The splits by name.
-        notices: What the user should know about how the data was read.
+        decisions: What was decided while the data were read.
         source: The entry of a configuration: a name, an absolute path, a Hub id, or "python".
     """
 
     splits: dict[str, Split]
-    notices: list[str]
+    decisions: list[Decision]
     source: str
 
 
@@ -100,14 +101,14 @@ def _open_registered(
 def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool) -> OpenedData:
     path = Path(spec).expanduser()
     if path.exists():
-        splits, notices = _open_path(path, whole=whole)
-        return OpenedData(splits, notices, str(path.resolve()))
+        splits, decisions = _open_path(path, whole=whole)
+        return OpenedData(splits, decisions, str(path.resolve()))
     text = str(spec)
     if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
         read_files(path)  # raises an error with the nearest path
     if _HUB_ID.fullmatch(text):
-        splits, notices = read_hub(text)
-        return OpenedData(splits, notices, text)
+        splits, decisions = read_hub(text)
+        return OpenedData(splits, decisions, text)
     if "/" in text or "\\" in text:
         read_files(path)
     files = [entry.name for entry in Path().iterdir() if entry.is_file()]
@@ -119,7 +120,7 @@ def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool)
     raise unknown("data", text, [entry.name for entry in registry], location="data", hint=hint)
 
 
-def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[str]]:
+def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[Decision]]:
     if is_saved(path):
         return read_saved(path)
     if is_text_tree(path):

@@ -13,6 +13,7 @@ from typing import Any
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import Tokenizer
+from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import CharacterTable, Examples
 from seqlab.files.writing import atomic_folder, seal, unseal
 from seqlab.prepare.cache.arrays import DamagedError, load_arrays, save_arrays
@@ -49,7 +50,7 @@ def save(target: Path, encoded: Encoded, description: Mapping[str, str]) -> None
             "fitted": encoded.fitted.to_json(),
             "tokenizers": {n: t.to_json() for n, t in encoded.fitted.tokenizers.items()},
             "columns": encoded.columns,
-            "notices": encoded.notices,
+            "decisions": [decision.to_json() for decision in encoded.decisions],
             "source": encoded.source,
             "findings": [finding.to_json() for finding in encoded.findings],
             "splits": {name: _describe(split) for name, split in encoded.examples.items()},
@@ -82,7 +83,7 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
         columns=document["columns"],
         examples={n: _examples(n, split, arrays) for n, split in document["splits"].items()},
         source=document["source"],
-        notices=document["notices"],
+        decisions=[Decision(**record) for record in document["decisions"]],
         findings=[Finding.from_json(record) for record in document["findings"]],
         index=_index(document["index"], arrays),
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seqlab.data.decisions import Decision
 from seqlab.files.cache_folder import cache_folder
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
@@ -17,6 +18,8 @@ from seqlab.prepare.cache.entry import discard, load, save
 from seqlab.prepare.cache.key import key_of
 from seqlab.prepare.encoded import Encoded, FittedColumns
 from seqlab.task import Fitted
+
+SUBJECT = "cache of encoded data"
 
 
 @dataclass
@@ -47,29 +50,31 @@ class CacheSlot:
             entry = self._read()
         except DamagedError as error:
             discard(self.path)
-            self.damage = f"the cache of encoded data was damaged and is created again: {error}"
+            self.damage = f"was damaged and is created again: {error}"
             return None
         if entry is None or not (saved is None or _is_of(entry, saved)):
             return None
-        notice = "data: read from the cache (-o data.cache=false encodes them again)"
-        return replace(entry, notices=[*entry.notices, notice])
+        choice = "read from the cache (-o data.cache=false encodes them again)"
+        decision = Decision("data", choice, "data.cache")
+        return replace(entry, decisions=[*entry.decisions, decision])
 
     def keep(self, made: Encoded) -> Encoded:
         """Write an entry.
 
         Returns:
             The same data, mapped from the entry so that they take no additional memory. If they
-            could not be written, a notice gives the reason.
+            could not be written, a decision gives the reason.
         """
         if self.path is None:
             return made
-        notices = [self.damage] if self.damage else []
+        problems = [self.damage] if self.damage else []
         if key_of(self.resolved, self.plugins) != self.path.name:
-            notices.append("the data changed while they were read, so they are not cached")
+            problems.append("not used, because the data changed while they were read")
         else:
             made, problem = self._write(made, self.path)
-            notices += [problem] if problem else []
-        return replace(made, notices=[*made.notices, *notices])
+            problems += [problem] if problem else []
+        decisions = [Decision(SUBJECT, problem, "data.cache") for problem in problems]
+        return replace(made, decisions=[*made.decisions, *decisions])
 
     def _read(self) -> Encoded | None:
         task, tokenizer = self.resolved.task, self.resolved.tokenizer
@@ -85,10 +90,10 @@ class CacheSlot:
             entry = self._read()
         except (OSError, TypeError, ValueError, DamagedError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            return made, f"encoded data are not cached: {reason}"
+            return made, f"not written: {reason}"
         if entry is None or not same_fitted(entry.fitted, made.fitted):
             discard(path)
-            return made, "encoded data are not cached: the fitted task differs after `to_json`"
+            return made, "not written: the fitted task differs after `to_json`"
         return replace(entry, splits=made.splits), ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.files import read_files
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -52,9 +53,9 @@ def rows(split: Split) -> list[dict[str, object]]:
 )
 def test_all_text_formats_give_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
     path = write(tmp_path, name, content)
-    splits, notices = read_files(path)
+    splits, decisions = read_files(path)
     assert list(splits) == ["train"]
-    assert notices == []
+    assert notices_of(decisions) == []
     assert splits["train"].origin == str(path)
     assert rows(splits["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
 
@@ -85,9 +86,9 @@ def test_texts_beside_tables_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, "en-ud-train.csv")
     write(tmp_path, "en-ud-train.txt", "good bad")
     write(tmp_path, "LICENSE.txt", "free")
-    splits, notices = read_files(tmp_path)
+    splits, decisions = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2}
-    assert notices[0].endswith(": en-ud-train.txt")
+    assert str(decisions[0]).endswith(": en-ud-train.txt")
 
 
 def test_arrow_files(tmp_path: Path) -> None:
@@ -160,14 +161,14 @@ def test_files_of_a_folder_are_sorted_into_splits(tmp_path: Path) -> None:
     write(tmp_path, "test.xlsx", b"?")
     write(tmp_path, "README.md", "test")
     write(tmp_path, ".hidden/train.csv")
-    splits, notices = read_files(tmp_path)
+    splits, decisions = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 4,
         "validation": 1,
         "test": 1,
     }
     assert list(splits) == ["train", "validation", "test"]
-    (notice,) = notices
+    (notice,) = notices_of(decisions)
     assert notice.endswith("names.csv, test.xlsx")
 
 
@@ -295,9 +296,9 @@ def test_reading_prints_nothing_and_restores_the_settings_of_datasets(
     ],
 )
 def test_real_data(shared_data: Path, name: str, sizes: dict[str, int]) -> None:
-    splits, notices = read_files(shared_data / name)
+    splits, decisions = read_files(shared_data / name)
     assert {split: len(table) for split, table in splits.items()} == sizes
-    assert notices == []
+    assert notices_of(decisions) == []
     assert splits["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
 
 

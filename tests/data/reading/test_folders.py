@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.folders import is_text_tree, read_text_tree
 from seqlab.errors import UserError
 
@@ -27,13 +28,13 @@ def tree(tmp_path: Path) -> Path:
 
 def test_the_layout_of_the_imdb_archive(tree: Path) -> None:
     assert is_text_tree(tree)
-    splits, notices = read_text_tree(tree)
+    splits, decisions = read_text_tree(tree)
     assert list(splits) == ["train", "test"]
     train = splits["train"]
     assert list(train.column("text")) == ["bad train ü", "good train", "fine"]
     assert list(train.column("label")) == ["neg", "pos", "pos"]
     assert len(splits["test"]) == 2
-    assert notices == ["train/unsup left out: 1 texts without a label"]
+    assert notices_of(decisions) == ["train/unsup left out: 1 texts without a label"]
 
 
 def test_other_names_of_splits(tmp_path: Path) -> None:

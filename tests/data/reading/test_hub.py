@@ -7,6 +7,7 @@ import datasets
 import pytest
 from huggingface_hub import constants
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading import hub
 from seqlab.data.reading.hub import read_hub
 from seqlab.errors import UserError
@@ -73,7 +74,7 @@ def test_a_cached_data_set_is_used_without_a_network(monkeypatch: pytest.MonkeyP
 def test_tables_become_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {"test": table(), "unsupervised": table(), "train": table(3), "dev": table(2)}
     replace_load(monkeypatch, {**tables, "validation_mismatched": table(), "validation": table()})
-    splits, notices = read_hub("owner/name")
+    splits, decisions = read_hub("owner/name")
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 3,
         "validation": 2,
@@ -81,7 +82,7 @@ def test_tables_become_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     assert list(splits) == ["train", "validation", "test"]
     assert splits["train"].origin == "owner/name"
-    (notice,) = notices
+    (notice,) = notices_of(decisions)
     assert notice.endswith("unsupervised, validation_mismatched, validation")
 
 

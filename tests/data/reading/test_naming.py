@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.naming import ordered, split_named_in, splits_of_tables
 from seqlab.errors import UserError
 
@@ -32,11 +33,11 @@ def test_splits_of_tables() -> None:
 
     table, empty = datasets.Dataset.from_dict({"x": [1]}), datasets.Dataset.from_dict({"x": []})
     tables = {"test": empty, "Dev": table, "val": table, "train": table}
-    splits, notices = splits_of_tables(tables, "o/n")
+    splits, decisions = splits_of_tables(tables, "o/n")
     assert [(name, split.name) for name, split in splits.items()] == [
         ("train", "train"),
         ("validation", "validation"),
     ]
-    assert notices == ["left out of 'o/n': test, val"]
+    assert notices_of(decisions) == ["left out of 'o/n': test, val"]
     with pytest.raises(UserError, match="only: nothing"):
         splits_of_tables({}, "o/n")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.saved import is_saved, read_saved
 from seqlab.errors import UserError
 
@@ -27,19 +28,19 @@ def save(folder: Path, *splits: str) -> Path:
 def test_a_saved_dataset(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "one")
     assert is_saved(path)
-    splits, notices = read_saved(path)
+    splits, decisions = read_saved(path)
     assert list(splits) == ["train"]
     assert [splits["train"][row] for row in range(2)] == ROWS
-    assert (splits["train"].origin, notices) == (str(path), [])
+    assert (splits["train"].origin, decisions) == (str(path), [])
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_saved_dataset_dict(tmp_path: Path) -> None:
     path = save(tmp_path / "all", "dev", "train", "unsupervised")
     assert is_saved(path)
-    splits, notices = read_saved(path)
+    splits, decisions = read_saved(path)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2, "validation": 2}
-    assert notices == [f"left out of '{path}': unsupervised"]
+    assert notices_of(decisions) == [f"left out of '{path}': unsupervised"]
     with pytest.raises(UserError, match="no train, validation or test split, only: extra"):
         read_saved(save(tmp_path / "extra", "extra"))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.files import read_files
 from seqlab.data.reading.sentences import read_conllu, read_tagged
 from seqlab.errors import UserError
@@ -116,8 +117,8 @@ def test_a_file_without_sentences_is_an_error(tmp_path: Path, name: str) -> None
 def test_real_treebanks(
     shared_data: Path, name: str, sentences: list[int], words: list[int]
 ) -> None:
-    splits, notices = read_files(shared_data / name)
-    assert notices == []
+    splits, decisions = read_files(shared_data / name)
+    assert notices_of(decisions) == []
     assert [len(split) for split in splits.values()] == sentences
     for split, count in zip(splits.values(), words, strict=True):
         for column in ("words", "lemmas", "upos", "xpos"):

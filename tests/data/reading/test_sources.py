@@ -7,6 +7,7 @@ from typing import Annotated
 import pytest
 
 from seqlab.data.contracts import DataSource
+from seqlab.data.decisions import Decision
 from seqlab.data.reading import sources
 from seqlab.data.reading.sources import find_data, from_python, open_data
 from seqlab.data.reading.streams import read_stream
@@ -59,7 +60,7 @@ def test_a_registered_name_takes_precedence(
     Path("example").mkdir()
     opened = open_data("example", registry, {"rows": "5"})
     assert len(opened.splits["train"]) == 5
-    assert (opened.source, opened.notices) == ("example", [])
+    assert (opened.source, opened.decisions) == ("example", [])
     with pytest.raises(UserError, match="is empty"):
         open_data("./example", registry)
 
@@ -97,14 +98,15 @@ def test_files_and_text_trees(
 
 def test_a_hub_id(registry: Registry[DataSource], monkeypatch: pytest.MonkeyPatch) -> None:
     requests: list[str] = []
+    decision = Decision("left out", "a split")
 
-    def read(spec: str) -> tuple[dict[str, Split], list[str]]:
+    def read(spec: str) -> tuple[dict[str, Split], list[Decision]]:
         requests.append(spec)
-        return {"train": Split("train", {"text": ["x"]}, spec)}, ["a notice"]
+        return {"train": Split("train", {"text": ["x"]}, spec)}, [decision]
 
     monkeypatch.setattr(sources, "read_hub", read)
     opened = open_data("owner/na.me:config", registry)
-    assert (opened.source, opened.notices) == ("owner/na.me:config", ["a notice"])
+    assert (opened.source, opened.decisions) == ("owner/na.me:config", [decision])
     assert requests == ["owner/na.me:config"]
 
 

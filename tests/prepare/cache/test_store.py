@@ -167,7 +167,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
         return data
 
     monkeypatch.setattr(module, "open_data", changing)
-    notice = "the data changed while they were read, so they are not cached"
+    notice = "cache of encoded data: not used, because the data changed while they were read"
     assert notice in prepared(table).notices
     assert not place.exists() or not list(place.iterdir())
 
@@ -263,7 +263,7 @@ def test_a_damaged_entry_is_made_anew(
     damage(next(place.iterdir()))
     second, third = prepared(table), prepared(table)
     assert len(opened) == 2
-    assert "the cache of encoded data was damaged and is created again" in second.notices[-1]
+    assert "cache of encoded data: was damaged and is created again" in second.notices[-1]
     assert third.notices[-1] == HIT
     assert first == prints(second) == prints(third)
     assert len(list(place.iterdir())) == 1
@@ -274,7 +274,7 @@ def test_a_run_goes_on_with_a_cache_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "file"))
-    assert "encoded data are not cached" in prepared(table).notices[-1]
+    assert "cache of encoded data: not written" in prepared(table).notices[-1]
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -284,7 +284,7 @@ def test_a_full_disk_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("seqlab.prepare.cache.entry.save_arrays", full)
-    assert prepared(table).notices[-1].endswith("not cached: No space left on device")
+    assert prepared(table).notices[-1].endswith("not written: No space left on device")
     assert list(place.iterdir()) == []
 
 
