@@ -66,12 +66,12 @@ class ClassPresenter(Presenter):
         return {self.role: line if self.read is None else self.read(line)}
 
     def present(self, row: Row, outputs: Array, predictions: Array) -> JsonObject:
-        """The row with `label`, `score` and `probabilities`."""
+        """The row with the label as `predicted`, its `score`, and `probabilities`."""
         probabilities = softmax(outputs)  # (O,)
         predicted = int(predictions)
         return {
             **row,
-            "label": self.labels[predicted],
+            "predicted": self.labels[predicted],
             "score": float(probabilities[predicted]),
             "probabilities": dict(zip(self.labels, map(float, probabilities), strict=True)),
         }

@@ -42,7 +42,7 @@ class TagPresenter(Presenter):
         return {
             **row,
             "words": words,
-            "tags": [self.labels[tag] for tag in tags],
+            "predicted": [self.labels[tag] for tag in tags],
             "scores": [float(probabilities[tag]) for probabilities, tag in steps],
         }
 

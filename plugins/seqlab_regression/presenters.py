@@ -37,10 +37,10 @@ class SequencePresenter(Presenter):
     def present(
         self, row: Mapping[str, Any], outputs: Predictions, predictions: Predictions
     ) -> dict[str, object]:
-        """The row with its predicted `value`, or with `values`, one per step."""
+        """The row with `predicted`: a value, or one per step."""
         values = self.targets.unscale(predictions)  # (O,) or (T, O)
         squeezed = values[..., 0] if values.shape[-1] == 1 else values
-        return {**row, "values" if self.per == "step" else "value": squeezed.tolist()}
+        return {**row, "predicted": squeezed.tolist()}
 
     def values(self, values: Predictions, target_offset: Predictions | None = None) -> Values:
         """Convert values of the model to the user's units."""
@@ -71,13 +71,13 @@ class SeriesPresenter(Presenter):
     def present(
         self, row: Mapping[str, Any], outputs: Predictions, predictions: Predictions
     ) -> dict[str, object]:
-        """The `series` and its next `value`, or `values` if the horizon is longer."""
+        """The `series` with `predicted`: the next value, or a list if the horizon is longer."""
         series = read_numbers([row["target"]], "the row").values[:, 0]
         forecast = self.targets.unscale(predictions) + (series[-1] if self.relative else 0.0)
         values = forecast.tolist()
         features = {name: value for name, value in row.items() if name != "target"}
-        predicted = {"values": values} if len(values) > 1 else {"value": values[0]}
-        return {"series": series.tolist(), **features, **predicted}
+        predicted = values if len(values) > 1 else values[0]
+        return {"series": series.tolist(), **features, "predicted": predicted}
 
     def values(self, values: Predictions, target_offset: Predictions | None = None) -> Values:
         """Convert values of the model to the user's units; offsets are relative to `center`."""

@@ -37,17 +37,19 @@ def write_predictions(
 
 
 def line(record: JsonObject) -> str:
-    """A prediction on one readable line: label, score or value, then the row.
+    """A prediction on one readable line: a label with its score, or a value, then the row.
 
-    Lists of text, such as words and tags, are joined by spaces.
+    Lists of text, such as words and tags, are joined by spaces; what is predicted follows the row
+    unless it is one label or value.
     """
-    first = [str(record["label"])] if "label" in record else []
+    predicted, first, omitted = record.get("predicted"), [], {"score", "scores", "probabilities"}
+    if isinstance(predicted, float):
+        first.append(f"{predicted:.6g}")
+    elif isinstance(predicted, str) and "score" in record:
+        first.append(predicted)
+    omitted |= {"predicted"} if first else set()
     if isinstance(record.get("score"), float):
         first.append(f"{record['score']:.3f}")
-    if isinstance(record.get("value"), float):
-        first.append(f"{record['value']:.6g}")
-    omitted = {"label", "score", "scores", "probabilities"}
-    omitted |= {"value"} if isinstance(record.get("value"), float) else set()
     rest = [_cell(value) for name, value in record.items() if name not in omitted]
     return "\t".join(" ".join(cell.split()) for cell in [*first, *rest])
 

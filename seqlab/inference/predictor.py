@@ -110,7 +110,7 @@ class Predictor:
             rows: Typed lines, or rows with the columns of the task.
 
         Returns:
-            One record per row, such as `{text, label, score, probabilities}` for a text.
+            One record per row, such as `{text, predicted, score, probabilities}` for a text.
         """
         return list(self.predict_stream(rows))
 

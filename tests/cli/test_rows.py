@@ -66,11 +66,16 @@ def test_constant_memory(tmp_path: Path) -> None:
 
 
 def test_line_of_a_prediction() -> None:
-    record = {"text": "so\tso\n", "label": "good", "score": 0.98765, "probabilities": {"good": 1}}
+    record = {
+        "text": "so\tso\n",
+        "predicted": "good",
+        "score": 0.98765,
+        "probabilities": {"good": 1},
+    }
     assert line(record) == "good\t0.988\tso so"
-    assert line({"value": 1.5, "name": "x"}) == "1.5\tx"
+    assert line({"name": "x", "predicted": 1.5}) == "1.5\tx"
 
 
 def test_words_and_tags_on_a_line() -> None:
-    record = {"words": ["they", "can"], "tags": ["PRON", "AUX"], "scores": [0.9, 0.8], "n": [1, 2]}
-    assert line(record) == "they can\tPRON AUX\t[1, 2]"
+    record = {"words": ["they", "can"], "n": [1, 2], "predicted": ["PRON", "AUX"], "scores": [0.9]}
+    assert line(record) == "they can\t[1, 2]\tPRON AUX"

@@ -78,7 +78,7 @@ def test_evaluate_other_data(finished: Path, tmp_path: Path) -> None:
     lines = [{"sentence": text, "sentiment": "positive"} for text in TEXTS]
     file = tmp_path / "more.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    labels = [record["label"] for record in records(finished, *TEXTS)]
+    labels = [record["predicted"] for record in records(finished, *TEXTS)]
     metrics = done_json("evaluate", finished, "--data", file)["metrics"]
     assert metrics["accuracy"]["value"] == pytest.approx(labels.count("positive") / len(TEXTS))
 
@@ -92,8 +92,8 @@ def test_predict_from_every_kind_of_input(finished: Path, tmp_path: Path) -> Non
     expected = records(finished, *TEXTS)
     assert [record["text"] for record in expected] == TEXTS
     for record in expected:
-        assert set(record) == {"text", "label", "score", "probabilities"}
-        assert record["score"] == record["probabilities"][record["label"]]
+        assert set(record) == {"text", "predicted", "score", "probabilities"}
+        assert record["score"] == record["probabilities"][record["predicted"]]
         assert sum(record["probabilities"].values()) == pytest.approx(1)
     text = "".join(line + "\n" for line in TEXTS)
     (tmp_path / "a.txt").write_text(text)

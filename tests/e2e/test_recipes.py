@@ -81,5 +81,5 @@ def test_the_two_sentences_are_learned(folder: Path) -> None:
     rows = [
         {"words": words.split()} for words in ("The dog ate the apple", "Everybody read that book")
     ]
-    predicted = [record["tags"] for record in seqlab.load(folder / "pos-toy").predict(rows)]
+    predicted = [record["predicted"] for record in seqlab.load(folder / "pos-toy").predict(rows)]
     assert predicted == [["DET", "NN", "V", "DET", "NN"], ["NN", "V", "DET", "NN"]]

@@ -55,7 +55,7 @@ def test_classes_of_sequences(classifier: seqlab.Predictor) -> None:
         probabilities = predictions[row]["probabilities"]
         assert case["loss"] == pytest.approx(-np.log(probabilities[case["target"]]), rel=1e-3)
         assert case["probability"] == pytest.approx(predictions[row]["score"], abs=1e-5)
-        assert case["predicted"] == predictions[row]["label"]
+        assert case["predicted"] == predictions[row]["predicted"]
         assert case["columns"] == {"text": ODD[row]["text"]}  # the label is the target
     losses = [case["loss"] for case in report["worst"]]
     assert losses == sorted(losses, reverse=True)
@@ -64,7 +64,9 @@ def test_classes_of_sequences(classifier: seqlab.Predictor) -> None:
 
 def test_labels_equal_sklearn(classifier: seqlab.Predictor) -> None:
     rows = [row for row in ODD + TEXTS if row["label"] != "perhaps"]
-    predicted = [record["label"] for record in classifier.predict([row["text"] for row in rows])]
+    predicted = [
+        record["predicted"] for record in classifier.predict([row["text"] for row in rows])
+    ]
     targets = [row["label"] for row in rows]
     expected = precision_recall_fscore_support(targets, predicted, labels=["no", "yes"])
     records = classifier.errors(data=rows)["labels"]
@@ -88,7 +90,7 @@ def test_classes_of_steps(tmp_path: Path) -> None:
         {"words": ["the", "bread"], "tags": ["D", "N"]},
         {"words": TAGGED[0]["words"], "tags": ["D", "N", "V", "R", "A", "N", "X"]},
     ]
-    predicted = [tag for record in predictor.predict(rows) for tag in record["tags"]]
+    predicted = [tag for record in predictor.predict(rows) for tag in record["predicted"]]
     targets = [tag for row in rows for tag in row["tags"]]
     report = predictor.errors(data=rows)
     assert (report["per"], report["count"]) == ("step", 9)
@@ -113,7 +115,7 @@ def test_values_are_in_the_units_of_the_user(tmp_path: Path) -> None:
     predictor = train(tmp_path / "run", rows, task="regression", train__epochs=3)
     report = predictor.errors(data=rows, top=3)
     assert (report["kind"], report["count"], len(report["worst"])) == ("value", 40, 3)
-    predicted = [record["value"] for record in predictor.predict(rows)]
+    predicted = [record["predicted"] for record in predictor.predict(rows)]
     errors = np.abs(np.array(predicted) - [row["target"] for row in rows])
     assert [case["row"] for case in report["worst"]] == np.argsort(-errors)[:3].tolist()
     for case in report["worst"]:
@@ -133,4 +135,4 @@ def test_values_of_a_series(tmp_path: Path, relative: bool) -> None:
         row = case["row"]
         assert case["target"] == pytest.approx(values[row], rel=1e-5)
         (prediction,) = predictor.predict([{"target": values[row - 8 : row]}])
-        assert case["predicted"] == pytest.approx(prediction["value"], rel=1e-4)
+        assert case["predicted"] == pytest.approx(prediction["predicted"], rel=1e-4)

@@ -81,7 +81,7 @@ def test_the_buffer_does_not_change_what_is_predicted(
     whole = loaded.predict(list(lines(300)))
     monkeypatch.setattr(chunks, "ROWS", 7)
     for one, other in zip(whole, loaded.predict(list(lines(300))), strict=True):
-        assert one["label"] == other["label"]
+        assert one["predicted"] == other["predicted"]
         assert one["score"] == pytest.approx(other["score"], abs=1e-6)
 
 

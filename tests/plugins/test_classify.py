@@ -56,7 +56,7 @@ def test_long_texts_are_truncated(keep: Any, kept: list[int]) -> None:
 
 def test_a_prediction_is_presented() -> None:
     record = fit().presenter.present({"text": "good"}, np.log([0.2, 0.8]), np.array(1))
-    assert record["label"] == "1"
+    assert record["predicted"] == "1"
     assert record["score"] == pytest.approx(0.8)
     assert record["probabilities"] == pytest.approx({"0": 0.2, "1": 0.8})
 
@@ -151,7 +151,7 @@ def test_a_small_run_learns_three_kinds_of_series(tmp_path: Path) -> None:
     records = seqlab.load(tmp_path / "run").predict(
         ["50 51 52 53 54", {"series": [50, 49, 48, 47]}]
     )
-    assert [record["label"] for record in records] == ["up", "down"]
+    assert [record["predicted"] for record in records] == ["up", "down"]
     assert records[0]["series"] == [50, 51, 52, 53, 54]
 
 
@@ -175,7 +175,7 @@ def test_a_small_run_with_a_logistic_head(tmp_path: Path) -> None:
     assert result["metrics"]["test"]["accuracy"]["value"] > 0.9
     assert result["baseline"]["metrics"]["accuracy"] < 0.7
     records = seqlab.load(tmp_path / "run").predict(["so bad 1", "so ok 1"])
-    assert [record["label"] for record in records] == ["bad", "ok"]
+    assert [record["predicted"] for record in records] == ["bad", "ok"]
     for record in records:
         assert sum(record["probabilities"].values()) == pytest.approx(1)
-        assert record["score"] == record["probabilities"][record["label"]] > 0.5
+        assert record["score"] == record["probabilities"][record["predicted"]] > 0.5

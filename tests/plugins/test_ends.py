@@ -78,7 +78,7 @@ def test_the_option_per_gives_a_value_per_step(tmp_path: Path) -> None:
     result = seqlab.run(recipe="deep-birnn", options=options, epochs=1, out=tmp_path / "run")
     assert result["parameters"]["total"] == 10401
     (record,) = seqlab.load(tmp_path / "run").predict([{"sequence": [1, 2, 3, 4]}])
-    assert np.shape(record["values"]) == (4,)
+    assert np.shape(record["predicted"]) == (4,)
 
 
 def pool_as_the_tutorial(self: Pooling, x: Tensor, lengths: Tensor) -> Tensor:
@@ -91,7 +91,7 @@ def half_accuracy(folder: Path) -> float:
     """The share of test sequences whose prediction is on the correct side of the mean."""
     split = BothEnds().load()["test"]
     rows = [split[i] for i in range(len(split))]
-    predictions = [record["value"] for record in seqlab.load(folder).predict(rows)]
+    predictions = [record["predicted"] for record in seqlab.load(folder).predict(rows)]
     pairs = zip(predictions, rows, strict=True)
     return float(np.mean([(value > 99) == (row["target"] > 99) for value, row in pairs]))
 

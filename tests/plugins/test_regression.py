@@ -86,15 +86,17 @@ def test_several_features_and_several_values() -> None:
     record = fitted.presenter.present(
         fitted.presenter.parse("[[1, 2]]"), np.zeros(1), np.array([0.5, -1.0])
     )
-    assert record["value"] == pytest.approx([2.5, 10.0])
+    assert record["predicted"] == pytest.approx([2.5, 10.0])
 
 
 def test_predictions_have_the_users_units() -> None:
     record = fit(LAST).presenter.present({"sequence": [1, 2, 3]}, np.zeros(1), np.array([0.25]))
-    assert record == {"sequence": [1, 2, 3], "value": pytest.approx(6.5)}
+    assert record == {"sequence": [1, 2, 3], "predicted": pytest.approx(6.5)}
     steps = fit(STEPS)
     scaled = steps.encode(split(STEPS), COLUMNS).targets[:2]
-    assert steps.presenter.present({}, np.zeros(1), scaled)["values"] == pytest.approx([3.5, 4.5])
+    assert steps.presenter.present({}, np.zeros(1), scaled)["predicted"] == pytest.approx(
+        [3.5, 4.5]
+    )
     json.dumps(record)
 
 
@@ -199,5 +201,4 @@ def test_a_small_run_beats_its_baseline(
     predictor = seqlab.load(tmp_path / "run")
     first = predictor.predict(["1 2 3", {"sequence": [2, 3, 4]}])
     second = predictor.predict([{"sequence": "2, 3, 4"}])
-    key = "values" if data == "count-steps" else "value"
-    assert first[1][key] == pytest.approx(second[0][key], abs=1e-5)
+    assert first[1]["predicted"] == pytest.approx(second[0]["predicted"], abs=1e-5)

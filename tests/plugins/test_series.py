@@ -86,7 +86,7 @@ def test_a_horizon_of_several_values(relative: bool) -> None:
     examples = windows(fitted, split(SERIES))
     assert targets_of(fitted, examples) == [[7, 11], [11, 16], [16, 22], [22, 29]]
     record = fitted.presenter.present({"target": [2, 4, 7]}, np.zeros(1), examples.targets[1])
-    assert record == {"series": [2, 4, 7], "values": pytest.approx([11, 16])}
+    assert record == {"series": [2, 4, 7], "predicted": pytest.approx([11, 16])}
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -158,7 +158,7 @@ def test_a_typed_line_is_encoded_like_a_training_window(relative: bool) -> None:
     trained = windows(fitted, split(SERIES))
     assert inputs_of(fitted, typed)[0] == inputs_of(fitted, trained.select(np.array([2])))[0]
     record = fitted.presenter.present(row, np.zeros(1), trained.targets[2])
-    assert record == {"series": [99, 4, 7, 11], "value": pytest.approx(16)}
+    assert record == {"series": [99, 4, 7, 11], "predicted": pytest.approx(16)}
 
 
 def test_features() -> None:
@@ -245,7 +245,7 @@ def test_a_small_run_beats_its_baseline(tmp_path: Path) -> None:
     assert predictor.evaluate()["mae"]["value"] == pytest.approx(
         result["metrics"]["test"]["mae"]["value"], rel=1e-4
     )
-    assert 10 < predictor.predict(["20 21 22 23"])[0]["value"] < 35
+    assert 10 < predictor.predict(["20 21 22 23"])[0]["predicted"] < 35
     rows = [{"value": float(value)} for value in range(60)]
     assert set(predictor.evaluate(data=rows)) == {"mae", "rmse", "r2", "loss"}
 
@@ -261,7 +261,9 @@ def test_airline_passengers(tmp_path: Path, shared_data: Path) -> None:
     assert result["metrics"]["test"]["mae"]["value"] < 0.8 * result["baseline"]["metrics"]["mae"]
     predictor = seqlab.load(tmp_path / "run")
     assert (
-        300 < predictor.predict(["417 391 419 461 472 535 622 606 508 461 390"])[0]["value"] < 600
+        300
+        < predictor.predict(["417 391 419 461 472 535 622 606 508 461 390"])[0]["predicted"]
+        < 600
     )
 
 

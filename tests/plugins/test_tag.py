@@ -98,7 +98,7 @@ def test_sentences_without_words() -> None:
     without = fit().encode(split([{"words": []}, {"words": ["old"]}]), COLUMNS, targets=False)
     assert without.lengths.tolist() == [1, 1]
     record = fit().presenter.present({"words": []}, np.zeros((1, 5)), np.zeros(1))
-    assert record == {"words": [], "tags": [], "scores": []}
+    assert record == {"words": [], "predicted": [], "scores": []}
 
 
 def test_words_and_tags_may_be_texts() -> None:
@@ -165,9 +165,9 @@ def test_a_prediction_is_presented() -> None:
     record = fit().presenter.present(
         {"words": ["the", "boats"], "id": 7}, logits, np.array([1.0, 2.0])
     )
-    assert {key: record[key] for key in ("words", "tags", "id")} == {
+    assert {key: record[key] for key in ("words", "predicted", "id")} == {
         "words": ["the", "boats"],
-        "tags": ["D", "N"],
+        "predicted": ["D", "N"],
         "id": 7,
     }
     assert record["scores"] == pytest.approx([0.6, 0.5])

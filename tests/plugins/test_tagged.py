@@ -106,8 +106,8 @@ def test_a_model_uses_the_context(tmp_path: Path) -> None:
     from_text, from_list = predictor.predict(
         ["the old man the boats", {"words": ["they", "can", "fish"]}]
     )
-    assert from_text["tags"] == ["DET", "NOUN", "VERB", "DET", "NOUN"]
-    assert from_list["tags"] == ["PRON", "AUX", "VERB"]
+    assert from_text["predicted"] == ["DET", "NOUN", "VERB", "DET", "NOUN"]
+    assert from_list["predicted"] == ["PRON", "AUX", "VERB"]
 
 
 def test_two_sentences_are_memorized(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_rows_from_python(tmp_path: Path) -> None:
     assert result == json.loads((tmp_path / "run" / "result.json").read_text())
     predictor = seqlab.load(tmp_path / "run")
     predictions = predictor.predict(["good film", {"text": "bad film"}])
-    assert [record["label"] for record in predictions] == ["yes", "no"]
+    assert [record["predicted"] for record in predictions] == ["yes", "no"]
     again = predictor.evaluate(data={"train": ROWS, "test": ROWS[:10]})
     assert again["accuracy"]["value"] >= 0.9
     with pytest.raises(UserError, match="rows that were passed from Python"):
@@ -170,7 +170,9 @@ def test_rows_are_shown_while_training(tmp_path: Path, capsys: pytest.CaptureFix
     texts = [row["text"] for row in record["shown"]]
     predictions = seqlab.load(tmp_path / "shown").predict(texts)
     if shown["best_epoch"] == 2:
-        assert [row["label"] for row in predictions] == [row["label"] for row in record["shown"]]
+        assert [row["predicted"] for row in predictions] == [
+            row["predicted"] for row in record["shown"]
+        ]
 
 
 def test_the_best_epoch_by_another_metric(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_a_run_is_initialized_from_another_and_frozen_weights_stay(tmp_path: Pat
     recorded = tomllib.loads((tmp_path / "second" / "config.toml").read_text())["train"]
     assert (recorded["init_from"], recorded["freeze"]) == (str(source), frozen)
     source.unlink()  # a finished run does not need it
-    assert seqlab.load(tmp_path / "second").predict(["good"])[0]["label"]
+    assert seqlab.load(tmp_path / "second").predict(["good"])[0]["predicted"]
 
 
 def test_a_resumed_run_does_not_need_the_file(tmp_path: Path) -> None:
