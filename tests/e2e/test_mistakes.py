@@ -1,5 +1,7 @@
 """A user's mistakes: the error has cause, location, remedy and status 2; no file is written."""
 
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from click.testing import Result
 
 from tests.e2e.conftest import MAIN, SMALL, call, done
 from tests.e2e.mistakes import FILES, NUMBERS, RUNS, TAGS, TEXT, TRAINING, USAGE, USING
+from tests.e2e.remedies import FOLLOWED, TASKS, Followed
 
 ALL = [*RUNS, *TRAINING, *USING]
 
@@ -44,6 +47,48 @@ def test_mistake(
     assert cause in lines[0]
     assert any(line.startswith("  where: ") and line[9:].strip() for line in lines)
     assert any(line.startswith("  try:   ") and remedy in line for line in lines)
+
+
+@pytest.mark.parametrize("arguments", [case[0] for case in ALL], ids=" ".join)
+def test_the_remedy_helps(
+    arguments: list[str],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    followed = FOLLOWED[shortened(arguments)]
+    if isinstance(followed, str):
+        followed = Followed(followed)
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    monkeypatch.chdir(copy)
+    words = arguments if followed.command is None else in_full(followed.command)
+    suggestions = re.findall(r"did you mean (?:the file )?'([^']+)'", call(*arguments).stderr)
+    for name in suggestions:
+        assert name.split(".")[-1] in " ".join([*words, *followed.files.values()])
+    for name, content in followed.files.items():
+        Path(name).write_text(content)
+    if words[0] == "run" and "--resume" not in words:
+        words = [*words, "--smoke", *(("--out", "new") if "--out" not in words else ())]
+    if tuple(words[:5]) == MAIN and "--data" not in words:
+        words = [*MAIN, *SMALL, *words[5:]]
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+
+
+def shortened(arguments: list[str]) -> str:
+    """A command as it stands in `FOLLOWED`."""
+    command = " ".join(arguments)
+    for letter, task in sorted(TASKS.items(), key=lambda item: -len(item[1])):
+        if command.startswith(task):
+            return letter + command.removeprefix(task)
+    return command
+
+
+def in_full(command: str) -> list[str]:
+    """The words of a command of `FOLLOWED`."""
+    first, *words = shlex.split(command)
+    return [*TASKS.get(first, first).split(), *words]
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
