@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab import (
     Baseline,
@@ -24,10 +25,10 @@ from seqlab import (
 from seqlab_regression.presenters import SeriesPresenter
 from seqlab_regression.values import FittedValues, LossKind
 from seqlab_regression.windows import (
+    Stretch,
     Values,
     forecast_targets,
-    read_series,
-    rows_before,
+    read_stretches,
     steps_of,
 )
 
@@ -69,39 +70,45 @@ class FittedSeries(FittedValues):
         )
 
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """Encode the split as one example, preceded by the rows that its first windows read.
+        """Encode each stretch of rows that follow each other as one example.
+
+        The rows that its first windows read precede it. A stretch ends with its series and at
+        each gap, so that no window holds rows that do not follow each other.
 
         Without targets each row is a separate series, which holds a list of values.
         """
         if not targets:
             return self._encode_histories(split, columns)
         names = [columns["target"], *self.features]
-        before = rows_before(split, names, self.window)
-        values = np.concatenate([before, read_series(split, names)])  # (N, 1 + F)
+        stretches = read_stretches(split, names, self.window)
+        lengths = np.array([len(stretch.values) for stretch in stretches])
+        before = np.array([len(stretch.before) for stretch in stretches])
+        steps = [steps_of(stretch.all, self.relative) for stretch in stretches]
         return Examples(
-            inputs={"series": self.inputs.scale(steps_of(values, self.relative))},
-            starts=np.array([len(before)]),
-            lengths=np.array([len(split)]),
-            targets=values[:, 0],  # in the user's units; `cut` standardizes them
+            inputs={"series": self.inputs.scale(np.concatenate(steps))},
+            starts=np.cumsum(before + lengths) - lengths,
+            lengths=lengths,
+            # in the user's units; `cut` standardizes them
+            targets=np.concatenate([stretch.all[:, 0] for stretch in stretches]),
             per="step",
-            rows=np.zeros(1, np.int64),
+            rows=np.array([stretch.first for stretch in stretches]),
             unit="window",
         )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
         """Cut overlapping windows, one before each value of the split; no step is copied."""
-        values, start = examples.targets, int(examples.starts[0])
-        end = start + int(examples.lengths[0])
-        first = max(start, self.window)
-        positions = np.arange(first, end - self.horizon + 1)  # (E,) of the first future value
+        ends = examples.starts + examples.lengths
+        begins = np.concatenate([[0], ends[:-1]])  # of the rows before each stretch
+        chunks = [
+            np.arange(max(start, begin + self.window), end - self.horizon + 1)
+            for start, begin, end in zip(examples.starts, begins, ends, strict=True)
+        ]
+        positions = np.concatenate(chunks)  # (E,) of the first future value
         if not len(positions):
-            raise UserError(
-                f"{end} rows are too few for windows of {self.window} values and "
-                f"{self.horizon} to predict",
-                location="task.window",
-                remedy="give more rows, or train with a smaller -o task.window=N",
-            )
-        future, last = forecast_targets(values, positions, self.horizon)
+            raise self._too_short(ends - begins)
+        counts = [len(chunk) for chunk in chunks]
+        rows = positions - np.repeat(examples.starts - examples.rows, counts)
+        future, last = forecast_targets(examples.targets, positions, self.horizon)
         target_offset = last if self.relative else np.zeros_like(last)  # (E, 1)
         return replace(
             examples,
@@ -109,7 +116,7 @@ class FittedSeries(FittedValues):
             lengths=np.full(len(positions), self._input_length),
             targets=self.targets.scale(future - target_offset),
             per="sequence",
-            rows=positions - start,
+            rows=rows,
             target_offset=(self.targets.mean + target_offset - self.center) / self.targets.std,
         )
 
@@ -143,6 +150,17 @@ class FittedSeries(FittedValues):
         options = {name: value for name, value in state.items() if name != "kind"}
         options |= {name: Scaler.from_json(state[name]) for name in ("inputs", "targets")}
         return cls(**options)
+
+    def _too_short(self, lengths: NDArray[np.int64]) -> UserError:
+        longest = int(lengths.max(initial=0))
+        return UserError(
+            f"{longest} rows are too few for windows of {self.window} values and "
+            f"{self.horizon} to predict"
+            + f": the longest of {len(lengths)} series without a gap"
+            * (len(lengths) > 1),
+            location="task.window",
+            remedy="give more rows, or train with a smaller -o task.window=N",
+        )
 
     @property
     def _input_length(self) -> int:
@@ -200,22 +218,30 @@ def fit_series(
     loss: LossKind,
 ) -> FittedSeries:
     """Fit the scalers of the series and of its changes to the training split."""
-    values = read_series(train, [columns["target"], *features])
-    series = values[:, 0]
-    if len(series) <= horizon:
+    stretches = read_stretches(train, [columns["target"], *features], 0)
+    changes = [_targets_of(stretch, horizon, relative) for stretch in stretches]
+    if not any(len(values) for values in changes):
+        longest = max((len(stretch.values) for stretch in stretches), default=0)
         raise UserError(
-            f"{len(series)} training rows are too few to predict {horizon} ahead",
+            f"{longest} training rows are too few to predict {horizon} ahead",
             location=train.origin,
             remedy="give more rows, or -o task.horizon=1",
         )
-    positions = np.arange(1, len(series) - horizon + 1)
-    future, last = forecast_targets(series, positions, horizon)
+    steps = [steps_of(stretch.values, relative)[1:] for stretch in stretches]
+    series = np.concatenate([stretch.values[:, 0] for stretch in stretches])
     return FittedSeries(
-        Scaler.of(steps_of(values, relative)[1:]),
-        Scaler.of(future - last if relative else future),
+        Scaler.of(np.concatenate(steps)),
+        Scaler.of(np.concatenate(changes)),
         center=float(series.mean()),
         window=window,
         relative=relative,
         features=features,
         loss=loss,
     )
+
+
+def _targets_of(stretch: Stretch, horizon: int, relative: bool) -> Values:
+    """(E, horizon) the values after each step of a stretch, or their changes since this step."""
+    positions = np.arange(1, len(stretch.values) - horizon + 1)
+    future, last = forecast_targets(stretch.values[:, 0], positions, horizon)
+    return future - last if relative else future

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +12,27 @@ from numpy.typing import NDArray
 from seqlab import Split, UserError
 
 Values: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Rows of a split that follow each other in one series, without a gap.
+
+    Args:
+        first: The row of the split with which they begin.
+        values: (N, 1 + F) their values.
+        before: (M, 1 + F) the values that directly precede them, in the splits before.
+    """
+
+    first: int
+    values: Values
+    before: Values
+
+    @property
+    def all(self) -> Values:
+        """(M + N, 1 + F) the values with those before them."""
+        return np.concatenate([self.before, self.values])
 
 
 def steps_of(values: Values, relative: bool) -> Values:
@@ -29,10 +51,10 @@ def steps_of(values: Values, relative: bool) -> Values:
     return np.concatenate([changes, values], 1)
 
 
-def forecast_targets(
-    values: Values, positions: NDArray[np.int64], horizon: int
-) -> tuple[Values, Values]:
+def forecast_targets(values: Values, positions: Integers, horizon: int) -> tuple[Values, Values]:
     """(E, horizon) the values from each position on, and (E, 1) the value before it."""
+    if not len(positions):
+        return np.zeros((0, horizon)), np.zeros((0, 1))
     targets = np.lib.stride_tricks.sliding_window_view(values, horizon)[positions]
     return targets, values[positions - 1, None]
 
@@ -64,12 +86,66 @@ def read_series(split: Split, names: Sequence[str]) -> Values:
     return np.stack(columns, 1)
 
 
-def rows_before(split: Split, names: Sequence[str], count: int) -> Values:
-    """The last `count` rows before the split, or fewer if there are not that many."""
-    chunks: list[Values] = [np.zeros((0, len(names)))]
-    while split.before is not None and count > 0:
+def read_stretches(split: Split, names: Sequence[str], count: int) -> list[Stretch]:
+    """Read the stretches of a split, each with at most `count` rows before it."""
+    values = read_series(split, names)
+    starts = stretch_starts(split.positions)
+    before = _rows_before(split, names, split.positions[starts], count)
+    return [
+        Stretch(int(start), chunk, context)
+        for start, chunk, context in zip(starts, np.split(values, starts[1:]), before, strict=True)
+    ]
+
+
+def stretch_starts(positions: Integers) -> Integers:
+    """(S,) the first row of each stretch of rows whose positions follow each other."""
+    is_first = np.diff(positions, prepend=positions[:1] - 2) != 1
+    return np.flatnonzero(is_first)
+
+
+def _rows_before(split: Split, names: Sequence[str], firsts: Integers, count: int) -> list[Values]:
+    """For each position, the values of at most `count` rows that directly precede it.
+
+    They are rows of the splits before this one.
+    """
+    earlier = _splits_before(split)
+    if not earlier or not count:
+        return [np.zeros((0, len(names))) for _ in firsts]
+    positions = np.concatenate([numbers for _, numbers in earlier])  # (P,)
+    order = np.argsort(positions, kind="stable")
+    wanted = firsts[:, None] + np.arange(-count, 0)  # (S, count)
+    nearest = np.searchsorted(positions, wanted, sorter=order).clip(max=len(positions) - 1)
+    rows = order[nearest]  # (S, count) in the concatenated splits
+    # rows count only as far back as there is no gap
+    follows = np.cumprod((positions[rows] == wanted)[:, ::-1], axis=1)[:, ::-1].astype(bool)
+    needed = np.unique(rows[follows])
+    values = _read_rows([other for other, _ in earlier], names, needed)
+    return [
+        values[np.searchsorted(needed, chosen[mask])]
+        for chosen, mask in zip(rows, follows, strict=True)
+    ]
+
+
+def _splits_before(split: Split) -> list[tuple[Split, Integers]]:
+    """The splits before this one, the first one first, and the positions of their rows."""
+    earlier: list[tuple[Split, Integers]] = []
+    shift = 0
+    while split.before is not None and len(split):
+        first, root = int(split.positions[0]) + shift, split.root
         split = split.before
-        rows = np.arange(max(0, len(split) - count), len(split))
-        chunks.insert(0, read_series(split.select(rows), names))
-        count -= len(rows)
+        if split.root is not root and len(split):  # its last row precedes the first one by contract
+            shift = first - 1 - int(split.positions[-1])
+        earlier.insert(0, (split, split.positions + shift))
+    return earlier
+
+
+def _read_rows(splits: Sequence[Split], names: Sequence[str], rows: Integers) -> Values:
+    """(N, F) the values of rows of the concatenated splits, in ascending order."""
+    chunks: list[Values] = [np.zeros((0, len(names)))]
+    offset = 0
+    for split in splits:
+        own = rows[(rows >= offset) & (rows < offset + len(split))] - offset
+        if len(own):
+            chunks.append(read_series(split.select(own), names))
+        offset += len(split)
     return np.concatenate(chunks)

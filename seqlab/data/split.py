@@ -35,6 +35,9 @@ class Split:
             row of this split.
         root: The split that `rows` refers to; this split if None.
         rows: Row numbers in the root, from 0 on; all rows if None.
+        positions: If the rows are steps of series, (N,) their positions there: the next row of
+            the same series has the next number, across all splits of one root. The row numbers
+            in the root if None.
     """
 
     def __init__(
@@ -45,12 +48,14 @@ class Split:
         before: Split | None = None,
         root: Split | None = None,
         rows: Integers | None = None,
+        positions: Integers | None = None,
     ) -> None:
         self.name = name
         self.origin = origin
         self.before = before
         self._root = root
         self._rows = rows
+        self._positions = positions
         self._table: datasets.Dataset | Columns = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
@@ -84,6 +89,25 @@ class Split:
     def rows(self) -> Integers:
         """(N,) row numbers in the root, from 0 on."""
         return np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+
+    @property
+    def positions(self) -> Integers:
+        """(N,) the position of each row in its series: the next row has the next number.
+
+        A series ends, or has a gap, where the numbers do not follow each other.
+        """
+        return self.rows if self._positions is None else self._positions
+
+    def in_series(self, order: Integers, positions: Integers) -> Split:
+        """The same rows as steps of series.
+
+        Args:
+            order: (N,) the rows of this split in the order of their series.
+            positions: (N,) their positions, as in `positions`.
+        """
+        split = self.select(order)
+        split._positions = np.asarray(positions, np.int64)
+        return split
 
     def number(self, row: int) -> int:
         """The number of a row for messages: its position in the source, from 1 on."""
@@ -143,7 +167,7 @@ class Split:
 
     def with_name(self, name: str) -> Split:
         """The same rows as a split of another name."""
-        return Split(name, self._table, self.origin, self.before, self.root, self._rows)
+        return self._with(name, self._table, self.before)
 
     def is_same(self, other: Split) -> bool:
         """Whether another split has exactly these rows, such as one of `with_name`."""
@@ -157,7 +181,11 @@ class Split:
             table = {name: self._table[name] for name in unique}
         else:
             table = self._table.select_columns(unique)
-        return Split(self.name, table, self.origin, self.before, self.root, self._rows)
+        return self._with(self.name, table, self.before)
+
+    def after(self, before: Split | None) -> Split:
+        """The same rows, preceded by those of another split."""
+        return self._with(self.name, self._table, before)
 
     def select(self, rows: Integers, name: str | None = None, before: Split | None = None) -> Split:
         """Some of the rows as a split.
@@ -173,7 +201,11 @@ class Split:
         else:
             table = self._table.select(rows)
         root_rows = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
-        return Split(name or self.name, table, self.origin, before, self.root, root_rows)
+        positions = None if self._positions is None else self._positions[rows]
+        return Split(name or self.name, table, self.origin, before, self.root, root_rows, positions)
+
+    def _with(self, name: str, table: datasets.Dataset | Columns, before: Split | None) -> Split:
+        return Split(name, table, self.origin, before, self.root, self._rows, self._positions)
 
 
 def checked_rows(name: str, rows: Iterable[object], origin: str) -> Iterator[Row]:

@@ -277,3 +277,78 @@ def test_a_smoke_run_uses_few_windows(tmp_path: Path) -> None:
         out=tmp_path / "run",
     )
     assert result["data"]["train"]["examples"] == 64
+
+
+def stretches(
+    values: list[float], positions: list[int], before: Split | None = None, name: str = "train"
+) -> Split:
+    return split(values, name, before).in_series(np.arange(len(values)), np.array(positions))
+
+
+def test_no_window_spans_two_series_or_a_gap() -> None:
+    fitted = fit(relative=True, window=2)
+    data = stretches([1, 2, 4, 100, 110, 130, 7, 8], [0, 1, 2, 4, 5, 6, 9, 10])
+    examples = windows(fitted, data)
+    assert inputs_of(fitted, examples) == [[[1, 2]], [[10, 110]]]  # no change from 4 to 100
+    assert targets_of(fitted, examples) == [[4], [130]]
+    assert examples.rows.tolist() == [2, 5]
+
+
+def test_scalers_know_no_change_between_series() -> None:
+    one = Regression(window=2).fit(split([1, 2, 4, 7]), COLUMNS, None)
+    two = Regression(window=2).fit(
+        stretches([1, 2, 4, 7, 1, 2, 4, 7], [0, 1, 2, 3, 10, 11, 12, 13]), COLUMNS, None
+    )
+    assert isinstance(one, FittedSeries)
+    assert isinstance(two, FittedSeries)
+    for name in ("inputs", "targets"):
+        np.testing.assert_allclose(getattr(one, name).mean, getattr(two, name).mean)
+        np.testing.assert_allclose(getattr(one, name).std, getattr(two, name).std)
+
+
+def test_windows_of_each_series_start_in_the_split_before() -> None:
+    fitted = fit(window=2)
+    rows = split([1, 2, 4, 100, 110, 130])
+    rows = rows.in_series(np.arange(6), np.array([0, 1, 2, 4, 5, 6]))
+    train = rows.select(np.array([0, 1, 3, 4]), "train")
+    test = rows.select(np.array([2, 5]), "test", train)
+    examples = windows(fitted, test)
+    assert inputs_of(fitted, examples) == [[[1], [2]], [[100], [110]]]
+    assert targets_of(fitted, examples) == [[4], [130]]
+    assert examples.rows.tolist() == [0, 1]
+
+
+def test_a_gap_before_a_split_ends_what_its_windows_read() -> None:
+    fitted = fit(window=3)
+    rows = split(SERIES).in_series(np.arange(8), np.array([0, 1, 2, 4, 5, 6, 7, 8]))
+    train = rows.select(np.arange(4), "train")
+    test = rows.select(np.arange(4, 8), "test", train)
+    assert targets_of(fitted, windows(fitted, test)) == [[22], [29]]  # 7 precedes, 4 does not
+
+
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=6),
+    horizon=st.integers(1, 3),
+    window=st.integers(2, 4),
+)
+def test_windows_never_mix_series(lengths: list[int], horizon: int, window: int) -> None:
+    training = [float(value**2) for value in range(20)]
+    fitted = fit(training, window=window, horizon=horizon, relative=False)
+    values, positions, at = list[float](), list[int](), 0
+    for series, length in enumerate(lengths):  # the value of a step tells its series
+        values += [1000.0 * series + step for step in range(length)]
+        positions += range(at, at + length)
+        at += length + 1
+    data = stretches(values, positions)
+    expected = sum(max(0, length - window - horizon + 1) for length in lengths)
+    if not expected:
+        with pytest.raises(UserError, match="too few for windows"):
+            windows(fitted, data)
+        return
+    examples = windows(fitted, data)
+    assert len(examples) == expected
+    for inputs, targets in zip(
+        inputs_of(fitted, examples), targets_of(fitted, examples), strict=True
+    ):
+        read = [step[0] for step in inputs] + targets
+        np.testing.assert_allclose(np.diff(read), 1, atol=0.01)
