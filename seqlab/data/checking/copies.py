@@ -9,9 +9,13 @@ from itertools import combinations
 import numpy as np
 
 from seqlab.data.checking.findings import Finding
+from seqlab.data.checking.hashing import Hashes
 from seqlab.data.checking.survey import Survey
 from seqlab.data.split import Split
-from seqlab.types import Booleans, Integers
+from seqlab.types import Booleans
+
+MAX_COMPARED = 2_000_000
+"""Rows of a split that are compared with others; more would take memory that a run needs."""
 
 _WORDS = re.compile(r"\w+")
 
@@ -23,10 +27,10 @@ class _Hashes:
     """
 
     def __init__(self, split: Split, survey: Survey) -> None:
-        hashed = np.flatnonzero(split.rows < len(survey.inputs))
-        self.rows = hashed[~survey.empty[split.rows[hashed]]]
-        root_rows = split.rows[self.rows]
-        self.inputs, self.whole = survey.inputs[root_rows], survey.whole[root_rows]
+        root_rows = split.rows
+        self.rows = np.flatnonzero((root_rows < MAX_COMPARED) & ~survey.empty[root_rows])
+        hashes = survey.hashes.select(root_rows[self.rows])
+        self.inputs, self.whole = hashes.inputs, hashes.whole
 
 
 def find_copies(
@@ -108,7 +112,7 @@ def _leak_remedy(split: str) -> str:
     return f"remove the copies: they bias the metrics of the {split} split"
 
 
-def _first_occurrences(hashes: Integers) -> Booleans:
+def _first_occurrences(hashes: Hashes) -> Booleans:
     """(M,) a mask of the values that do not occur earlier."""
     first = np.zeros(len(hashes), np.bool_)
     first[np.unique(hashes, return_index=True)[1]] = True

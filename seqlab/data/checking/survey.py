@@ -10,15 +10,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from seqlab.data.checking.findings import Action, Finding
+from seqlab.data.checking.hashing import RowHashes, combine, hash_values
 from seqlab.data.contracts import Column
 from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
-from seqlab.types import Array, Booleans, Integers
+from seqlab.types import Array, Booleans
 
 Faulty: TypeAlias = Literal["refuse", "drop"]
-
-MAX_COMPARED = 2_000_000
-"""Rows of a split that are compared with others; more would take memory that a run needs."""
 
 MANGLED = ("\N{REPLACEMENT CHARACTER}", "Ã©", "Ã¼", "â€")
 """What UTF-8 looks like after it was read as another encoding, or could not be decoded."""
@@ -31,15 +29,13 @@ class Survey:
     Args:
         findings: Faults of single rows.
         faulty: (N,) mask of the rows with a missing value, NaN or infinity.
-        inputs: (M,) hash of the inputs of each of the first rows.
-        whole: (M,) hash of the inputs and the target of each of these rows.
-        empty: (M,) mask of those of these rows that have an empty input.
+        hashes: The hashes of the rows.
+        empty: (N,) mask of the rows that have an empty input.
     """
 
     findings: list[Finding]
     faulty: Booleans
-    inputs: Integers
-    whole: Integers
+    hashes: RowHashes
     empty: Booleans
 
 
@@ -74,38 +70,43 @@ def survey(
     """
     roles = {column.role: column for column in task_columns if column.role in columns}
     faults: dict[tuple[str, str], _Fault] = {}
-    hashes: dict[str, list[int]] = {role: [] for role in roles}
-    empty_rows: dict[str, list[int]] = {role: [] for role in roles}
+    inputs = [role for role in roles if role != target] or list(roles)
+    hashes, empty = RowHashes.space(len(split)), np.zeros(len(split), np.bool_)
     start = 0
     for batch in split.select_columns(columns[role] for role in roles).batches(lazy=True):
         for role, column in roles.items():
             values = batch[columns[role]]
             for kind, row, value in _faults(values, column):
                 faults.setdefault((role, kind), _Fault()).add(start + row, value)
-                if kind == "empty":
-                    empty_rows[role].append(start + row)
-            if start < MAX_COMPARED:
-                hashes[role] += map(_hash, values)
-        start += len(next(iter(batch.values()), ()))
+                if kind == "empty" and role in inputs:
+                    empty[start + row] = True
+        start += _add_hashes(hashes, start, batch, columns, roles, inputs)
     findings = [
         _finding(split, role, columns[role], kind, fault, faulty)
         for (role, kind), fault in faults.items()
     ]
-    return _result(findings, _faulty_rows(len(split), faults), hashes, empty_rows, target)
+    return Survey(findings, _faulty_rows(len(split), faults), hashes, empty)
 
 
-def _result(
-    findings: list[Finding],
-    faulty: Booleans,
-    hashes: Mapping[str, list[int]],
-    empty_rows: Mapping[str, list[int]],
-    target: str | None,
-) -> Survey:
-    inputs = [role for role in hashes if role != target] or list(hashes)
-    empty = np.zeros(len(next(iter(hashes.values()), ())), np.bool_)
-    for role in inputs:
-        empty[[row for row in empty_rows[role] if row < len(empty)]] = True
-    return Survey(findings, faulty, _combined(hashes, inputs), _combined(hashes, hashes), empty)
+def _add_hashes(
+    hashes: RowHashes,
+    start: int,
+    batch: Mapping[str, Sequence[object]],
+    columns: Mapping[str, str],
+    roles: Iterable[str],
+    inputs: Sequence[str],
+) -> int:
+    """Hash the rows of a batch.
+
+    Returns:
+        The number of rows.
+    """
+    values = {role: hash_values(batch[columns[role]]) for role in roles}
+    count = len(next(iter(values.values()), ()))
+    if count:
+        hashes.inputs[start : start + count] = combine(values[role] for role in inputs)
+        hashes.whole[start : start + count] = combine(values.values())
+    return count
 
 
 def _faulty_rows(count: int, faults: Mapping[tuple[str, str], _Fault]) -> Booleans:
@@ -134,14 +135,6 @@ def _finding(
         column=column,
         value=fault.value,
     )
-
-
-def _combined(hashes: Mapping[str, Sequence[int]], roles: Iterable[str]) -> Integers:
-    """(M,) one hash per row from those of its columns."""
-    combined = np.zeros(len(next(iter(hashes.values()), ())), np.int64)
-    for role in roles:
-        combined = combined * 1_000_003 + np.array(hashes[role], np.int64)
-    return combined
 
 
 def _faults(values: Sequence[object], column: Column) -> Iterator[tuple[str, int, object]]:
@@ -196,16 +189,6 @@ def _list_fault(value: Sequence[object] | Array) -> str | None:
 
 def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
-
-
-def _hash(value: object) -> int:
-    if isinstance(value, LongText):
-        return hash(tuple(map(hash, value.chunks())))
-    if isinstance(value, str):
-        return hash(value)
-    if isinstance(value, list | tuple):
-        return hash(tuple(map(_hash, value)))
-    return hash(value.tobytes()) if isinstance(value, np.ndarray) else hash(str(value))
 
 
 _KINDS = {
