@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from seqlab.inference.generation import Sampling
     from seqlab.inference.predictor import Predictor, load
     from seqlab.metrics.classification import Accuracy, Bits, Loss, MacroF1, Perplexity
-    from seqlab.metrics.metric import Metric, Outcome
+    from seqlab.metrics.metric import Breakdown, Metric, Outcome
     from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
     from seqlab.metrics.softmax import log_softmax, softmax
     from seqlab.options import Range
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seqlab.runs.run import run
     from seqlab.runs.seeds import run_seeds
     from seqlab.spec import (
+        NO_TARGET,
         UNSEEN,
         Batch,
         Characters,
@@ -64,7 +65,7 @@ _WHERE = {
     "seqlab.inference.generation": ("Sampling",),
     "seqlab.inference.predictor": ("Predictor", "load"),
     "seqlab.metrics.classification": ("Accuracy", "Bits", "Loss", "MacroF1", "Perplexity"),
-    "seqlab.metrics.metric": ("Metric", "Outcome"),
+    "seqlab.metrics.metric": ("Breakdown", "Metric", "Outcome"),
     "seqlab.metrics.regression": ("MeanAbsoluteError", "R2", "RootMeanSquaredError"),
     "seqlab.metrics.softmax": ("log_softmax", "softmax"),
     "seqlab.options": ("Range",),
@@ -79,6 +80,7 @@ _WHERE = {
         "Ids",
         "Inputs",
         "ModelSpec",
+        "NO_TARGET",
         "Numbers",
         "Outputs",
         "Ragged",
@@ -94,10 +96,11 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "count_ids", "encode_texts", "CharacterTable", "Examples", "Scaler", "read_numbers",
     "Vocabulary", "LongText", "Split", "PluginError", "RunError", "SeqlabError", "UserError",
     "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss", "MacroF1",
-    "Perplexity", "Metric", "Outcome", "MeanAbsoluteError", "R2", "RootMeanSquaredError",
-    "log_softmax", "softmax", "Range", "Register", "hookimpl", "TrainerState", "ClassPresenter",
-    "Presenter", "run", "run_seeds", "Batch", "Characters", "Ids", "Inputs", "ModelSpec",
-    "Numbers", "Outputs", "Ragged", "State", "UNSEEN", "Baseline", "Fitted", "Generation", "Task",
+    "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
+    "RootMeanSquaredError", "log_softmax", "softmax", "Range", "Register", "hookimpl",
+    "TrainerState", "ClassPresenter", "Presenter", "run", "run_seeds", "Batch", "Characters",
+    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State", "UNSEEN",
+    "Baseline", "Fitted", "Generation", "Task",
 ]  # fmt: skip
 
 

@@ -30,6 +30,10 @@ detached, saved and moved without knowing the layer."""
 UNSEEN = -1
 """Target id of a label that is not in the training split: ignored by the loss, wrong in metrics."""
 
+NO_TARGET = -2
+"""Target id of a step without a target, such as a word that nobody has tagged: a model reads the
+step, but no loss, weight or metric counts it."""
+
 
 @dataclass(frozen=True)
 class Ids:
@@ -110,7 +114,7 @@ class Batch:
         inputs: The streams, as in `Inputs`.
         lengths: (B,) lengths without padding, ≥ 1.
         targets: (B, T, …) per step, (B, …) per sequence.
-        mask: (B, T) or (B,), True at real targets.
+        mask: (B, T) or (B,), True at real targets: neither padding nor `NO_TARGET`.
         rows: (B,) row of the data set from which each example comes.
         weight: Number of real targets, known before the model runs.
         reset: (B,) mask of the examples that start from the initial state; None if all do.

@@ -21,19 +21,17 @@ class Lexicon:
         self._ids = {word: index for index, word in enumerate(counts)}
 
     @classmethod
-    def of(cls, words: Iterable[str], tags: Iterable[str]) -> Lexicon:
-        """Count tagged words."""
+    def of(cls, words: Iterable[str], tags: Iterable[str | None]) -> Lexicon:
+        """Count tagged words; a word without a tag (None) is known, but counts for no tag."""
         counts: dict[str, Counter[str]] = {}
         for word, tag in zip(words, tags, strict=True):
-            counts.setdefault(word, Counter())[tag] += 1
+            tags_of_word = counts.setdefault(word, Counter())
+            if tag is not None:
+                tags_of_word[tag] += 1
         return cls(counts)
 
     def __contains__(self, word: object) -> bool:
         return word in self._ids
-
-    def words(self) -> Counter[str]:
-        """Number of occurrences of each word."""
-        return Counter({word: sum(tags.values()) for word, tags in self.counts.items()})
 
     def tags(self) -> Counter[str]:
         """Number of occurrences of each tag."""

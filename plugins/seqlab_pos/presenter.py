@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqlab import Presenter, softmax
 from seqlab_pos.lexicon import Lexicon
-from seqlab_pos.rows import tokens_of
+from seqlab_pos.rows import split_words, tokens_of
 
 
 class TagPresenter(Presenter):
@@ -30,7 +30,8 @@ class TagPresenter(Presenter):
 
         Punctuation at the ends of a word becomes words, unless training has the word as it is.
         """
-        return {"words": [word for chunk in line.split() for word in self._split(chunk)]}
+        chunks = split_words(line)
+        return {"words": [word for chunk in chunks for word in self._words(chunk)]}
 
     def present(
         self, row: Mapping[str, Any], outputs: NDArray[Any], predictions: NDArray[np.int64]
@@ -45,6 +46,14 @@ class TagPresenter(Presenter):
             "predicted": [self.labels[tag] for tag in tags],
             "scores": [float(probabilities[tag]) for probabilities, tag in steps],
         }
+
+    def _words(self, chunk: str) -> Iterator[str]:
+        """The words between two spaces; a no-break space separates those of an unknown word."""
+        if chunk in self.lexicon:
+            yield chunk
+        else:
+            for part in chunk.split():
+                yield from self._split(part)
 
     def _split(self, chunk: str) -> Iterator[str]:
         if chunk in self.lexicon:

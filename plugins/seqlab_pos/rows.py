@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlab import Finding, Split, UserError
 
+_MAX_NAMED = 5
+"""How many tags a finding lists."""
 
-def read_lists(split: Split, column: str, role: str) -> Iterator[list[str]]:
-    """Read the words or the tags of each row.
+
+def read_words(split: Split, column: str) -> Iterator[list[str]]:
+    """Read the words of each row.
 
     Args:
         split: The rows.
         column: The column to read.
-        role: What the column holds, for messages: "words" or "tags".
 
     Raises:
         UserError: A value is neither text nor a list without missing entries.
     """
     for row, value in enumerate(split.column(column)):
-        if not isinstance(value, str | list | tuple | np.ndarray) or any(
-            entry is None for entry in value
-        ):
-            raise UserError(
-                f"row {split.number(row)}: the {role} are {value!r}, not a list of strings",
-                location=split.location(column),
-                remedy=f"fix the row, or name another column with -o data.columns.{role}=NAME",
-            )
+        if not _is_list(value) or any(entry is None for entry in value):
+            raise _not_a_list(split, row, column, value, "words")
         yield tokens_of(value)
 
 
 def read_tags(
     split: Split, columns: Mapping[str, str], lengths: NDArray[np.int64]
-) -> Iterator[list[str]]:
-    """Read the tags of each row, one per word.
+) -> Iterator[list[str | None]]:
+    """Read the tags of each row, one per word; None for a word without a tag.
 
     Args:
         split: The rows.
@@ -44,9 +42,12 @@ def read_tags(
         lengths: (R,) number of words of each row.
 
     Raises:
-        UserError: A row does not have one tag per word.
+        UserError: A value is neither text nor a list, or a row does not have one tag per word.
     """
-    for row, tags in enumerate(read_lists(split, columns["tags"], "tags")):
+    for row, value in enumerate(split.column(columns["tags"])):
+        if not _is_list(value):
+            raise _not_a_list(split, row, columns["tags"], value, "tags")
+        tags = [None if tag is None else str(tag) for tag in _entries(value)]
         if len(tags) != lengths[row]:
             raise UserError(
                 f"row {split.number(row)} has {lengths[row]} words and {len(tags)} tags",
@@ -82,12 +83,95 @@ def find_mismatches(split: Split, columns: Mapping[str, str]) -> Iterator[Findin
         )
 
 
+def find_untagged(split: Split, column: str) -> Iterator[Finding]:
+    """Report words without a tag.
+
+    Args:
+        split: The rows.
+        column: The column with the tags.
+    """
+    counts = {
+        row: missing
+        for row, value in enumerate(split.column(column))
+        if isinstance(value, list | tuple | np.ndarray)
+        and (missing := sum(tag is None for tag in value))
+    }
+    if counts:
+        total = sum(counts.values())
+        yield Finding.of_rows(
+            split,
+            "no tag",
+            "kept",
+            f"hold{{s}} {total:,} word{'s' * (total > 1)} without a tag",
+            list(counts),
+            remedy="tag them, unless they are meant as context alone: a model reads them, but no "
+            "loss and no metric counts them",
+            column=column,
+        )
+
+
+def find_odd_tags(split: Split, column: str, odd: Collection[str]) -> Iterator[Finding]:
+    """Report the rows with tags that do not have the form of the other tags.
+
+    Args:
+        split: The rows.
+        column: The column with the tags.
+        odd: Tags such as "PER", where the others are such as "B-PER" and "O".
+    """
+    tags = set(odd)
+    rows = [
+        row for row, value in enumerate(split.column(column)) if tags & {*map(str, _entries(value))}
+    ]
+    listed = ", ".join(sorted(tags)[:_MAX_NAMED]) + ", …" * (len(tags) > _MAX_NAMED)
+    yield Finding.of_rows(
+        split,
+        "tag form",
+        "kept",
+        f"hold{{s}} tags that are no part of an entity ({listed}): there is no F1 of entities",
+        rows,
+        remedy="write them as the others, such as B-PER, I-PER and O",
+        column=column,
+    )
+
+
 def tokens_of(value: str | Iterable[object]) -> list[str]:
-    """The entries of a list, or a text split at white space."""
-    return value.split() if isinstance(value, str) else [str(entry) for entry in value]
+    """The entries of a list as strings, or a text split at white space."""
+    return [str(entry) for entry in _entries(value)]
+
+
+def split_words(text: str) -> list[str]:
+    """Split at white space of ASCII: a no-break space or a zero-width space is part of a word."""
+    return [word for word in _ASCII_SPACE.split(text) if word]
+
+
+_ASCII_SPACE = re.compile(r"[ \t\n\r\f\v]+")
+
+
+def _entries(value: str | Iterable[object]) -> Iterable[object]:
+    return split_words(value) if isinstance(value, str) else value
+
+
+def _is_list(value: object) -> TypeGuard[str | Sequence[object]]:
+    """Whether a value is a list, or a text that is one by its white space."""
+    if isinstance(value, str):
+        return not _PRINTED_LIST.fullmatch(value)
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+_PRINTED_LIST = re.compile(r"""\s*(?:array\()?(?:\[['"].*['"]\]|\(['"].*['"],.*\)).*""", re.DOTALL)
+"""A list as Python prints it, such as "['PRON', 'VERB']", which is not a text of words."""
+
+
+def _not_a_list(split: Split, row: int, column: str, value: object, role: str) -> UserError:
+    return UserError(
+        f"row {split.number(row)}: the {role} are {value!r}, not a list of strings",
+        location=split.location(column),
+        remedy="give words and tags as lists in a .jsonl file, as texts with spaces between them, "
+        f"or in a .conll file; or name another column with -o data.columns.{role}=NAME",
+    )
 
 
 def _length(value: object) -> int:
     if isinstance(value, str):
-        return len(value.split())
+        return len(split_words(value))
     return len(value) if isinstance(value, list | tuple | np.ndarray) else 0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlab import (
+    NO_TARGET,
     UNSEEN,
     Accuracy,
     Baseline,
@@ -17,6 +21,7 @@ from seqlab import (
     Finding,
     Fitted,
     Loss,
+    Metric,
     ModelSpec,
     Outputs,
     Ragged,
@@ -27,10 +32,25 @@ from seqlab import (
     UserError,
 )
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
+from seqlab_pos.entities import EntityTags, odd_tags
 from seqlab_pos.lexicon import Lexicon
-from seqlab_pos.metrics import WORD, SentenceAccuracy, UnknownAccuracy
+from seqlab_pos.metrics import (
+    ENTITY,
+    WORD,
+    EntityF1,
+    EntityPrecision,
+    EntityRecall,
+    SentenceAccuracy,
+    UnknownAccuracy,
+)
 from seqlab_pos.presenter import TagPresenter
-from seqlab_pos.rows import find_mismatches, read_lists, read_tags
+from seqlab_pos.rows import (
+    find_mismatches,
+    find_odd_tags,
+    find_untagged,
+    read_tags,
+    read_words,
+)
 from seqlab_pos.words import InputKind, WordInputs
 
 Weighting = Literal["none", "balanced"]
@@ -62,45 +82,75 @@ class FittedTag(Fitted):
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
         self.presenter = TagPresenter(labels, lexicon)
         self.spec = ModelSpec(inputs.fields, Outputs("class", (len(labels),), per="step"))
-        self.metrics = (Accuracy(), UnknownAccuracy(), SentenceAccuracy(), Loss())
+        self.entities = EntityTags.of(self.labels)
+        self.metrics = (Accuracy(), UnknownAccuracy(), *self._entity_metrics(), SentenceAccuracy())
+        self.metrics += (Loss(),)
 
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
-        """Encode words and tags; sentences without words are left out.
+        """Encode words and tags; sentences without words, or without any tag, are left out.
 
         Without targets a sentence without words becomes one unknown word instead, because every
         row to predict needs a prediction.
         """
         column = columns["words"]
-        sentences = [words or [""] * (not targets) for words in read_lists(split, column, "words")]
+        sentences = [words or [""] * (not targets) for words in read_words(split, column)]
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         words = list(chain.from_iterable(sentences))
-        tag_ids = np.zeros(len(words), np.int64)
-        if targets:
-            tags = chain.from_iterable(read_tags(split, columns, lengths))
-            ids = {label: index for index, label in enumerate(self.labels)}
-            tag_ids = np.fromiter((ids.get(tag, UNSEEN) for tag in tags), np.int64, len(words))
-        rows = np.flatnonzero(lengths)
-        if not len(rows):
+        if not words:
             raise UserError(
                 "there is no word in any row",
                 location=split.location(column),
                 remedy="give rows with words, or another column with -o data.columns.words=NAME",
             )
-        return Examples(
+        metadata: dict[str, NDArray[Any]] = {WORD: self.lexicon.encode(words)}
+        tag_ids = np.zeros(len(words), np.int64)
+        if targets:
+            tags = list(chain.from_iterable(read_tags(split, columns, lengths)))
+            tag_ids = self._tag_ids(tags)
+            if self.entities is not None:
+                metadata[ENTITY] = self.entities.encode(tags)
+        examples = Examples(
             inputs=self.inputs.encode(words),
-            starts=Ragged(tag_ids, lengths).starts[rows],
-            lengths=lengths[rows],
+            starts=Ragged(tag_ids, lengths).starts,
+            lengths=lengths,
             targets=tag_ids,
             per="step",
-            rows=rows,
+            rows=np.arange(len(lengths)),
             unit="sentence",
-            metadata={WORD: self.lexicon.encode(words)},
+            metadata=metadata,
         )
+        kept = _with_tags(examples)
+        if not len(kept):
+            raise UserError(
+                "no word of any row has a tag",
+                location=split.location(columns["tags"]),
+                remedy="tag some words, or name another column with -o data.columns.tags=NAME",
+            )
+        return examples.select(kept)
+
+    def _tag_ids(self, tags: Sequence[str | None]) -> NDArray[np.int64]:
+        """(N,) the id of each tag."""
+        ids: dict[str | None, int] = {label: index for index, label in enumerate(self.labels)}
+        ids[None] = NO_TARGET
+        return np.fromiter((ids.get(tag, UNSEEN) for tag in tags), np.int64, len(tags))
+
+    def _entity_metrics(self) -> tuple[Metric, ...]:
+        if self.entities is None:
+            return ()
+        kinds = (EntityF1, EntityPrecision, EntityRecall)
+        return tuple(kind(self.entities) for kind in kinds)
 
     def tokens(self, stream: str) -> Sequence[str] | None:
         """The normalized words of the stream "words"; the other streams have no words."""
         words = self.inputs.words
         return words.decode(range(len(words))) if stream == "words" else None
+
+    def check(
+        self, split: Split, columns: Mapping[str, str], examples: Examples
+    ) -> Iterable[Finding]:
+        """Report tags because of which entities are not evaluated."""
+        odd = odd_tags(self.labels) if self.entities is None and split.name == "train" else []
+        return find_odd_tags(split, columns["tags"], odd) if odd else ()
 
     def criterion(self) -> Criterion:
         """Cross entropy with the chosen label smoothing and class weights."""
@@ -133,6 +183,14 @@ class FittedTag(Fitted):
         return cls(**{**state, "inputs": inputs, "lexicon": lexicon})
 
 
+def _with_tags(examples: Examples) -> NDArray[np.int64]:
+    """The sentences with a word, and with at least one tag where the words have tags."""
+    words = np.flatnonzero(examples.lengths)
+    tagged = examples.select(words).weights > 0
+    kept: NDArray[np.int64] = words[tagged]
+    return kept
+
+
 class Tag(Task):
     """Sequence labelling: a tag for each word.
 
@@ -148,7 +206,7 @@ class Tag(Task):
 
     columns = (
         Column("words", ("list",), ("words", "tokens", "form")),
-        Column("tags", ("list",), ("tags", "labels", "upos", "xpos")),
+        Column("tags", ("list",), ("tags", "labels", "upos", "xpos"), gaps=True),
     )
     target = "tags"
     fitted = FittedTag
@@ -182,8 +240,9 @@ class Tag(Task):
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
 
     def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
-        """Report rows that do not have one tag per word."""
-        return find_mismatches(split, columns)
+        """Report rows that do not have one tag per word, and words without a tag."""
+        yield from find_mismatches(split, columns)
+        yield from find_untagged(split, columns["tags"])
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
@@ -195,10 +254,11 @@ class Tag(Task):
                 location="--tokenizer",
                 remedy="leave it out",
             )
-        sentences = list(read_lists(train, columns["words"], "words"))
+        sentences = list(read_words(train, columns["words"]))
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         tags = chain.from_iterable(read_tags(train, columns, lengths))
-        lexicon = Lexicon.of(chain.from_iterable(sentences), tags)
+        words = list(chain.from_iterable(sentences))
+        lexicon = Lexicon.of(words, tags)
         labels = sorted(lexicon.tags())
         if len(labels) < 2:
             raise UserError(
@@ -208,7 +268,7 @@ class Tag(Task):
                 "-o data.columns.tags=NAME",
             )
         inputs = WordInputs.of(
-            lexicon.words(), self.inputs, lowercase=self.lowercase, min_count=self.min_count
+            Counter(words), self.inputs, lowercase=self.lowercase, min_count=self.min_count
         )
         return FittedTag(
             labels,
@@ -232,4 +292,4 @@ class Pos(Tag):
             "balanced" all tags.
     """
 
-    columns = (Tag.columns[0], Column("tags", ("list",), ("upos", "tags", "xpos", "labels")))
+    columns = (Tag.columns[0], replace(Tag.columns[1], names=("upos", "tags", "xpos", "labels")))

@@ -89,6 +89,9 @@ def _write_classes(report: JsonObject) -> None:
     header = ("label", "count", "predicted", "precision", "recall", "f1")
     write_table(header, [_label_row(record) for record in report["labels"]])
     click.echo()
+    for unit, records in report.get("groups", {}).items():
+        write_table((unit, *header[1:]), [_label_row(record) for record in records])
+        click.echo()
     if len(report["labels"]) <= _MAX_LABELS:
         _write_confusion(report)
     else:

@@ -71,6 +71,7 @@ class Column:
         names: Column names that are recognized, in order of preference.
         optional: Whether the data may lack the column.
         instead_of: Role of another column; the data needs exactly one of the two.
+        gaps: Whether entries of a list may be missing, as the tag of a word that nobody has tagged.
     """
 
     role: str
@@ -78,6 +79,7 @@ class Column:
     names: tuple[str, ...]
     optional: bool = False
     instead_of: str | None = None
+    gaps: bool = False
 
 
 class DataSource(ABC):

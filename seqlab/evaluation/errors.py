@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from seqlab.metrics.metric import Outcome
+from seqlab.metrics.metric import Metric, Outcome, Sums
 from seqlab.metrics.softmax import log_softmax
 from seqlab.spec import UNSEEN
 from seqlab.types import Array, Floats, Integers
@@ -47,12 +47,14 @@ class Errors:
         worst: The wrong predictions, or the values that are far off, with the highest loss,
             highest first. Targets that did not occur in training (`UNSEEN`) count as wrong, but
             are not among them.
+        groups: Unit → group → (3,) correct, predicted and actual, as in `Breakdown`.
     """
 
     top: int
     count: int = 0
     confusion: Counter[tuple[int, int]] = field(default_factory=Counter)
     worst: list[Case] = field(default_factory=list)
+    groups: dict[str, dict[str | None, Sums]] = field(default_factory=dict)
 
     @property
     def wrong(self) -> int:
@@ -65,14 +67,29 @@ class Errors:
         candidates.sort(key=lambda case: (-case.loss, case.example, case.step or 0))
         self.worst = candidates[: self.top]
 
+    def add_groups(self, metrics: Iterable[Metric], outcome: Outcome) -> None:
+        """Add what the metrics count by group; of several with the same unit, the first."""
+        breakdowns = [metric.breakdown(outcome) for metric in metrics]
+        for breakdown in {found.unit: found for found in reversed(breakdowns) if found}.values():
+            groups = self.groups.setdefault(breakdown.unit, {})
+            for group, counts in breakdown.counts.items():
+                groups[group] = groups.get(group, 0) + counts
 
-def find_errors(outcomes: Iterable[tuple[Integers, Outcome]], *, classes: bool, top: int) -> Errors:
+
+def find_errors(
+    outcomes: Iterable[tuple[Integers, Outcome]],
+    *,
+    classes: bool,
+    top: int,
+    metrics: Sequence[Metric] = (),
+) -> Errors:
     """Collect the errors of all outcomes.
 
     Args:
         outcomes: The indices (B,) of examples, and their outcome.
         classes: Whether classes are predicted, or values.
         top: How many of the worst cases are kept.
+        metrics: What they count by group is added up, too.
     """
     errors = Errors(top)
     cases_of = _wrong_classes if classes else _wrong_values
@@ -80,6 +97,7 @@ def find_errors(outcomes: Iterable[tuple[Integers, Outcome]], *, classes: bool, 
         errors.count += int(outcome.mask.sum())
         if classes:
             errors.confusion.update(_confusion(outcome))
+        errors.add_groups(metrics, outcome)
         errors.add_cases(cases_of(indices, outcome, top))
     return errors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from seqlab.data.encoding.examples import Examples
-from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.batching import gather, gather_values
 from seqlab.data.sampling.bucket import in_order_of_length
 from seqlab.data.sampling.tbptt import in_order_of_texts
 from seqlab.device import Device
@@ -125,12 +125,11 @@ def evaluate_baseline(
     """Evaluate a prediction that needs no model."""
     criterion.eval()  # without label smoothing and class weights
     results = []
-    baseline_examples = replace(examples, inputs={}, targets=baseline.outputs, known_classes=None)
     batch_size = _limited(batch_size, examples, math.prod(baseline.outputs.shape[1:]))
     for start in range(0, len(examples), batch_size):
         indices = np.arange(start, min(start + batch_size, len(examples)))
         batch = gather(examples, indices)
-        outputs = gather(baseline_examples, indices).targets  # padded as the targets are
+        outputs = gather_values(baseline.outputs, examples, indices)  # padded as the targets are
         prediction = _baseline_prediction(outputs, batch, criterion)
         outcome = _outcome(examples, indices, batch, prediction)
         results.append([metric.sums(outcome) for metric in metrics])
@@ -197,8 +196,7 @@ def _to_numpy(tensor: Tensor) -> Array:
 
 def _metadata(examples: Examples, indices: Integers) -> Mapping[str, Array]:
     """(B, T) or (B,) each, padded as targets are."""
-    template = replace(examples, inputs={}, known_classes=None)
     return {
-        name: gather(replace(template, targets=values), indices).targets.numpy()
+        name: gather_values(values, examples, indices).numpy()
         for name, values in examples.metadata.items()
     }

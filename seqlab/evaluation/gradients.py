@@ -21,7 +21,7 @@ from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
 from seqlab.errors import UserError
 from seqlab.nn import Criterion, Layer, Model, Objective, SequenceModel, Stack, reverse
-from seqlab.spec import UNSEEN, Batch
+from seqlab.spec import NO_TARGET, UNSEEN, Batch
 from seqlab.types import Integers, JsonObject
 
 THRESHOLD = 0.01
@@ -236,7 +236,7 @@ def _with_known_last_target(examples: Examples) -> Integers:
     last = examples.starts + examples.lengths - 1
     targets = examples.targets[last] if examples.per == "step" else examples.targets
     if np.issubdtype(targets.dtype, np.integer):
-        return np.flatnonzero(targets != UNSEEN)
+        return np.flatnonzero((targets != UNSEEN) & (targets != NO_TARGET))
     return np.arange(len(examples))
 
 

@@ -40,7 +40,8 @@ class Inspection:
         Returns:
             `kind`, `per`, `unit`, `count` and `worst`; for classes also `wrong`, `labels` (one
             record per class) and `confusion` (one record per pair that occurs, the most frequent
-            first).
+            first). `groups` has a list of records per unit that a metric counts by group, such as
+            entities by their type.
         """
         kind = self.fitted.spec.outputs.kind
         report: JsonObject = {
@@ -55,6 +56,14 @@ class Inspection:
                 {"target": self.name(target), "predicted": self.name(predicted), "count": count}
                 for (target, predicted), count in errors.confusion.most_common()
             ]
+        if errors.groups:
+            report["groups"] = {
+                unit: [
+                    scores(group, *map(int, counts))
+                    for group, counts in sorted(groups.items(), key=lambda item: item[0] or "")
+                ]
+                for unit, groups in errors.groups.items()
+            }
         return {**report, "worst": [self._record(case) for case in errors.worst]}
 
     def name(self, label: int) -> str | None:
@@ -70,19 +79,10 @@ class Inspection:
         for (target, prediction), count in confusion.items():
             actual[target] += count
             predicted[prediction] += count
-        records = []
-        for label in sorted((actual | predicted).keys() - {UNSEEN}):
-            correct = confusion[label, label]
-            record = {
-                "label": self.name(label),
-                "count": actual[label],
-                "predicted": predicted[label],
-                "precision": correct / predicted[label] if predicted[label] else None,
-                "recall": correct / actual[label] if actual[label] else None,
-                "f1": 2 * correct / (actual[label] + predicted[label]),
-            }
-            records.append(record)
-        return records
+        return [
+            scores(self.name(label), confusion[label, label], predicted[label], actual[label])
+            for label in sorted((actual | predicted).keys() - {UNSEEN})
+        ]
 
     def _record(self, case: Case) -> JsonObject:
         row = int(self.examples.rows[case.example])
@@ -134,6 +134,18 @@ class Inspection:
             if isinstance(value, list | tuple | np.ndarray):
                 return [str(item) for item in value]
         return []
+
+
+def scores(label: str | None, correct: int, predicted: int, actual: int) -> JsonObject:
+    """Precision, recall and F1 of a class or group that occurs; None if a denominator is 0."""
+    return {
+        "label": label,
+        "count": actual,
+        "predicted": predicted,
+        "precision": correct / predicted if predicted else None,
+        "recall": correct / actual if actual else None,
+        "f1": 2 * correct / (actual + predicted),
+    }
 
 
 def _plain(values: Floats) -> object:

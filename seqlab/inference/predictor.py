@@ -179,7 +179,7 @@ class Predictor:
         examples = prepared.examples[request.split]
         passes = outcomes(self._objective, examples, **self._reading())
         classes = self.fitted.spec.outputs.kind == "class"
-        errors = find_errors(passes, classes=classes, top=request.top)
+        errors = find_errors(passes, classes=classes, top=request.top, metrics=self.fitted.metrics)
         target = self.resolved.task.cls.target  # an error has it as `target`
         columns = {role: name for role, name in prepared.columns.items() if role != target}
         split = prepared.splits[request.split]

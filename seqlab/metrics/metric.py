@@ -28,7 +28,7 @@ class Outcome:
         predictions: (B, T, …) or (B, …) predicted classes or values.
         outputs: The outputs of the head: logits of classes, or values.
         targets: Shaped like `predictions`.
-        mask: (B, T) or (B,) True for real targets, False for padding.
+        mask: (B, T) or (B,) True for real targets, False for padding and where there is no target.
         target_offset: (B, …) what targets and outputs are relative to, as in `Examples`.
         metadata: (B, T) or (B,) per name: values of the examples that only metrics read.
     """
@@ -46,6 +46,20 @@ class Outcome:
         masked = np.where(self.mask, values, 0)
         sums: Sums = masked.reshape(len(masked), -1).sum(1).astype(np.float64)
         return sums
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What a metric counts, by group, such as entities by their type.
+
+    Args:
+        unit: What is counted: "entity".
+        counts: Group → (3,) how many are predicted correctly, predicted and actual; the group None
+            has those whose group does not occur in training.
+    """
+
+    unit: str
+    counts: Mapping[str | None, Sums]
 
 
 class Metric(ABC):
@@ -68,6 +82,11 @@ class Metric(ABC):
     @abstractmethod
     def value(self, total: Sums) -> Sums:
         """(…, K) totals → (…) values; NaN where there was nothing to count."""
+
+    def breakdown(self, outcome: Outcome) -> Breakdown | None:
+        """What the metric counts by group, for the report of errors; None without groups."""
+        del outcome
+        return None
 
 
 def measured(metric: Metric, sums: Sums) -> float | None:

@@ -292,4 +292,4 @@ def loss_scale(step_batch: StepBatch, world: int, reduction: Reduction) -> float
         world: The number of processes, whose gradients are averaged and not summed.
         reduction: "mean" or "sum".
     """
-    return world / (step_batch.weight if reduction == "mean" else 1.0)
+    return world / (max(step_batch.weight, 1.0) if reduction == "mean" else 1.0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 import seqlab
-from seqlab import UNSEEN, Accuracy, Split, UserError
+from seqlab import NO_TARGET, UNSEEN, Accuracy, Split, UserError
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate
@@ -231,7 +231,14 @@ def test_pos_prefers_upos() -> None:
         ([{"words": ["a", "b"], "tags": ["X", "X"]}], "fewer than two tags: X"),
         ([ROWS[0], {"words": ["a", "b"], "tags": ["X"]}], "row 2 has 2 words and 1 tags"),
         ([{"words": 7, "tags": ["X"]}], "row 1: the words are 7"),
-        ([{"words": ["a", "b"], "tags": ["X", None]}], r"row 1: the tags are \['X', None\]"),
+        ([{"words": ["a", None], "tags": ["X", "Y"]}], r"row 1: the words are \['a', None\]"),
+        ([{"words": ["a", "b"], "tags": 7}], "row 1: the tags are 7"),
+        ([{"words": ["a", "b"], "tags": ["X", None]}], "fewer than two tags: X"),
+        ([{"words": "['a', 'b']", "tags": "X Y"}], "row 1: the words are"),
+        ([{"words": "a b", "tags": '["X", "Y"]'}], "row 1: the tags are"),
+        ([{"words": "a b", "tags": "('X', 'Y')"}], "row 1: the tags are"),
+        ([{"words": "a b", "tags": "['X'\n 'Y']"}], "row 1: the tags are"),
+        ([{"words": "a b", "tags": "array(['X', 'Y'], dtype=object)"}], "row 1: the tags are"),
         ([{"words": [], "tags": []}], "fewer than two tags: none"),
     ],
 )
@@ -243,3 +250,71 @@ def test_unusable_data_raises(rows: list[dict[str, Any]], message: str) -> None:
 def test_a_split_without_words_raises() -> None:
     with pytest.raises(UserError, match="no word in any row"):
         fit().encode(split([{"words": [], "tags": []}], "test"), COLUMNS)
+
+
+UNTAGGED: list[dict[str, Any]] = [
+    {"words": ["the", "old", "man"], "tags": ["D", None, "N"]},
+    {"words": ["old", "boats"], "tags": [None, None]},
+    {"words": ["the", "ship"], "tags": ["D", None]},
+    {"words": ["old", "man"], "tags": ["A", "V"]},
+]
+
+
+def test_words_without_a_tag_are_context() -> None:
+    fitted = Tag().fit(split(UNTAGGED), COLUMNS, None)
+    assert fitted.presenter.labels == ["A", "D", "N", "V"]
+    examples = fitted.encode(split(UNTAGGED), COLUMNS)
+    assert examples.rows.tolist() == [0, 2, 3]  # nothing is to be predicted in row 1
+    assert examples.weights.tolist() == [2, 1, 2]
+    assert examples.targets.tolist() == [1, NO_TARGET, 2, NO_TARGET, NO_TARGET, 1, NO_TARGET, 0, 3]
+    assert "ship" in fitted.lexicon  # known, although without a tag
+    assert (examples.metadata[WORD] >= 0).all()
+    metrics = evaluate_baseline(
+        fitted.baseline(examples), examples, fitted.criterion(), fitted.metrics, batch_size=2
+    )
+    assert metrics.sums[0].tolist() == [[2, 2], [1, 1], [1, 2]]  # correct tags, and tags
+
+
+def test_words_without_a_tag_are_reported() -> None:
+    (finding,) = Tag().check(split(UNTAGGED), COLUMNS)
+    assert (finding.kind, finding.action, finding.count) == ("no tag", "kept", 3)
+    assert finding.cause == "3 rows hold 4 words without a tag: rows 1, 2, 3"
+    assert not list(Tag().check(split(ROWS), COLUMNS))
+
+
+def test_a_split_without_any_tag_raises() -> None:
+    with pytest.raises(UserError, match="no word of any row has a tag"):
+        fit().encode(split([{"words": ["old"], "tags": [None]}], "test"), COLUMNS)
+
+
+def test_a_run_on_words_without_a_tag(tmp_path: Path) -> None:
+    """Loss, accuracy and confusion rest on the words with a tag only."""
+    rows = [
+        {"words": ["so", "fish", str(i)], "tags": [None if i % 2 else "ADV", "VERB", "NUM"]}
+        for i in range(40)
+    ]
+    result = seqlab.run(
+        task="pos", model="rnn", data=rows, options={"train.epochs": 20}, out=tmp_path / "run"
+    )
+    predictor = seqlab.load(tmp_path / "run")
+    assert predictor.fitted.presenter.labels == ["ADV", "NUM", "VERB"]
+    (finding,) = (f for f in result["findings"] if f["kind"] == "no tag")
+    assert finding["cause"].startswith("20 rows hold 20 words without a tag")
+    report = predictor.errors(data=rows)
+    assert report["count"] == sum(cell["count"] for cell in report["confusion"]) == 100
+    assert {record["label"]: record["count"] for record in report["labels"]} == {
+        "ADV": 20,
+        "NUM": 40,
+        "VERB": 40,
+    }
+    (record,) = predictor.predict(["so fish 1"])
+    assert record["predicted"] == ["ADV", "VERB", "NUM"]
+
+
+def test_a_no_break_space_is_part_of_a_word() -> None:
+    row = {"words": "sold 10\u00a0000", "tags": "VERB NUM"}
+    fitted = Tag().fit(split([row]), COLUMNS, None)
+    assert list(fitted.lexicon.counts) == ["sold", "10\u00a0000"]
+    parse = fitted.presenter.parse
+    assert parse("sold 10\u00a0000") == {"words": ["sold", "10\u00a0000"]}
+    assert parse("sold\u00a0all") == {"words": ["sold", "all"]}  # not a word of training

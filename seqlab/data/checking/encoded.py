@@ -13,6 +13,7 @@ from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.mapped import release
 from seqlab.data.split import Split
 from seqlab.errors import shorten
+from seqlab.spec import NO_TARGET
 from seqlab.types import Array, Integers
 
 MIN_COUNT = 100
@@ -82,7 +83,8 @@ def _imbalance(
     """A class that is far more frequent than another."""
     counts = np.zeros(len(labels), np.int64)
     for _, targets in _target_blocks(examples):
-        counts += np.bincount(targets[~examples.unseen(targets)], minlength=len(labels))
+        known = targets[~examples.unseen(targets) & (targets != NO_TARGET)]
+        counts += np.bincount(known, minlength=len(labels))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] > MAX_IMBALANCE * counts[least]:
         percent = 100 * counts[most] / counts.sum()
@@ -110,7 +112,8 @@ def _unseen(split: Split, examples: Examples, column: str | None) -> Iterator[Fi
     values = Counter(_label(split, column, row, step) for row, step in first)
     is_listed = len(values) > 1 and column is not None
     listed = ", ".join(value for value, _ in values.most_common(5)) if is_listed else ""
-    none_left = len(indices) == len(examples.targets)
+    gaps = int((examples.targets == NO_TARGET).sum()) if examples.has_gaps else 0
+    none_left = len(indices) == len(examples.targets) - gaps
     yield Finding.of_rows(
         split,
         "no label shared" if none_left else "unseen label",

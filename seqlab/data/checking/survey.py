@@ -168,7 +168,7 @@ def _fault_finder(column: Column) -> Callable[[object], str | None]:
         if isinstance(value, float):
             return None if math.isfinite(value) else "not finite" if is_numeric else "missing"
         if isinstance(value, list | tuple | np.ndarray):
-            return _list_fault(value)
+            return _list_fault(value, column)
         if isinstance(value, str) and not value.strip():
             return "missing" if "label" in column.kinds else "empty"
         return None
@@ -176,7 +176,9 @@ def _fault_finder(column: Column) -> Callable[[object], str | None]:
     return find
 
 
-def _list_fault(value: Sequence[object] | Array) -> str | None:
+def _list_fault(value: Sequence[object] | Array, column: Column) -> str | None:
+    if column.gaps:
+        value = [entry for entry in value if entry is not None]
     if len(value) == 0:
         return "empty"
     if isinstance(value[0], str):

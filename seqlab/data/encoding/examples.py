@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from seqlab.data.encoding.mapped import MAX_RESIDENT, release
-from seqlab.spec import UNSEEN
+from seqlab.spec import NO_TARGET, UNSEEN
 from seqlab.types import Array, Booleans, Integers
 
 
@@ -42,7 +42,7 @@ class Examples:
         inputs: (N, …) the steps of each stream, concatenated.
         starts: (E,) the first step of each example.
         lengths: (E,) number of steps of each example, ≥ 1.
-        targets: (N, …) one per step, or (E, …) one per example.
+        targets: (N, …) one per step, or (E, …) one per example; `NO_TARGET` where there is none.
         per: Which of the two.
         rows: (E,) the row of the split that each example comes from.
         unit: What counts as one observation in a confidence interval: "text", "sentence",
@@ -79,7 +79,21 @@ class Examples:
     @property
     def weights(self) -> Integers:
         """(E,) number of targets of each example."""
-        return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
+        if not self.has_gaps:
+            return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
+        if self.per == "sequence":
+            return (self.targets != NO_TARGET).astype(np.int64)
+        offsets = np.cumsum(self.lengths) - self.lengths  # (E,)
+        steps = np.arange(int(self.lengths.sum())) + np.repeat(self.starts - offsets, self.lengths)
+        counts: Integers = np.add.reduceat((self.targets[steps] != NO_TARGET) * 1, offsets)
+        return counts
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether steps or sequences may lack a target: `NO_TARGET`."""
+        is_signed = np.issubdtype(self.targets.dtype, np.signedinteger)
+        # tokens of a text, of which there may be more than fit into memory, are all targets
+        return is_signed and self.known_classes is None and bool((self.targets == NO_TARGET).any())
 
     @property
     def is_first(self) -> Booleans:

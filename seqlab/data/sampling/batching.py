@@ -7,22 +7,22 @@ import torch
 from torch import Tensor
 
 from seqlab.data.encoding.examples import CharacterTable, Examples
-from seqlab.spec import UNSEEN, Batch
+from seqlab.spec import NO_TARGET, UNSEEN, Batch
 from seqlab.types import Array, Booleans, Integers
 
 
 def gather(examples: Examples, indices: Integers, reset: Booleans | None = None) -> Batch:
     """Gather some examples in a batch, padded with 0 to the longest.
 
+    Where there is no target (`NO_TARGET`) the mask is False and the target `UNSEEN`, which a head
+    that predicts all steps of a row together can pass over.
+
     Args:
         examples: The examples to select from.
         indices: (B,) which examples.
         reset: (B,) mask of the examples that start from the initial state, if state is carried.
     """
-    lengths = examples.lengths[indices]  # (B,)
-    steps = np.arange(lengths.max())  # (T,)
-    mask = steps < lengths[:, None]  # (B, T)
-    positions = np.where(mask, examples.starts[indices][:, None] + steps, 0)  # (B, T)
+    positions, mask = _positions(examples, indices)
     inputs: dict[str, Tensor] = {}
     for name, stream in examples.inputs.items():
         if isinstance(stream, CharacterTable):
@@ -36,15 +36,42 @@ def gather(examples: Examples, indices: Integers, reset: Booleans | None = None)
         target_mask = torch.ones(len(indices), dtype=torch.bool)
     if examples.known_classes is not None:
         targets[targets >= examples.known_classes] = UNSEEN
+    elif not targets.is_floating_point():
+        gaps = targets == NO_TARGET
+        targets[gaps], target_mask = UNSEEN, target_mask & ~gaps
     return Batch(
         inputs=inputs,
-        lengths=torch.from_numpy(lengths),
+        lengths=torch.from_numpy(examples.lengths[indices]),
         targets=targets,
         mask=target_mask,
         rows=torch.from_numpy(examples.rows[indices]),
-        weight=float(examples.weights[indices].sum()),
+        weight=float(target_mask.sum()),
         reset=None if reset is None else torch.from_numpy(reset),
     )
+
+
+def gather_values(values: Array, examples: Examples, indices: Integers) -> Tensor:
+    """Gather values that belong to the targets of examples, as they are, padded with 0.
+
+    Args:
+        values: (N, …) or (E, …), like the targets.
+        examples: The examples to select from.
+        indices: (B,) which examples.
+
+    Returns:
+        (B, T, …) or (B, …)
+    """
+    if examples.per == "sequence":
+        return _tensor(values[indices])
+    return _padded(values, *_positions(examples, indices))
+
+
+def _positions(examples: Examples, indices: Integers) -> tuple[Integers, Booleans]:
+    """(B, T) the index of each step in the flat arrays, 0 in the padding; and the mask of steps."""
+    lengths = examples.lengths[indices]  # (B,)
+    steps = np.arange(lengths.max())  # (T,)
+    mask = steps < lengths[:, None]
+    return np.where(mask, examples.starts[indices][:, None] + steps, 0), mask
 
 
 def _padded(flat: Array, positions: Integers, mask: Booleans) -> Tensor:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.data.encoding.examples import CharacterTable, Examples
-from seqlab.data.sampling.batching import gather
+from seqlab.data.sampling.batching import gather, gather_values
+from seqlab.spec import NO_TARGET, UNSEEN
 from tests.examples import random_examples
 
 
@@ -62,3 +63,43 @@ def test_characters_are_stored_once_per_distinct_token() -> None:
 def test_numbers_become_float32() -> None:
     examples = replace(random_examples(), inputs={"x": np.random.default_rng(0).random((200, 2))})
     assert gather(examples, np.array([0, 1])).inputs["x"].dtype == torch.float32
+
+
+@given(st.lists(st.booleans(), min_size=12, max_size=12), st.permutations(range(4)))
+def test_steps_without_a_target_are_masked(gaps: list[bool], order: list[int]) -> None:
+    lengths = np.array([3, 1, 5, 3])
+    targets = np.where(gaps, NO_TARGET, np.arange(12) % 4)
+    inputs = {"words": np.arange(12)}
+    starts = np.cumsum(lengths) - lengths
+    examples = Examples(inputs, starts, lengths, targets, "step", np.arange(4))
+    indices = np.array(order[:3])
+    batch = gather(examples, indices)
+    assert batch.weight == batch.mask.sum() == examples.weights[indices].sum()
+    for row, index in enumerate(indices):
+        steps = np.arange(starts[index], starts[index] + lengths[index])
+        assert batch.mask[row, : len(steps)].tolist() == [not gaps[step] for step in steps]
+        assert not batch.mask[row, len(steps) :].any()
+        assert batch.inputs["words"][row, : len(steps)].tolist() == steps.tolist()  # are read
+        masked = batch.targets[row, : len(steps)][~batch.mask[row, : len(steps)]]
+        assert masked.eq(UNSEEN).all()
+
+
+def test_sequences_without_a_target_are_masked() -> None:
+    examples = replace(random_examples(), targets=np.arange(24) % 3)
+    examples.targets[[2, 5]] = NO_TARGET
+    assert examples.weights.sum() == 22
+    batch = gather(examples, np.array([1, 2, 5]))
+    assert batch.mask.tolist() == [True, False, False]
+    assert batch.weight == 1
+
+
+def test_tokens_of_a_text_all_have_a_target() -> None:
+    examples = replace(random_examples(), targets=np.full(24, 9), known_classes=4)
+    assert not examples.has_gaps
+    assert gather(examples, np.arange(3)).targets.tolist() == [UNSEEN] * 3
+
+
+def test_values_of_targets_are_gathered_as_they_are() -> None:
+    examples = replace(random_examples(), targets=np.arange(24) % 3)
+    values = np.full(24, NO_TARGET)
+    assert gather_values(values, examples, np.array([0, 3])).tolist() == [NO_TARGET] * 2
