@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seqlab.data.contracts import Column, DataSource, Text, Tokenizer
     from seqlab.data.encoding.encoding import chunks_of, count_ids, encode_texts
     from seqlab.data.encoding.examples import CharacterTable, Examples
+    from seqlab.data.encoding.labels import Labels, label_text
     from seqlab.data.encoding.numbers import Scaler, read_numbers
     from seqlab.data.encoding.vocabulary import Vocabulary
     from seqlab.data.long_text import LongText
@@ -56,6 +57,7 @@ _WHERE = {
     "seqlab.data.contracts": ("Column", "DataSource", "Text", "Tokenizer"),
     "seqlab.data.encoding.encoding": ("chunks_of", "count_ids", "encode_texts"),
     "seqlab.data.encoding.examples": ("CharacterTable", "Examples"),
+    "seqlab.data.encoding.labels": ("Labels", "label_text"),
     "seqlab.data.encoding.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.encoding.vocabulary": ("Vocabulary",),
     "seqlab.data.long_text": ("LongText",),
@@ -93,14 +95,14 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "RunRequest", "Finding", "Column", "DataSource", "Text", "Tokenizer", "chunks_of",
-    "count_ids", "encode_texts", "CharacterTable", "Examples", "Scaler", "read_numbers",
-    "Vocabulary", "LongText", "Split", "PluginError", "RunError", "SeqlabError", "UserError",
-    "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss", "MacroF1",
-    "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
+    "count_ids", "encode_texts", "CharacterTable", "Examples", "Labels", "label_text", "Scaler",
+    "read_numbers", "Vocabulary", "LongText", "Split", "PluginError", "RunError", "SeqlabError",
+    "UserError", "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss",
+    "MacroF1", "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
     "RootMeanSquaredError", "log_softmax", "softmax", "Range", "Register", "hookimpl",
     "TrainerState", "ClassPresenter", "Presenter", "run", "run_seeds", "Batch", "Characters",
-    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State", "UNSEEN",
-    "Baseline", "Fitted", "Generation", "Task",
+    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State",
+    "UNSEEN", "Baseline", "Fitted", "Generation", "Task",
 ]  # fmt: skip
 
 

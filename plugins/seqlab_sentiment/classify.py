@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from seqlab import (
-    UNSEEN,
     Accuracy,
     Baseline,
     ClassPresenter,
@@ -17,6 +16,7 @@ from seqlab import (
     Examples,
     Finding,
     Fitted,
+    Labels,
     Loss,
     MacroF1,
     ModelSpec,
@@ -26,6 +26,7 @@ from seqlab import (
     Task,
     Tokenizer,
     UserError,
+    label_text,
 )
 from seqlab.nn import Criterion, CrossEntropy, balanced_weights
 from seqlab_sentiment.inputs import Keep, SeriesInput, TextInput, fit_inputs, inputs_from_json
@@ -72,9 +73,7 @@ class FittedClassify(Fitted):
         """Encode and truncate texts or series, and encode labels."""
         label_ids = np.zeros(len(split), np.int64)
         if targets:
-            ids = {label: index for index, label in enumerate(self.labels)}
-            labels = _labels(split, columns["label"])
-            label_ids = np.array([ids.get(label, UNSEEN) for label in labels], np.int64)
+            label_ids = Labels(self.labels).encode(_labels(split, columns["label"]))
         sequences, full_lengths = self.inputs.read(split, columns[self.inputs.role])
         return Examples(
             inputs={self.inputs.role: sequences.values},
@@ -190,7 +189,7 @@ class Classify(Task):
                 remedy="give rows of at least two classes, or name another column with "
                 "-o data.columns.label=NAME",
             )
-        labels = sorted(counts, key=_natural_order)
+        labels = Labels.of(counts).names
         inputs = fit_inputs(train, columns, tokenizer, max_length=self.max_length, keep=self.keep)
         return FittedClassify(
             labels,
@@ -214,20 +213,16 @@ class Sentiment(Classify):
 
 
 def _labels(split: Split, column: str) -> Iterator[str]:
-    for row, label in enumerate(split.column(column)):
+    for row, value in enumerate(split.column(column)):
+        try:
+            label, cause = label_text(value), "has no label"
+        except TypeError:
+            label, cause = None, f"holds {value!r} as label"
         if label is None:
             raise UserError(
-                f"row {split.number(row)} has no label",
+                f"row {split.number(row)} {cause}",
                 location=split.location(column),
-                remedy="fill it in or leave the row out, or name another column with "
+                remedy="give it one label or leave the row out, or name another column with "
                 "-o data.columns.label=NAME",
             )
-        yield str(label)
-
-
-def _natural_order(label: str) -> tuple[int, float, str]:
-    """Sort key: numbers by value, before words in alphabetical order."""
-    try:
-        return 0, float(label), label
-    except ValueError:
-        return 1, 0.0, label
+        yield label

@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from seqlab.config.keywords import takes
 from seqlab.data.reading.chunks import chunked
+from seqlab.data.reading.python_objects import rows_of
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
@@ -107,7 +108,8 @@ class Predictor:
         """Predict rows.
 
         Args:
-            rows: Typed lines, or rows with the columns of the task.
+            rows: Typed lines, rows with the columns of the task, or a table of pandas, polars or
+                pyarrow.
 
         Returns:
             One record per row, such as `{text, predicted, score, probabilities}` for a text.
@@ -116,7 +118,7 @@ class Predictor:
 
     def predict_stream(self, rows: Iterable[str | Row]) -> Iterator[JsonObject]:
         """Like `predict`, for any number of rows, in the same order and in constant memory."""
-        for chunk in chunked(map(self._row, rows, count(1))):
+        for chunk in chunked(map(self._row, rows_of(rows), count(1))):
             yield from self._rows.records(chunk)
 
     @takes(Sampling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from seqlab.config.run_config import assemble
 from seqlab.data.checking.copies import find_near_copies
@@ -52,6 +53,7 @@ def check_data(
         UserError: A name or option is unknown.
     """
     plugins = installed() if plugins is None else plugins
+    spec = str(spec) if isinstance(spec, Path) else spec
     source = spec if spec is None or isinstance(spec, str) else "python"
     flags = {"task.name": task, "tokenizer.name": tokenizer, "data.source": source, "seed": seed}
     resolved = resolve_data(assemble(None, flags, options), plugins)

@@ -50,7 +50,8 @@ def evaluation_data(
     source = resolved.data.source
     options = options if isinstance(options, Mapping) else tuple(options)
     _check(data, source, options)
-    if data is not None and (options or data != source):
+    is_source = isinstance(data, str) and data == source  # a table compares its cells
+    if data is not None and (options or not is_source):
         settings, source_options = read_options(
             data, options, plugins, {"whole": resolved.data.whole}
         )

@@ -15,10 +15,11 @@ from seqlab.data.reading.folders import is_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.data.reading.hub import read_hub
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
+from seqlab.data.reading.python_objects import columns_of, is_mapping_of_columns, plain_rows
 from seqlab.data.reading.saved import is_saved, read_saved
 from seqlab.data.reading.streams import read_stream
 from seqlab.data.split import Split
-from seqlab.errors import PluginError, UserError, nearest, unknown
+from seqlab.errors import PluginError, UserError, nearest, shorten, unknown
 from seqlab.options import options_of, validate
 from seqlab.registry import Registry
 
@@ -132,8 +133,9 @@ def from_python(spec: object) -> dict[str, Split]:
     """Convert data from Python to splits, which can be opened any number of times.
 
     Args:
-        spec: Rows, or splits by name. A list stays in memory, and a `datasets.Dataset` where it
-            is; any other iterable is consumed and written to disk.
+        spec: Rows, columns by name, or splits of either by name. Tables of pandas, polars and
+            pyarrow are understood, and so are their values. A list stays in memory, and a
+            `datasets.Dataset` where it is; any other iterable is consumed and written to disk.
 
     Returns:
         The splits by name; `spec` may be replaced by them in `open_data`.
@@ -141,12 +143,13 @@ def from_python(spec: object) -> dict[str, Split]:
     Raises:
         UserError: The data cannot be read, or the name of a split is unknown.
     """
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, Mapping) or _holds_columns(spec):
         return {"train": _to_split("train", spec)}
     splits: dict[str, Split] = {}
     for key, rows in spec.items():
         name = SPLIT_NAMES.get(str(key).lower())
         if name is None:
+            _refuse_row(spec)
             location = f"data, a mapping with the keys {list(spec)}"
             raise unknown("split", str(key), SPLIT_NAMES, location=location)
         if name in splits:
@@ -164,13 +167,34 @@ def _to_split(name: str, rows: object) -> Split:
     datasets = sys.modules.get("datasets")
     if datasets is not None and isinstance(rows, datasets.Dataset):
         return Split(name, rows, "python")
+    is_table = not isinstance(rows, Mapping) or is_mapping_of_columns(rows)
+    columns = columns_of(rows, name) if is_table else None
+    if columns is not None:
+        return Split(name, columns, "python")
     if isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping):
-        return (Split.from_rows if isinstance(rows, Sized) else read_stream)(name, rows, "python")
+        if isinstance(rows, Sized):
+            return Split.from_rows(name, plain_rows(rows), "python")
+        return read_stream(name, rows, "python")
     raise UserError(
         f"the {name} split cannot be made from {type(rows).__name__}",
         location="data",
-        remedy="give rows as dicts, splits by name, or a data set of the library `datasets`",
+        remedy="give rows as dicts, a table, splits by name, or a data set of `datasets`",
     )
+
+
+def _holds_columns(spec: Mapping[object, object]) -> bool:
+    """Whether a mapping is one table: its keys are not names of splits."""
+    is_splits = all(str(key).lower() in SPLIT_NAMES for key in spec)
+    return not is_splits and is_mapping_of_columns(spec)
+
+
+def _refuse_row(spec: Mapping[object, object]) -> None:
+    if not any(isinstance(v, Iterable) and not isinstance(v, str | bytes) for v in spec.values()):
+        raise UserError(
+            f"this is one row, not rows: {shorten(dict(spec))}",
+            location="data",
+            remedy="put the rows into a list: [row, row, …]",
+        )
 
 
 def _require_training(opened: OpenedData) -> OpenedData:

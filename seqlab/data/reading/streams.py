@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from seqlab.data.reading.chunks import chunked
+from seqlab.data.reading.python_objects import plain_rows
 from seqlab.data.reading.tables import one_line
 from seqlab.data.split import Columns, Split, checked_rows
 from seqlab.errors import SeqlabError, UserError, shorten
@@ -38,7 +39,7 @@ def read_stream(name: str, rows: Iterable[object], origin: str) -> Split:
             a different type than the rows before it; the iterator fails; the disk is full.
     """
     location = f"{origin}, {name}"
-    checked = checked_rows(name, _watched(rows, name, location), origin)
+    checked = checked_rows(name, plain_rows(_watched(rows, name, location)), origin)
     file = temporary_file()
     try:
         writer = _ArrowWriter(file, getattr(rows, "features", None), location)
