@@ -60,7 +60,7 @@ class Split:
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
 
     @classmethod
-    def from_rows(cls, name: str, rows: Iterable[Row], origin: str) -> Split:
+    def from_rows(cls, name: str, rows: Iterable[object], origin: str) -> Split:
         """Create a split from rows, which are kept in memory.
 
         Raises:

@@ -57,8 +57,8 @@ def label_text(value: object) -> str | None:
         return label_text(value.value)
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
-    if isinstance(value, float | np.floating) and value.is_integer() and abs(value) < _EXACT:
-        return str(int(value))
+    if isinstance(value, float | np.floating) and abs(number := float(value)) < _EXACT:
+        return str(int(number)) if number.is_integer() else str(value)
     if isinstance(value, _Scalar | np.integer | np.floating | np.datetime64):
         return str(value)
     raise TypeError(f"a label cannot be {type(value).__name__}")

@@ -19,7 +19,7 @@ from seqlab.errors import UserError
 
 TEXTS = [f"row {i}" for i in range(6)]
 LABELS = ["good", None, "bad", "good", "bad", None]
-COLUMNS = {"text": TEXTS, "label": LABELS}
+COLUMNS: dict[str, list[Any]] = {"text": TEXTS, "label": LABELS}
 
 
 def rows(data: object) -> list[dict[str, Any]]:
