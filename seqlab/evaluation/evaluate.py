@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,8 +26,9 @@ from seqlab.types import Array, Booleans, Integers
 BatchIndices: TypeAlias = tuple[Integers, Booleans | None]
 """The indices (B,) of the examples of a batch, and its reset mask (B,) as in `Batch`."""
 
-MAX_OUTPUTS = 1 << 26
-"""Outputs of a batch at most: with a large vocabulary at every step, more would not fit."""
+MAX_STEPS, MAX_OUTPUTS = 1 << 15, 1 << 24
+"""Steps of a batch, including padding, and outputs of a batch at most: the memory of a batch grows
+with its longest example, not with the examples beside it."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ def evaluate(
     results = [
         (indices, [metric.sums(outcome) for metric in metrics]) for indices, outcome in batches
     ]
-    indices, sums = zip(*device.gather(results), strict=True)
-    order = np.argsort(np.concatenate(indices))
-    return Evaluation(metrics, [batch_sums[order] for batch_sums in _concatenated(sums)])
+    return Evaluation(metrics, _in_order(device.gather(results)))
 
 
 @torch.no_grad()
@@ -101,8 +100,8 @@ def outcomes(
     was_training = objective.training
     objective.eval()
     state: State | None = None
-    size = _limited(batch_size, examples, math.prod(objective.model.head.outputs.shape))
-    batches = _batches(examples, size, stateful and examples.stateful)
+    outputs = math.prod(objective.model.head.outputs.shape)
+    batches = _batches(examples, batch_size, outputs, stateful and examples.stateful)
     for indices, reset in _of_this_process(batches, device):
         batch = gather(examples, indices, reset).to(device.torch_device)
         if reset is not None and reset.all():
@@ -125,15 +124,14 @@ def evaluate_baseline(
     """Evaluate a prediction that needs no model."""
     criterion.eval()  # without label smoothing and class weights
     results = []
-    batch_size = _limited(batch_size, examples, math.prod(baseline.outputs.shape[1:]))
-    for start in range(0, len(examples), batch_size):
-        indices = np.arange(start, min(start + batch_size, len(examples)))
+    outputs_per_target = math.prod(baseline.outputs.shape[1:])
+    for indices in bounded_batches(examples, batch_size, outputs_per_target):
         batch = gather(examples, indices)
         outputs = gather_values(baseline.outputs, examples, indices)  # padded as the targets are
         prediction = _baseline_prediction(outputs, batch, criterion)
         outcome = _outcome(examples, indices, batch, prediction)
-        results.append([metric.sums(outcome) for metric in metrics])
-    return Evaluation(metrics, _concatenated(results))
+        results.append((indices, [metric.sums(outcome) for metric in metrics]))
+    return Evaluation(metrics, _in_order(results))
 
 
 def _baseline_prediction(outputs: Tensor, batch: Batch, criterion: Criterion) -> Prediction:
@@ -144,23 +142,43 @@ def _baseline_prediction(outputs: Tensor, batch: Batch, criterion: Criterion) ->
     return Prediction(losses, outputs, outputs.argmax(-1) if is_class else outputs)
 
 
-def _concatenated(batches: Sequence[Sequence[Sums]]) -> list[Sums]:
-    """The sums of each metric over all batches; `batches` are sums per batch and metric."""
-    return [np.concatenate(sums) for sums in zip(*batches, strict=True)]
+def _in_order(batches: Iterable[tuple[Integers, Sequence[Sums]]]) -> list[Sums]:
+    """The sums of each metric, in the order of the examples; each batch has its indices."""
+    indices, sums = zip(*batches, strict=True)
+    order = np.argsort(np.concatenate(indices))
+    return [np.concatenate(batch_sums)[order] for batch_sums in zip(*sums, strict=True)]
 
 
-def _limited(batch_size: int, examples: Examples, outputs: int) -> int:
-    """The batch size, or less if so many outputs per target would exceed `MAX_OUTPUTS`."""
-    steps = int(examples.lengths.max(initial=1)) if examples.per == "step" else 1
-    return max(1, min(batch_size, MAX_OUTPUTS // (steps * outputs)))
+def bounded_batches(examples: Examples, batch_size: int, outputs: int) -> Iterator[Integers]:
+    """Every example once, longest first, in batches that fit into memory.
+
+    Args:
+        examples: The examples.
+        batch_size: Most examples per batch.
+        outputs: Number of outputs per target.
+    """
+    size, limit = _limits(examples, batch_size, outputs)
+    yield from in_order_of_length(examples.lengths, size, limit)
 
 
-def _batches(examples: Examples, size: int, stateful: bool) -> Iterator[BatchIndices]:
+def _limits(examples: Examples, batch_size: int, outputs: int) -> tuple[int, int]:
+    """Most examples, and most steps, of a batch; one example may exceed them alone."""
+    targets = max(1, MAX_OUTPUTS // outputs)
+    if examples.per == "step":
+        return batch_size, min(MAX_STEPS, targets)
+    return min(batch_size, targets), MAX_STEPS
+
+
+def _batches(
+    examples: Examples, batch_size: int, outputs: int, stateful: bool
+) -> Iterator[BatchIndices]:
     """Every example once; with carried state, in the order of the texts."""
     if stateful:
-        yield from in_order_of_texts(examples, size)
+        size, limit = _limits(examples, batch_size, outputs)
+        longest = int(examples.lengths.max(initial=1))
+        yield from in_order_of_texts(examples, max(1, min(size, limit // longest)))
     else:
-        for indices in in_order_of_length(examples.lengths, size):
+        for indices in bounded_batches(examples, batch_size, outputs):
             yield indices, None
 
 

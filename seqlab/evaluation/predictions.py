@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
-from seqlab.data.sampling.bucket import in_order_of_length
 from seqlab.data.split import Split
 from seqlab.device import Device
 from seqlab.errors import UserError
+from seqlab.evaluation.evaluate import bounded_batches
 from seqlab.nn import Objective
 from seqlab.spec import Batch
 from seqlab.task import Fitted
@@ -53,7 +54,8 @@ class RowPredictor:
         split = Split.from_rows("predict", rows, "the rows to predict")
         examples = self._encode(split)
         records: dict[int, JsonObject] = {}
-        for indices in in_order_of_length(examples.lengths, self.batch_size):
+        outputs = math.prod(self.objective.model.head.outputs.shape)
+        for indices in bounded_batches(examples, self.batch_size, outputs):
             batch = gather(examples, indices).to(self.device.torch_device)
             predictions = self._predict(batch, per_step=examples.per == "step")
             for row, arrays in zip(examples.rows[indices].tolist(), predictions, strict=True):

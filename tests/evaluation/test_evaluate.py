@@ -6,6 +6,7 @@ from sklearn.metrics import log_loss
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
 from seqlab.metrics.classification import Accuracy, Loss, MacroF1
+from seqlab.metrics.metric import Sums
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
 from seqlab.spec import Ids, ModelSpec, Outputs
 from seqlab.task import Baseline
@@ -39,6 +40,25 @@ def test_sums_are_in_the_order_of_the_examples() -> None:
         alone = examples.select(np.array([row]))
         single = evaluate(objective, alone, METRICS, device=CPU, batch_size=6)
         assert single.sums[2][0] == pytest.approx(whole.sums[2][row], abs=1e-6)
+
+
+@pytest.mark.parametrize("limit", ["MAX_STEPS", "MAX_OUTPUTS"])
+def test_bounds_of_memory_do_not_matter(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective, examples = build_objective(), random_examples(50)
+    logits = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    baseline = Baseline("random", logits)
+
+    def sums() -> list[Sums]:
+        evaluations = [
+            evaluate(objective, examples, METRICS, device=CPU, batch_size=40),
+            evaluate_baseline(baseline, examples, CrossEntropy(), METRICS, batch_size=40),
+        ]
+        return [values for evaluation in evaluations for values in evaluation.sums]
+
+    expected = sums()
+    monkeypatch.setattr(f"seqlab.evaluation.evaluate.{limit}", 9)
+    for actual, values in zip(sums(), expected, strict=True):
+        np.testing.assert_allclose(actual, values, atol=1e-6)
 
 
 def test_training_mode_is_restored() -> None:

@@ -174,8 +174,21 @@ class BucketSampler:
         return batches
 
 
-def in_order_of_length(lengths: Integers, size: int) -> Iterator[Integers]:
-    """Every example once, longest first, `size` at a time: for evaluation and prediction."""
-    order = np.argsort(-lengths, kind="stable")
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
+def in_order_of_length(
+    lengths: Integers, size: int, max_steps: int | None = None
+) -> Iterator[Integers]:
+    """Every example once, longest first, in batches: for evaluation and prediction.
+
+    Args:
+        lengths: (E,) number of steps of each example.
+        size: Most examples per batch.
+        max_steps: Most steps per batch, including padding; an example that exceeds it is a batch
+            on its own. None for no limit.
+    """
+    order, start = np.argsort(-lengths, kind="stable"), 0
+    while start < len(order):
+        count = size
+        if max_steps is not None:  # all are padded to the first, which is the longest
+            count = max(1, min(size, max_steps // max(1, int(lengths[order[start]]))))
+        yield order[start : start + count]
+        start += count

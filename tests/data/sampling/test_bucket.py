@@ -87,6 +87,22 @@ def test_evaluation_reads_every_example_once_longest_first() -> None:
 
 
 @given(
+    lengths=st.lists(st.integers(0, 30), min_size=1, max_size=200),
+    size=st.integers(1, 9),
+    max_steps=st.integers(1, 100),
+)
+def test_a_batch_of_evaluation_has_a_limited_number_of_steps(
+    lengths: list[int], size: int, max_steps: int
+) -> None:
+    sizes = np.array(lengths)
+    batches = list(in_order_of_length(sizes, size, max_steps))
+    assert sorted(np.concatenate(batches)) == list(range(len(sizes)))
+    for indices in batches:
+        assert 1 <= len(indices) <= size
+        assert len(indices) == 1 or len(indices) * sizes[indices].max() <= max_steps
+
+
+@given(
     lengths=st.lists(st.integers(1, 30), min_size=1, max_size=200),
     max_tokens=st.integers(1, 100),
     epoch=st.integers(0, 2),
