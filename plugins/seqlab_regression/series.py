@@ -105,7 +105,7 @@ class FittedSeries(FittedValues):
         ]
         positions = np.concatenate(chunks)  # (E,) of the first future value
         if not len(positions):
-            raise self._too_short(ends - begins)
+            raise self._too_short(ends - begins, examples.lengths)
         counts = [len(chunk) for chunk in chunks]
         rows = positions - np.repeat(examples.starts - examples.rows, counts)
         future, last = forecast_targets(examples.targets, positions, self.horizon)
@@ -151,13 +151,25 @@ class FittedSeries(FittedValues):
         options |= {name: Scaler.from_json(state[name]) for name in ("inputs", "targets")}
         return cls(**options)
 
-    def _too_short(self, lengths: NDArray[np.int64]) -> UserError:
-        longest = int(lengths.max(initial=0))
+    def _too_short(self, known: NDArray[np.int64], lengths: NDArray[np.int64]) -> UserError:
+        """The error for a split without any window.
+
+        Args:
+            known: (S,) rows of each stretch, with those before it.
+            lengths: (S,) rows of each stretch.
+        """
+        several = ": the longest of {} series without a gap" if len(lengths) > 1 else ""
+        if lengths.max() < self.horizon <= known.max() - self.window:
+            return UserError(
+                f"{lengths.max()} rows of a split are too few to predict {self.horizon}"
+                + several.format(len(lengths)),
+                location="task.horizon",
+                remedy="give more rows, a larger -o data.validation_fraction=F or "
+                "-o data.test_fraction=F, or train with a smaller -o task.horizon=N",
+            )
         return UserError(
-            f"{longest} rows are too few for windows of {self.window} values and "
-            f"{self.horizon} to predict"
-            + f": the longest of {len(lengths)} series without a gap"
-            * (len(lengths) > 1),
+            f"{known.max()} rows are too few for windows of {self.window} values and "
+            f"{self.horizon} to predict" + several.format(len(lengths)),
             location="task.window",
             remedy="give more rows, or train with a smaller -o task.window=N",
         )

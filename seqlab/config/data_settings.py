@@ -15,6 +15,11 @@ class DataSettings:
     Args:
         source: A built-in data set, a data set of the Hugging Face Hub, a file or a folder.
         columns: The column for each role, if the names differ: `-o data.columns.text=review`.
+            Every task also has the roles `split` (the name of the split of each row), `time` (the
+            rows of a series are sorted by it) and `group` (rows that belong together, such as one
+            series); `none` leaves such a column out, and A+B joins two.
+        day_first: Whether the date 03/04/2005 is 3 April, for columns of time. `none` reads such
+            dates as all rows fit.
         whole: Whether a .txt file is a single row with the whole text, line breaks included,
             instead of one row per line.
         validation_fraction: Fraction of the training split that becomes the validation split, or
@@ -31,6 +36,7 @@ class DataSettings:
 
     source: str = ""
     columns: dict[str, str] | None = None
+    day_first: bool | None = None
     whole: bool = False
     validation_fraction: Annotated[float, Range(0.001, 0.4)] = 0.1
     test_fraction: Annotated[float, Range(0.001, 0.4)] | None = None

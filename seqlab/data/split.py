@@ -18,6 +18,9 @@ Columns: TypeAlias = Mapping[str, Sequence[object]]
 Batch: TypeAlias = dict[str, list[Any]]
 """Some rows as columns."""
 
+SERIES_LENGTH = 1 << 40
+"""The positions of series number k begin at k times this number."""
+
 _SAMPLE_LENGTH = 10_000
 """Most characters of a long text in a sample."""
 

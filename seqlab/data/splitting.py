@@ -9,6 +9,7 @@ import numpy as np
 
 from seqlab.data.decisions import Decision
 from seqlab.data.long_text import LongText
+from seqlab.data.series_splitting import draw_groups, split_in_order
 from seqlab.data.split import Split
 from seqlab.errors import UserError, unknown
 from seqlab.types import Integers
@@ -26,6 +27,8 @@ def complete_splits(
     seed: int,
     need_test: bool = True,
     ordered: bool = False,
+    groups: Integers | None = None,
+    time: str | None = None,
 ) -> tuple[dict[str, Split], list[Decision]]:
     """Add a missing validation or test split, taken from the training rows.
 
@@ -36,7 +39,10 @@ def complete_splits(
         test_fraction: Size of a new test split; `fraction` if None.
         seed: Seed of the random selection.
         need_test: Whether a missing test split is created, too.
-        ordered: Whether the rows are a series: the last rows are taken instead of random ones.
+        ordered: Whether the rows are steps of series: the last rows of each series are taken
+            instead of random ones.
+        groups: (N,) the group of each training row; no group is divided.
+        time: The column of time of ordered rows, whose values messages name.
 
     Returns:
         The splits by name, and what was decided.
@@ -53,11 +59,16 @@ def complete_splits(
     fractions = [sizes[name] for name in missing]
     _check_sizes(train, missing, fractions)
     if ordered:
-        return _split_in_order(splits, missing, fractions)
-    strata = _strata(train, stratify)
-    selections = _draw(strata, fractions, np.random.default_rng(seed))
-    if not all(len(rows) for rows in selections):
+        smallest = _MIN_ROWS * len(missing)
+        return split_in_order(splits, missing, fractions, smallest=smallest, time=time)
+    generator = np.random.default_rng(seed)
+    if groups is None:
+        selections = _draw(_strata(train, stratify), fractions, generator)
         reason = f", because almost every value of '{stratify}' occurs only once"
+    else:
+        selections = draw_groups(groups, fractions, generator)
+        reason = f", because they are only {len(np.unique(groups))} groups"
+    if not all(len(rows) for rows in selections):
         raise _too_few(train, missing, reason)
     result = dict(splits)
     for name, rows in zip(missing, selections, strict=True):
@@ -148,22 +159,6 @@ def _training_split(splits: Mapping[str, Split]) -> Split:
             "there is no training split", location=", ".join(splits), remedy="give a split 'train'"
         )
     return splits["train"]
-
-
-def _split_in_order(
-    splits: Mapping[str, Split], missing: list[str], fractions: list[float]
-) -> tuple[dict[str, Split], list[Decision]]:
-    """Take the last rows of the training split; each new split is linked to the one before it."""
-    train = _training_split(splits)
-    sizes = [max(1, round(fraction * len(train))) for fraction in fractions]
-    edges = len(train) - np.cumsum([0, *sizes[::-1]])[::-1]
-    result, decisions = dict(splits), list[Decision]()
-    result["train"] = before = train.select(np.arange(edges[0]), "train")
-    for name, start, end in zip(missing, edges[:-1], edges[1:], strict=True):
-        result[name] = before = train.select(np.arange(start, end), name, before)
-        rows = f"rows {start + 1} to {end} of {len(train)}, in order"
-        decisions.append(Decision(name, rows, _option(name)))
-    return result, [*decisions, Decision("train", f"the {edges[0]} rows before")]
 
 
 def _check_sizes(train: Split, missing: list[str], fractions: list[float]) -> None:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
 from seqlab.data.checking.findings import refuse
-from seqlab.data.columns import find_columns
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
-from seqlab.data.split import Split
+from seqlab.data.relations import NONE
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import SPLITS, FittedColumns
 from seqlab.prepare.prepare import Prepared, prepare
+from seqlab.prepare.relations import Related, link, relate
 from seqlab.types import Options
 
 
@@ -73,22 +73,24 @@ def _encode(
     name: str,
 ) -> Prepared:
     """Prepare a split of different data; no missing split is split off."""
-    splits = opened.splits
+    related = relate_again(opened, resolved, saved.columns, settings, name=name)
+    refuse(related.findings)
+    splits, columns = link(related.splits), related.columns
     split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
-    columns = _columns(split, resolved, saved.columns, settings.columns or {})
     with data_workers(settings.workers):
         encoded = saved.fitted.encode(split, columns)
     examples = saved.fitted.cut(encoded, training=False)
     task = resolved.task.build()
     column, ordered = columns.get(task.target or ""), task.ordered(columns)
-    findings = list(find_not_evaluated(split, examples, column, ordered=ordered))
+    findings = [*related.findings]
+    findings += find_not_evaluated(split, examples, column, ordered=ordered)
     refuse(findings)
     return Prepared(
         saved.fitted,
         columns,
         {name: examples},
         opened.source,
-        opened.decisions,
+        [*opened.decisions, *related.decisions],
         findings,
         None,
         lambda: {name: split},
@@ -119,16 +121,43 @@ def _choose(splits: Iterable[str], name: str) -> str:
     return name
 
 
-def _columns(
-    split: Split,
+def relate_again(
+    opened: OpenedData,
     resolved: ResolvedData,
     trained: Mapping[str, str],
-    chosen: Mapping[str, str],
-) -> dict[str, str]:
-    """The column of each role of the run; the name used in training is preferred."""
+    settings: DataSettings,
+    *,
+    name: str,
+    whole: bool = False,
+) -> Related:
+    """Arrange different data as those of a finished run; its names of columns are preferred.
+
+    Args:
+        opened: The data.
+        resolved: The configuration of the run.
+        trained: The column of each role of the run.
+        settings: The options of the different data.
+        name: The split that is wanted, if there are several.
+        whole: Whether all rows are wanted, whatever a column of splits says.
+
+    Raises:
+        UserError: A column is missing, or there is no such split.
+    """
+    splits = opened.splits
+    if len(splits) > 1:
+        splits = {name: splits[_choose(splits, name)]}
+    (split,) = splits.values()
+    task = resolved.task.build()
+    own = {column.role for column in task.columns}
     known = {role: column for role, column in trained.items() if column in split.column_names}
-    columns, _ = find_columns(split, resolved.task.cls.columns, {**known, **chosen})
-    missing = [role for role in trained if role not in columns]
+    relations = {
+        role: column
+        for role, column in (resolved.data.columns or {}).items()
+        if role not in own and (column == NONE or {*column.split("+")} <= {*split.column_names})
+    }
+    chosen = {**relations, **(settings.columns or {})}
+    related = relate(splits, task, replace(settings, columns=chosen), known=known, whole=whole)
+    missing = [role for role in trained if role not in related.columns]
     if missing:
         raise UserError(
             f"the run reads the {' and the '.join(missing)}, and no column is found for it",
@@ -136,4 +165,4 @@ def _columns(
             remedy=f"choose one with -o data.columns.{missing[0]}=NAME; "
             f"there are {', '.join(split.column_names)}",
         )
-    return columns
+    return related

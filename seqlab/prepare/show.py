@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data.columns import find_columns, kinds_of
+from seqlab.data.columns import kinds_of
 from seqlab.data.decisions import Decision, notices_of
 from seqlab.data.reading.sources import find_data
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.prepare.data_options import read_options
+from seqlab.prepare.relations import shown_roles
 from seqlab.prepare.summary import summarise
 from seqlab.task import Task
 from seqlab.types import JsonObject, Options
@@ -97,8 +98,7 @@ def _roles(
     """Column → role, and what was decided."""
     if task is None:
         return {}, []
-    columns, decisions = find_columns(split, task.columns, settings.columns or {})
-    return {column: role for role, column in columns.items()}, decisions
+    return shown_roles(split, task, settings)
 
 
 def _summary_kinds(

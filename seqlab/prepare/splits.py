@@ -10,9 +10,8 @@ import numpy as np
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.copies import find_copies
 from seqlab.data.checking.findings import Finding, refuse
-from seqlab.data.checking.survey import Faulty, Survey, survey
+from seqlab.data.checking.survey import Faulty, Survey, by_root, survey
 from seqlab.data.checking.usable import usable_splits
-from seqlab.data.columns import find_columns
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
 from seqlab.data.split import Split
@@ -20,6 +19,7 @@ from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
+from seqlab.prepare.relations import Related, groups_of, link, relate
 from seqlab.task import Task
 from seqlab.types import Integers
 
@@ -116,15 +116,15 @@ def open_splits(
     opened = open_source(resolved, plugins, data)
     decisions += opened.decisions
     task = resolved.task.build()
-    columns, chosen = find_columns(
-        opened.splits["train"], task.columns, resolved.data.columns or {}
-    )
-    decisions += chosen
+    related = relate(opened.splits, task, resolved.data)
+    columns = related.columns
+    decisions += related.decisions
+    findings += related.findings
     target = columns.get(task.target or "")
-    usable, unlabelled = usable_splits(opened.splits, columns, target)
+    usable, unlabelled = usable_splits(related.splits, columns, target)
     findings += unlabelled
     clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
-    splits, completed = _complete(clean, columns, task, resolved.data, resolved.seed)
+    splits, completed = _complete(clean, related, task, resolved.data, resolved.seed)
     decisions += completed
     if not task.ordered(columns):
         findings += find_copies(splits, surveys, _shown_column(columns, task))
@@ -157,14 +157,15 @@ def _survey(
     for name, split in splits.items():
         wrong = surveys[split].faulty
         clean[name] = split.select(np.flatnonzero(~wrong)) if wrong.any() else split
-    return clean, surveys
+    return clean, by_root(surveys)
 
 
 def _complete(
-    splits: Splits, columns: Mapping[str, str], task: Task, settings: DataSettings, seed: int
+    splits: Splits, related: Related, task: Task, settings: DataSettings, seed: int
 ) -> tuple[dict[str, Split], list[Decision]]:
     """All three splits, and what was decided about those that were missing."""
     decisions: list[Decision] = []
+    columns = related.columns
     if task.cut_within is not None and set(columns) == {task.cut_within}:
         fractions = (settings.validation_fraction, settings.test_fraction)
         splits, decisions = cut_text(splits, columns[task.cut_within], *fractions)
@@ -174,9 +175,11 @@ def _complete(
         fraction=settings.validation_fraction,
         test_fraction=settings.test_fraction,
         seed=seed,
-        ordered=task.ordered(columns),
+        ordered=related.ordered,
+        groups=None if related.ordered else groups_of(related, splits["train"]),
+        time=next(iter(related.relations.time), None),
     )
-    return completed, [*decisions, *taken]
+    return link(completed) if related.ordered else completed, [*decisions, *taken]
 
 
 def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:

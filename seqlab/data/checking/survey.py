@@ -88,6 +88,26 @@ def survey(
     return Survey(findings, _faulty_rows(len(split), faults), hashes, empty)
 
 
+def by_root(surveys: Mapping[Split, Survey]) -> dict[Split, Survey]:
+    """Surveys of splits that were selected from others, as surveys of these: row by row."""
+    merged: dict[Split, Survey] = {}
+    for split, each in surveys.items():
+        root = split.root
+        if root is split:
+            merged[root] = each
+            continue
+        if root not in merged:
+            rows = len(root)
+            none = np.zeros(rows, np.bool_)
+            merged[root] = Survey([], none, RowHashes.space(rows), none.copy())
+        whole = merged[root]
+        whole.findings.extend(each.findings)
+        whole.faulty[split.rows], whole.empty[split.rows] = each.faulty, each.empty
+        whole.hashes.inputs[split.rows] = each.hashes.inputs
+        whole.hashes.whole[split.rows] = each.hashes.whole
+    return merged
+
+
 def _add_hashes(
     hashes: RowHashes,
     start: int,
