@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from seqlab.data.columns import find_columns
 from seqlab.data.contracts import Column
@@ -162,7 +163,10 @@ def find_time(split: Split, used: Collection[str]) -> tuple[str, ...]:
     """
     sample = split.sample(_SAMPLE)
     free = [name for name in split.column_names if name not in used]
-    layouts = {name: looks_like_times(sample.get(name, ())) for name in free}
+    layouts = {
+        name: looks_like_times(sample.get(name, ()), 0.5 if _is_named_time(name) else 0.9)
+        for name in free
+    }
     dates = [name for name in free if layouts[name] not in ("", "number", CLOCK)]
     clocks = [name for name in free if layouts[name] == CLOCK]
     dates.sort(key=_preference)
@@ -179,6 +183,18 @@ def find_time(split: Split, used: Collection[str]) -> tuple[str, ...]:
     return (numbers[named[0]],) if named else ()
 
 
+def unreadable_time(split: Split, used: Collection[str]) -> str | None:
+    """A column that is named like a time, although its values are none."""
+    sample = split.sample(_SAMPLE)
+    named = [name for name in split.column_names if name not in used and _is_named_time(name)]
+    texts = (name for name in named if any(isinstance(value, str) for value in sample[name]))
+    return next((name for name in texts if not looks_like_times(sample[name], 0.5)), None)
+
+
+def _is_named_time(name: str) -> bool:
+    return name.strip().lower() in TIME_NAMES
+
+
 def _preference(name: str) -> int:
     key = name.strip().lower()
     return TIME_NAMES.index(key) if key in TIME_NAMES else len(TIME_NAMES)
@@ -188,8 +204,8 @@ def named_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]]:
     """Columns, and pairs of columns, whose names tell series apart; the likeliest first."""
     free = {name.strip().lower(): name for name in split.column_names if name not in used}
     names = [free[name] for name in GROUP_NAMES if name in free]
-    pairs = [(a, b) for index, a in enumerate(names) for b in names[index + 1 :]]
-    return [*((name,) for name in names), *pairs]
+    in_table = [name for name in split.column_names if name in names]
+    return [*((name,) for name in names), *combinations(in_table, 2)]
 
 
 def possible_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]]:
@@ -202,5 +218,4 @@ def possible_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]
         and not any(isinstance(value, float | list) for value in values)
         and len(set(map(str, values))) <= max(1, len(values) // 2)
     ][:10]
-    pairs = [(a, b) for index, a in enumerate(names) for b in names[index + 1 :]]
-    return [*((name,) for name in names), *pairs]
+    return [*((name,) for name in names), *combinations(names, 2)]

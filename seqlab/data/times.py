@@ -124,8 +124,13 @@ def next_written(cell: object, key: float, layout: str) -> object:
     return _rewritten(text, match, moment)
 
 
-def looks_like_times(cells: Cells) -> str:
-    """The layout in which all of these cells are written, "" if there is none."""
+def looks_like_times(cells: Cells, share: float = 1.0) -> str:
+    """The layout in which these cells are written, "" if there is none.
+
+    Args:
+        cells: Text, numbers, dates or None.
+        share: How many of those that are not missing must be readable.
+    """
     present = [cell for cell in cells if not _is_missing(cell)]
     if not present:
         return ""
@@ -139,7 +144,7 @@ def looks_like_times(cells: Cells) -> str:
     layout = _layout_of(texts)
     for name in (layout, _MONTH_FIRST) if layout == _DAY_FIRST else (layout,):
         values = list(map(_number, texts)) if name == "number" else _parsed(texts, name)
-        if None not in values:
+        if _count(values) >= share * len(values):
             return name
     return ""
 
@@ -284,9 +289,9 @@ def _is_day_first(day_first: Times, month_first: Times, location: str) -> bool:
         return fits[0] > fits[1]
     if (day_first.keys == month_first.keys).all():
         return True
-    equal = [_share_of_usual_step(times.keys[times.readable]) for times in (day_first, month_first)]
-    if max(equal) > 0.9 and abs(equal[0] - equal[1]) > 0.2:
-        return equal[0] > equal[1]
+    uneven = [_unevenness(times.keys[times.readable]) for times in (day_first, month_first)]
+    if max(uneven) > 3 * min(uneven):
+        return uneven[0] < uneven[1]
     sorted_ = [_is_sorted(times.keys[times.readable]) for times in (day_first, month_first)]
     if sorted_[0] != sorted_[1]:
         return sorted_[0]
@@ -297,14 +302,10 @@ def _is_day_first(day_first: Times, month_first: Times, location: str) -> bool:
     )
 
 
-def _share_of_usual_step(keys: Integers) -> float:
-    """The largest share of equal steps between the sorted, distinct times."""
-    distinct = np.unique(keys)
-    if len(distinct) < 3:
-        return 0.0
-    months = np.diff(month_numbers(distinct))
-    shares = [np.diff(distinct)] + ([months] if (months > 0).all() else [])
-    return max(float(np.unique(each, return_counts=True)[1].max()) / len(each) for each in shares)
+def _unevenness(keys: Integers) -> float:
+    """How many times as long as the median the longest step between distinct times is."""
+    steps = np.diff(np.unique(keys))
+    return float(steps.max() / np.median(steps)) if len(steps) else 1.0
 
 
 def month_numbers(keys: Integers) -> Integers:

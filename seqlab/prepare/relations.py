@@ -34,8 +34,10 @@ from seqlab.data.relations import (
     find_time,
     named_groups,
     possible_groups,
+    unreadable_time,
 )
 from seqlab.data.split import SERIES_LENGTH, Split
+from seqlab.data.times import CLOCK, looks_like_times
 from seqlab.errors import UserError
 from seqlab.task import Task
 from seqlab.types import Array, Integers
@@ -184,6 +186,9 @@ def _order(related: Related, settings: DataSettings) -> None:
     first = next(iter(related.splits.values()))
     if TIME not in related.relations.chosen:
         related.relations = replace(related.relations, time=find_time(first, used))
+        if not related.relations.time and (name := unreadable_time(first, used)) is not None:
+            choice = "not obeyed as the time: its values cannot be read as times"
+            related.decisions.append(Decision(f"column '{name}'", choice, "data.columns.time"))
     column = " and ".join(related.relations.time)
     moved = 0
     for name, split in related.splits.items():
@@ -297,21 +302,21 @@ def _tolerated(
 
 def _tell_unheeded(related: Related, first: Split) -> None:
     """A decision on columns by which the rows relate, although splits are drawn at random."""
-    used = {*related.columns.values(), *related.relations.columns}
-    missing = related.relations.split is None and len(related.splits) < 3
-    if not missing:
+    if related.relations.split is not None or len(related.splits) == 3:
         return
+    used = {*related.columns.values(), *related.relations.columns}
     sample = first.sample(1000)
     free = [name for name in first.column_names if name not in used]
     groups = [n for n in free if n.strip().lower() in RELATED_NAMES and _repeats(sample[n])]
-    times = [name for name in find_time(first, used) if name not in groups]
-    options = [f"-o data.columns.group={name}" for name in groups[:1]]
-    options += [f"-o data.columns.time={'+'.join(times)}"] if times else []
+    layouts = {name: looks_like_times(sample[name][:100], 0.9) for name in free}
+    times = [n for n in find_time(first, used) if layouts.get(n) not in ("number", CLOCK)]
+    options = {f"data.columns.group={name}": "keeps its rows in one split" for name in groups[:1]}
+    if times := [name for name in times if name not in groups]:
+        options[f"data.columns.time={'+'.join(times)}"] = "tests on the latest rows"
     if options:
-        effect = "keeps rows of one group in one split" if groups else "tests on the latest rows"
-        choice = f"rows are drawn at random, whatever {_quoted([*groups, *times])} holds; "
-        choice += f"{' or '.join(options)} {effect if len(options) == 1 else 'divides by it'}"
-        related.decisions.append(Decision("splits", choice, options[0].split("=")[0][3:]))
+        choice = f"drawn at random, whatever {_quoted([*groups, *times])} holds; "
+        choice += " or ".join(f"-o {option} {effect}" for option, effect in options.items())
+        related.decisions.append(Decision("splits", choice, next(iter(options)).split("=")[0]))
 
 
 def _repeats(values: Sequence[object]) -> bool:
