@@ -61,15 +61,7 @@ def complete_splits(
     if ordered:
         smallest = _MIN_ROWS * len(missing)
         return split_in_order(splits, missing, fractions, smallest=smallest, time=time)
-    generator = np.random.default_rng(seed)
-    if groups is None:
-        selections = _draw(_strata(train, stratify), fractions, generator)
-        reason = f", because almost every value of '{stratify}' occurs only once"
-    else:
-        selections = draw_groups(groups, fractions, generator)
-        reason = f", because they are only {len(np.unique(groups))} groups"
-    if not all(len(rows) for rows in selections):
-        raise _too_few(train, missing, reason)
+    selections = _draw_rows(train, missing, fractions, stratify, groups, seed)
     result = dict(splits)
     for name, rows in zip(missing, selections, strict=True):
         result[name] = train.select(rows, name)
@@ -80,6 +72,27 @@ def complete_splits(
         for name in missing
     ]
     return result, [*decisions, Decision("train", f"{len(rest)} of {len(train)} rows left")]
+
+
+def _draw_rows(
+    train: Split,
+    missing: list[str],
+    fractions: list[float],
+    stratify: str | None,
+    groups: Integers | None,
+    seed: int,
+) -> list[Integers]:
+    """Draw the rows of each missing split at random, or whole groups of rows."""
+    generator = np.random.default_rng(seed)
+    if groups is None:
+        selections = _draw(_strata(train, stratify), fractions, generator)
+        reason = f", because almost every value of '{stratify}' occurs only once"
+    else:
+        selections = draw_groups(groups, fractions, generator)
+        reason = f", because they are only {len(np.unique(groups))} groups"
+    if not all(len(rows) for rows in selections):
+        raise _too_few(train, missing, reason)
+    return selections
 
 
 def _option(split: str) -> str:
