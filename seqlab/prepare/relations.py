@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -53,12 +54,16 @@ RELATED_NAMES = (
 """Names of columns whose rows often resemble each other, so that a random split would leak."""
 
 
+Convert: TypeAlias = Callable[[Mapping[str, Split], Mapping[str, str]], dict[str, Split]]
+
+
 @dataclass
 class Related:
     """Splits whose rows are arranged as the table says.
 
     Args:
         splits: The splits by name.
+        sources: The splits that they were selected from, as they were read and converted.
         columns: The column of each role of the task.
         relations: The columns that say how rows relate.
         ordered: Whether the rows are taken in their order, so that splits are divided by position.
@@ -67,6 +72,7 @@ class Related:
     """
 
     splits: dict[str, Split]
+    sources: dict[str, Split]
     columns: dict[str, str]
     relations: Relations
     ordered: bool = False
@@ -81,6 +87,7 @@ def relate(
     *,
     known: Mapping[str, str] = {},
     whole: bool = False,
+    convert: Convert | None = None,
 ) -> Related:
     """Find the columns of all roles, sort the rows of series, and divide a table into splits.
 
@@ -90,18 +97,22 @@ def relate(
         settings: The choices of the user.
         known: Columns of the task's roles that a finished run has, which replace missing choices.
         whole: Whether a column of splits is not obeyed, because all rows are wanted.
+        convert: Gives the splits the types of values that their columns' roles need.
 
     Raises:
         UserError: A column cannot be found, or does not give an order or splits.
     """
     first = splits.get("train") or next(iter(splits.values()))
     relations, chosen = chosen_relations(first, settings.columns or {}, task.columns)
-    related = Related(dict(splits), {}, relations)
+    related = Related(dict(splits), dict(splits), {}, relations)
     _find_split(related, first, chosen.values(), several=len(splits) > 1)
     columns, decisions = find_roles(
         first, task.columns, {**known, **chosen}, related.relations.columns
     )
     related.columns = columns
+    if convert is not None:
+        related.sources = convert(splits, columns)
+        related.splits = dict(related.sources)
     related.decisions += decisions
     related.ordered = task.ordered(columns) or bool(relations.time)
     if relations.time and relations.group and not task.ordered(columns):
@@ -132,7 +143,7 @@ def shown_roles(
         UserError: A column cannot be found.
     """
     relations, chosen = chosen_relations(split, settings.columns or {}, task.columns)
-    related = Related({"train": split}, {}, relations)
+    related = Related({"train": split}, {"train": split}, {}, relations)
     _find_split(related, split, chosen.values(), several=False)
     taken = related.relations.columns
     columns, decisions = find_roles(split, task.columns, chosen, taken)

@@ -130,7 +130,7 @@ def open_splits(
         findings += find_copies(splits, surveys, _shown_column(columns, task))
         if resolved.smoke:  # a series keeps its rows; fewer windows are cut from it
             splits = take(splits, SMOKE_ROWS)
-    index = index_of(splits, opened.splits)
+    index = index_of(splits, related.sources)
     return OpenedSplits(splits, columns, opened.source, decisions, findings, index)
 
 
