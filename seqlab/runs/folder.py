@@ -144,9 +144,10 @@ class RunFolder:
         """
         from safetensors.torch import save_file
 
+        from seqlab.nn.weights import weights_of, writable
         from seqlab.training.checkpoint import writing
 
-        tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+        tensors = writable(weights_of(model))
         with writing(self.path):
             with atomic_file(self.weights) as path:
                 save_file(tensors, path)

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from seqlab.errors import UserError
 from seqlab.nn import Model, Objective, build_model
+from seqlab.nn.weights import load_weights_into, weights_of
 from seqlab.plugin.resolve import Resolved
 from seqlab.runs.folder import RunFolder, restoring
 from seqlab.task import Fitted
@@ -56,7 +57,7 @@ def load_weights(path: Path, model: Model) -> None:
         UserError: Names or shapes differ from those of the model.
     """
     with _readable(path):
-        model.load_state_dict(load_file(path))
+        load_weights_into(model, load_file(path))
 
 
 def check_weights(path: Path, model: Model) -> None:
@@ -73,7 +74,7 @@ def check_weights(path: Path, model: Model) -> None:
     """
     with _readable(path), safe_open(path, "pt") as file:
         saved = {name: tuple(file.get_slice(name).get_shape()) for name in list(file.keys())}
-        needed = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+        needed = {name: tuple(tensor.shape) for name, tensor in weights_of(model).items()}
         wrong = [name for name in {**needed, **saved} if needed.get(name) != saved.get(name)]
         if wrong:
             name = wrong[0]

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from seqlab.errors import unknown
 from seqlab.metrics.metric import Metric
+from seqlab.nn.weights import load_weights_into, weights_of
 from seqlab.task import Fitted
 from seqlab.types import JsonObject
 
@@ -38,8 +39,7 @@ class Best:
             return
         self.epoch, self.score, self.epochs_without_improvement = epoch, score, 0
         self.weights = {
-            name: tensor.detach().to("cpu", copy=True)
-            for name, tensor in model.state_dict().items()
+            name: tensor.detach().to("cpu", copy=True) for name, tensor in weights_of(model).items()
         }
 
     def _score(self, metrics: Mapping[str, float]) -> list[float] | None:
@@ -51,7 +51,7 @@ class Best:
 
     def restore(self, model: nn.Module) -> None:
         """Load the weights of the best epoch into the model."""
-        model.load_state_dict(self.weights)
+        load_weights_into(model, self.weights)
 
     def state_dict(self) -> JsonObject:
         """The state for a checkpoint, without the weights."""

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from seqlab.errors import RunError, SeqlabError, UserError
 from seqlab.files.untrusted import MAX_JSON_BYTES, check_file, parse_json, read_text
 from seqlab.files.writing import atomic_folder, flush, remove_unfinished, seal, unseal
+from seqlab.nn.weights import load_weights_into, writable
 from seqlab.types import JsonObject
 
 MAX_CHECKPOINTS = 2
@@ -190,7 +191,7 @@ def restore_model(model: nn.Module, tensors: Mapping[str, Tensor], folder: Path)
         RunError: The weights are those of a different model.
     """
     try:
-        model.load_state_dict(tensors)
+        load_weights_into(model, tensors)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise RunError(
@@ -201,7 +202,7 @@ def restore_model(model: nn.Module, tensors: Mapping[str, Tensor], folder: Path)
 
 
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    save_file(writable(tensors), path)
     flush(path)
 
 

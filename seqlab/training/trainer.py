@@ -15,6 +15,7 @@ from seqlab.data.sampling.batching import gather
 from seqlab.data.sampling.bucket import Sampler, StepBatch
 from seqlab.device import Device
 from seqlab.nn import Objective
+from seqlab.nn.weights import weights_of
 from seqlab.plugin.trainer_state import TrainerState
 from seqlab.spec import Batch
 from seqlab.training.allocator import keep_freed_memory
@@ -219,7 +220,7 @@ class Trainer:
         Returns:
             Notices for the user: checkpoints that are damaged, or that there is none.
         """
-        checkpoint = self.checkpoints.load(self.objective.model.state_dict())
+        checkpoint = self.checkpoints.load(weights_of(self.objective.model))
         if checkpoint is None:
             return ["no checkpoint has been written yet: the run starts from the beginning"]
         weights, folder = select_prefix("model.", checkpoint.tensors), self.checkpoints.folder
@@ -255,7 +256,7 @@ class Trainer:
         """The tensors and the other values of a checkpoint."""
         random_tensors, random_values = capture()
         loss_sum, target_count = self.device.sum(float(self.loss_sum), self.target_count)
-        tensors = add_prefix("model.", self.objective.model.state_dict())
+        tensors = add_prefix("model.", weights_of(self.objective.model))
         tensors |= add_prefix("optimizer.", pack_optimizer(self.optimizer))
         tensors |= add_prefix("random.", random_tensors)
         tensors |= add_prefix("ema.", self.ema.state_dict())

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import UserError, nearest, unknown
 from seqlab.nn import Model
+from seqlab.nn.weights import aliases
 from seqlab.registry import file_of
 from seqlab.task import Fitted
 from seqlab.training.vectors import freeze_vectors, load_vectors
@@ -75,8 +76,9 @@ def init_from(model: nn.Module, path: Path) -> list[str]:
     Raises:
         UserError: There is no such file, or it has a name or a shape that the model does not have.
     """
-    loaded, expected = _read(path), model.state_dict()
+    loaded, expected, further = _read(path), model.state_dict(), aliases(model)
     messages = [_mismatch(name, tensor, expected) for name, tensor in loaded.items()]
+    messages += [_conflict(name, first, loaded) for name, first in further.items()]
     mismatches = [message for message in messages if message]
     if mismatches:
         more = len(mismatches) - MAX_LISTED
@@ -89,8 +91,10 @@ def init_from(model: nn.Module, path: Path) -> list[str]:
             f"weights; the model has: {', '.join(expected)}",
         )
     model.load_state_dict(loaded, strict=False)
-    missing = [name for name in expected if name not in loaded]
-    notice = f"{len(loaded)} of {len(expected)} weights are initialized from {path}"
+    first_names = {further.get(name, name) for name in loaded}
+    names = [name for name in expected if name not in further]
+    missing = [name for name in names if name not in first_names]
+    notice = f"{len(first_names)} of {len(names)} weights are initialized from {path}"
     return [notice + (f"; not in the file: {', '.join(missing)}" if missing else "")]
 
 
@@ -159,6 +163,13 @@ def _missing(path: Path) -> UserError:
         location=LOCATION,
         remedy=f"did you mean '{near}'?" if near else "give a file of weights (.safetensors)",
     )
+
+
+def _conflict(name: str, first: str, loaded: Mapping[str, Tensor]) -> str:
+    """Why two names of one weight of the model do not fit; empty if they do."""
+    if name not in loaded or first not in loaded or torch.equal(loaded[name], loaded[first]):
+        return ""
+    return f"'{name}' and '{first}' are one weight of the model, but differ in the file"
 
 
 def _mismatch(name: str, tensor: Tensor, expected: Mapping[str, Tensor]) -> str:
