@@ -9,7 +9,7 @@ from typing import TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Finding, Split, UserError
+from seqlab import Finding, Split, UserError, label_text
 
 _MAX_NAMED = 5
 """How many tags a finding lists."""
@@ -32,7 +32,7 @@ def read_words(split: Split, column: str) -> Iterator[list[str]]:
 
 
 def read_tags(
-    split: Split, columns: Mapping[str, str], lengths: NDArray[np.int64]
+    split: Split, columns: Mapping[str, str], lengths: NDArray[np.int64], no_tag: str | None
 ) -> Iterator[list[str | None]]:
     """Read the tags of each row, one per word; None for a word without a tag.
 
@@ -40,14 +40,19 @@ def read_tags(
         split: The rows.
         columns: The column of each role.
         lengths: (R,) number of words of each row.
+        no_tag: The tag that means that there is none.
 
     Raises:
         UserError: A value is neither text nor a list, or a row does not have one tag per word.
     """
+    texts = _TagTexts(no_tag)
     for row, value in enumerate(split.column(columns["tags"])):
         if not _is_list(value):
             raise _not_a_list(split, row, columns["tags"], value, "tags")
-        tags = [None if tag is None else str(tag) for tag in _entries(value)]
+        try:
+            tags = texts.of(value)
+        except TypeError:  # such as a list in the list
+            raise _not_a_list(split, row, columns["tags"], value, "tags") from None
         if len(tags) != lengths[row]:
             raise UserError(
                 f"row {split.number(row)} has {lengths[row]} words and {len(tags)} tags",
@@ -83,31 +88,85 @@ def find_mismatches(split: Split, columns: Mapping[str, str]) -> Iterator[Findin
         )
 
 
-def find_untagged(split: Split, column: str) -> Iterator[Finding]:
-    """Report words without a tag.
+def find_untagged(split: Split, column: str, no_tag: str | None) -> Iterator[Finding]:
+    """Report words without a tag, and words whose tag looks like one for this.
 
     Args:
         split: The rows.
         column: The column with the tags.
+        no_tag: The tag that means that there is none.
     """
-    counts = {
-        row: missing
-        for row, value in enumerate(split.column(column))
-        if isinstance(value, list | tuple | np.ndarray)
-        and (missing := sum(tag is None for tag in value))
-    }
-    if counts:
-        total = sum(counts.values())
-        yield Finding.of_rows(
+    texts = _TagTexts(no_tag)
+    untagged: dict[int, int] = {}  # row → number of words
+    doubtful: dict[int, int] = {}
+    for row, value in enumerate(split.column(column)):
+        try:
+            tags = texts.of(value) if _is_list(value) else []
+        except TypeError:  # is refused when the tags are read
+            continue
+        if None in tags:
+            untagged[row] = tags.count(None)
+        if _PLACEHOLDER in tags:
+            doubtful[row] = tags.count(_PLACEHOLDER)
+    if untagged:
+        yield _about_words(
             split,
+            column,
+            untagged,
             "no tag",
-            "kept",
-            f"hold{{s}} {total:,} word{'s' * (total > 1)} without a tag",
-            list(counts),
-            remedy="tag them, unless they are meant as context alone: a model reads them, but no "
-            "loss and no metric counts them",
-            column=column,
+            "without a tag",
+            "tag them, unless they are meant as context alone: a model reads them, but no loss and "
+            "no metric counts them",
         )
+    if doubtful:
+        yield _about_words(
+            split,
+            column,
+            doubtful,
+            "placeholder",
+            f"with the tag '{_PLACEHOLDER}', which often means that there is none",
+            f"leave them out of loss and metrics with -o task.no_tag={_PLACEHOLDER}, unless it is "
+            "a tag like the others",
+        )
+
+
+_PLACEHOLDER = "_"
+
+
+def _about_words(
+    split: Split, column: str, counts: Mapping[int, int], kind: str, what: str, remedy: str
+) -> Finding:
+    """A finding about words; `counts` has their number in each row."""
+    total = sum(counts.values())
+    cause = f"hold{{s}} {total:,} word{'s' * (total > 1)} {what}"
+    return Finding.of_rows(split, kind, "kept", cause, list(counts), remedy=remedy, column=column)
+
+
+class _TagTexts:
+    """The texts of tags; each distinct tag is converted once.
+
+    Args:
+        no_tag: The tag that means that there is none.
+    """
+
+    def __init__(self, no_tag: str | None) -> None:
+        self._texts: dict[str, str | None] = {} if no_tag is None else {no_tag: None}
+
+    def of(self, value: str | Iterable[object]) -> list[str | None]:
+        """The tags of a row; None for a missing one."""
+        texts = self._texts
+        return [
+            texts[tag] if isinstance(tag, str) and tag in texts else self._text(tag)
+            for tag in _entries(value)
+        ]
+
+    def _text(self, tag: object) -> str | None:
+        text = label_text(tag)
+        if text in self._texts:  # such as `no_tag` with a space at its end
+            text = self._texts[text]
+        if isinstance(tag, str):
+            self._texts[tag] = text
+        return text
 
 
 def find_odd_tags(split: Split, column: str, odd: Collection[str]) -> Iterator[Finding]:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from seqlab import (
     NO_TARGET,
-    UNSEEN,
     Accuracy,
     Baseline,
     Column,
     Examples,
     Finding,
     Fitted,
+    Labels,
     Loss,
     Metric,
     ModelSpec,
@@ -65,6 +65,7 @@ class FittedTag(Fitted):
         inputs: Encodes words as the streams that a model reads.
         label_smoothing: Label smoothing of the training loss.
         class_weights: "balanced" weights the training loss by inverse tag frequency.
+        no_tag: The tag that means that a word has none.
     """
 
     monitor = "accuracy"
@@ -77,8 +78,10 @@ class FittedTag(Fitted):
         *,
         label_smoothing: float,
         class_weights: Weighting,
+        no_tag: str | None = None,
     ) -> None:
         self.labels, self.lexicon, self.inputs = list(labels), lexicon, inputs
+        self.no_tag = no_tag
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
         self.presenter = TagPresenter(labels, lexicon)
         self.spec = ModelSpec(inputs.fields, Outputs("class", (len(labels),), per="step"))
@@ -105,7 +108,7 @@ class FittedTag(Fitted):
         metadata: dict[str, NDArray[Any]] = {WORD: self.lexicon.encode(words)}
         tag_ids = np.zeros(len(words), np.int64)
         if targets:
-            tags = list(chain.from_iterable(read_tags(split, columns, lengths)))
+            tags = list(chain.from_iterable(read_tags(split, columns, lengths, self.no_tag)))
             tag_ids = self._tag_ids(tags)
             if self.entities is not None:
                 metadata[ENTITY] = self.entities.encode(tags)
@@ -130,9 +133,10 @@ class FittedTag(Fitted):
 
     def _tag_ids(self, tags: Sequence[str | None]) -> NDArray[np.int64]:
         """(N,) the id of each tag."""
-        ids: dict[str | None, int] = {label: index for index, label in enumerate(self.labels)}
+        labels = Labels(self.labels)
+        ids: dict[str | None, int] = {tag: labels.id(tag) for tag in set(tags)}
         ids[None] = NO_TARGET
-        return np.fromiter((ids.get(tag, UNSEEN) for tag in tags), np.int64, len(tags))
+        return np.fromiter((ids[tag] for tag in tags), np.int64, len(tags))
 
     def _entity_metrics(self) -> tuple[Metric, ...]:
         if self.entities is None:
@@ -171,6 +175,7 @@ class FittedTag(Fitted):
             "labels": self.labels,
             "label_smoothing": self.label_smoothing,
             "class_weights": self.class_weights,
+            "no_tag": self.no_tag,
             "inputs": self.inputs.to_json(),
             "lexicon": self.lexicon.to_json(),
         }
@@ -202,11 +207,18 @@ class Tag(Task):
         label_smoothing: Share of the probability that the training loss spreads over all tags.
         class_weights: Weighting of the training loss: "none" weights all words equally,
             "balanced" all tags.
+        no_tag: The tag that means that a word has none, such as "_". Such words are context: no
+            loss and no metric counts them.
     """
 
     columns = (
         Column("words", ("list",), ("words", "tokens", "form")),
-        Column("tags", ("list",), ("tags", "labels", "upos", "xpos"), gaps=True),
+        Column(
+            "tags",
+            ("list",),
+            ("tags", "ner_tags", "labels", "upos", "pos", "pos_tags", "xpos"),
+            gaps=True,
+        ),
     )
     target = "tags"
     fitted = FittedTag
@@ -235,14 +247,16 @@ class Tag(Task):
         min_count: Annotated[int, Range(1)] = 1,
         label_smoothing: Annotated[float, Range(0, 0.5)] = 0.05,
         class_weights: Weighting = "none",
+        no_tag: str | None = None,
     ) -> None:
         self.inputs, self.lowercase, self.min_count = inputs, lowercase, min_count
         self.label_smoothing, self.class_weights = label_smoothing, class_weights
+        self.no_tag = no_tag
 
     def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
         """Report rows that do not have one tag per word, and words without a tag."""
         yield from find_mismatches(split, columns)
-        yield from find_untagged(split, columns["tags"])
+        yield from find_untagged(split, columns["tags"], self.no_tag)
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None
@@ -256,10 +270,10 @@ class Tag(Task):
             )
         sentences = list(read_words(train, columns["words"]))
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
-        tags = chain.from_iterable(read_tags(train, columns, lengths))
+        tags = chain.from_iterable(read_tags(train, columns, lengths, self.no_tag))
         words = list(chain.from_iterable(sentences))
         lexicon = Lexicon.of(words, tags)
-        labels = sorted(lexicon.tags())
+        labels = Labels.of(lexicon.tags()).names
         if len(labels) < 2:
             raise UserError(
                 f"the training split has fewer than two tags: {', '.join(labels) or 'none'}",
@@ -276,6 +290,7 @@ class Tag(Task):
             inputs,
             label_smoothing=self.label_smoothing,
             class_weights=self.class_weights,
+            no_tag=self.no_tag,
         )
 
 
@@ -290,6 +305,11 @@ class Pos(Tag):
         label_smoothing: Share of the probability that the training loss spreads over all tags.
         class_weights: Weighting of the training loss: "none" weights all words equally,
             "balanced" all tags.
+        no_tag: The tag that means that a word has none, such as "_". Such words are context: no
+            loss and no metric counts them.
     """
 
-    columns = (Tag.columns[0], replace(Tag.columns[1], names=("upos", "tags", "xpos", "labels")))
+    columns = (
+        Tag.columns[0],
+        replace(Tag.columns[1], names=("upos", "pos", "pos_tags", "tags", "xpos", "labels")),
+    )

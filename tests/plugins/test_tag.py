@@ -318,3 +318,26 @@ def test_a_no_break_space_is_part_of_a_word() -> None:
     parse = fitted.presenter.parse
     assert parse("sold 10\u00a0000") == {"words": ["sold", "10\u00a0000"]}
     assert parse("sold\u00a0all") == {"words": ["sold", "all"]}  # not a word of training
+
+
+def test_a_tag_that_means_none() -> None:
+    rows = [{"words": "so fish 1", "tags": "_ VERB NUM"}, {"words": "so", "tags": "ADV"}]
+    (finding,) = Tag().check(split(rows), COLUMNS)
+    assert (finding.kind, finding.rows) == ("placeholder", (1,))
+    assert "task.no_tag=_" in finding.remedy
+    assert Tag().fit(split(rows), COLUMNS, None).presenter.labels == ["ADV", "NUM", "VERB", "_"]
+    task = Tag(no_tag="_")  # as the remedy says
+    (finding,) = task.check(split(rows), COLUMNS)
+    assert finding.kind == "no tag"
+    fitted = task.fit(split(rows), COLUMNS, None)
+    assert fitted.presenter.labels == ["ADV", "NUM", "VERB"]
+    restored = FittedTag.from_json(json.loads(json.dumps(fitted.to_json())), {})
+    assert restored.encode(split(rows), COLUMNS).targets.tolist() == [NO_TARGET, 2, 1, 0]
+
+
+def test_tags_are_compared_by_their_text() -> None:
+    rows = [{"words": ["so", "far", "x"], "tags": ["ADV", "ADV ", 1]}]
+    fitted = Tag().fit(split(rows), COLUMNS, None)
+    assert fitted.presenter.labels == ["1", "ADV"]
+    later = split([{"words": ["so", "far", "x"], "tags": [" ADV", float("nan"), 1.0]}])
+    assert fitted.encode(later, COLUMNS).targets.tolist() == [1, NO_TARGET, 0]

@@ -82,7 +82,7 @@ class Examples:
         if not self.has_gaps:
             return self.lengths if self.per == "step" else np.ones(len(self), np.int64)
         if self.per == "sequence":
-            return (self.targets != NO_TARGET).astype(np.int64)
+            return np.asarray(self.targets != NO_TARGET, np.int64)
         offsets = np.cumsum(self.lengths) - self.lengths  # (E,)
         steps = np.arange(int(self.lengths.sum())) + np.repeat(self.starts - offsets, self.lengths)
         counts: Integers = np.add.reduceat((self.targets[steps] != NO_TARGET) * 1, offsets)
