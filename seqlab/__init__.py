@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqlab.data.encoding.vocabulary import Vocabulary
     from seqlab.data.long_text import LongText
     from seqlab.data.split import Split
+    from seqlab.data.words import NormalForm, find_words, is_segmented, lowercase, normalize
     from seqlab.errors import PluginError, RunError, SeqlabError, UserError
     from seqlab.files.writing import atomic_file
     from seqlab.inference.generation import Sampling
@@ -62,6 +63,7 @@ _WHERE = {
     "seqlab.data.encoding.vocabulary": ("Vocabulary",),
     "seqlab.data.long_text": ("LongText",),
     "seqlab.data.split": ("Split",),
+    "seqlab.data.words": ("NormalForm", "find_words", "is_segmented", "lowercase", "normalize"),
     "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
     "seqlab.files.writing": ("atomic_file",),
     "seqlab.inference.generation": ("Sampling",),
@@ -96,13 +98,14 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "RunRequest", "Finding", "Column", "DataSource", "Text", "Tokenizer", "chunks_of",
     "count_ids", "encode_texts", "CharacterTable", "Examples", "Labels", "label_text", "Scaler",
-    "read_numbers", "Vocabulary", "LongText", "Split", "PluginError", "RunError", "SeqlabError",
-    "UserError", "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss",
-    "MacroF1", "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
+    "read_numbers", "Vocabulary", "LongText", "Split", "NormalForm", "find_words", "is_segmented",
+    "lowercase", "normalize", "PluginError", "RunError", "SeqlabError", "UserError",
+    "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss", "MacroF1",
+    "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
     "RootMeanSquaredError", "log_softmax", "softmax", "Range", "Register", "hookimpl",
     "TrainerState", "ClassPresenter", "Presenter", "run", "run_seeds", "Batch", "Characters",
-    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State",
-    "UNSEEN", "Baseline", "Fitted", "Generation", "Task",
+    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State", "UNSEEN",
+    "Baseline", "Fitted", "Generation", "Task",
 ]  # fmt: skip
 
 

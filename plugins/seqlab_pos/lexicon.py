@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seqlab import normalize
+
 
 class Lexicon:
-    """Tag counts of the words of the training split; words keep their case.
+    """Tag counts of the words of the training split, in normal form C, with their case.
 
     Args:
         counts: Word → tag → number of occurrences.
@@ -24,14 +26,14 @@ class Lexicon:
     def of(cls, words: Iterable[str], tags: Iterable[str | None]) -> Lexicon:
         """Count tagged words; a word without a tag (None) is known, but counts for no tag."""
         counts: dict[str, Counter[str]] = {}
-        for word, tag in zip(words, tags, strict=True):
+        for word, tag in zip(map(normalize, words), tags, strict=True):
             tags_of_word = counts.setdefault(word, Counter())
             if tag is not None:
                 tags_of_word[tag] += 1
         return cls(counts)
 
-    def __contains__(self, word: object) -> bool:
-        return word in self._ids
+    def __contains__(self, word: str) -> bool:
+        return self._id(word) >= 0
 
     def tags(self) -> Counter[str]:
         """Number of occurrences of each tag."""
@@ -42,7 +44,7 @@ class Lexicon:
 
     def encode(self, words: Sequence[str]) -> NDArray[np.int32]:
         """(N,) index of each word; −1 for words that are not in the training split."""
-        return np.fromiter((self._ids.get(word, -1) for word in words), np.int32, len(words))
+        return np.fromiter(map(self._id, words), np.int32, len(words))
 
     def tag_probabilities(
         self, word_ids: NDArray[np.int32], tags: Sequence[str]
@@ -73,6 +75,10 @@ class Lexicon:
         table /= table.sum(1, keepdims=True)
         probabilities: NDArray[np.float32] = table[inverse]
         return probabilities
+
+    def _id(self, word: str) -> int:
+        known = self._ids.get(word)
+        return self._ids.get(normalize(word), -1) if known is None else known
 
     def to_json(self) -> dict[str, dict[str, int]]:
         """Everything that `from_json` needs."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Presenter, softmax
+from seqlab import Presenter, find_words, softmax
 from seqlab_pos.lexicon import Lexicon
 from seqlab_pos.rows import split_words, tokens_of
 
@@ -28,7 +28,8 @@ class TagPresenter(Presenter):
     def parse(self, line: str) -> dict[str, object]:
         """Split a sentence into words.
 
-        Punctuation at the ends of a word becomes words, unless training has the word as it is.
+        Punctuation at the ends of a word becomes words, unless training has the word as it is. A
+        no-break space separates words, unless training has a word with it.
         """
         chunks = split_words(line)
         return {"words": [word for chunk in chunks for word in self._words(chunk)]}
@@ -48,21 +49,29 @@ class TagPresenter(Presenter):
         }
 
     def _words(self, chunk: str) -> Iterator[str]:
-        """The words between two spaces; a no-break space separates those of an unknown word."""
+        """The words between two spaces; other white space separates those of an unknown word."""
         if chunk in self.lexicon:
             yield chunk
         else:
-            for part in chunk.split():
+            for part in _OTHER_SPACE.split(chunk):
                 yield from self._split(part)
 
     def _split(self, chunk: str) -> Iterator[str]:
         if chunk in self.lexicon:
             yield chunk
             return
-        match = re.fullmatch(r"(\W*)(.*?)(\W*)", chunk, re.DOTALL)
-        assert match is not None  # each group may be empty
-        before, word, after = match.groups()
+        pieces = find_words(chunk)  # each punctuation mark and symbol is one of them
+        has_letters = [any(c.isalnum() or c == "_" for c in piece) for piece in pieces]
+        if not any(has_letters):
+            yield from pieces
+            return
+        start, stop = has_letters.index(True), len(pieces) - has_letters[::-1].index(True)
+        before, after = pieces[:start], pieces[stop:]
+        word = chunk[sum(map(len, before)) : len(chunk) - sum(map(len, after))]
         yield from before
-        if word:
-            yield word
+        yield from [word] if word in self.lexicon else word.split()
         yield from after
+
+
+_OTHER_SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+|\u200b")
+"""White space that a word cannot have: all but no-break spaces."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Characters, CharacterTable, Ids, Vocabulary
+from seqlab import Characters, CharacterTable, Ids, Vocabulary, lowercase
+from seqlab import normalize as normal_form
 
 InputKind: TypeAlias = Literal["affixes", "characters", "both", "words"]
 
@@ -25,18 +27,26 @@ _MAX_SHAPE = 8
 _MIN_COUNT = 2
 """Affixes and characters of fewer training words do not generalise to other words."""
 
+FORMAT = 2
+"""Number of the format of saved inputs."""
+
 Field: TypeAlias = Ids | Characters
+Lower: TypeAlias = Callable[[str], str]
 Stream: TypeAlias = NDArray[np.int32] | CharacterTable
 
 
 class WordInputs:
     """Encodes words as input streams, with the vocabularies of the training split.
 
+    Words are brought to Unicode normal form C first, except in inputs of format 1, which a version
+    without normal forms saved.
+
     Args:
         words: Vocabulary of the words after `normalize`.
         affixes: Vocabulary of the `features` of words; None if they are not an input.
         characters: Vocabulary of characters; None if they are not an input.
         lowercase: Whether words are lowercased; affixes and characters keep their case.
+        format: Number of the format.
     """
 
     def __init__(
@@ -46,25 +56,29 @@ class WordInputs:
         characters: Vocabulary | None,
         *,
         lowercase: bool,
+        format: int = FORMAT,  # noqa: A002 — the key of the saved state
     ) -> None:
         self.words, self.affixes, self.characters = words, affixes, characters
-        self.lowercase = lowercase
+        self.lowercase, self.format = lowercase, format
 
     @classmethod
     def of(
         cls, counts: Counter[str], kind: InputKind, *, lowercase: bool, min_count: int
     ) -> WordInputs:
         """Build the vocabularies from word counts, most frequent words first."""
-        words: Counter[str] = Counter()
+        spellings: Counter[str] = Counter()
         for word, count in counts.items():
+            spellings[normal_form(word)] += count
+        words: Counter[str] = Counter()
+        for word, count in spellings.items():
             words[normalize(word, lowercase)] += count
         frequent = [word for word, count in words.most_common() if count >= min_count]
         affixes = characters = None
         if kind in ("affixes", "both"):
-            all_features = chain.from_iterable(map(features, counts))
+            all_features = chain.from_iterable(map(features, spellings))
             affixes = Vocabulary.of(all_features, min_count=_MIN_COUNT, unknown="drop")
         if kind in ("characters", "both"):
-            all_characters = chain.from_iterable(set(_truncate(word)) for word in counts)
+            all_characters = chain.from_iterable(set(_truncate(word)) for word in spellings)
             characters = Vocabulary.of(sorted(all_characters), min_count=_MIN_COUNT)
         return cls(Vocabulary(frequent), affixes, characters, lowercase=lowercase)
 
@@ -86,11 +100,13 @@ class WordInputs:
         """
         indices: dict[str, int] = {}
         index = np.fromiter((indices.setdefault(w, len(indices)) for w in words), np.int32)  # (N,)
-        distinct = list(indices)
-        ids = self.words.encode(normalize(word, self.lowercase) for word in distinct)
+        is_first_format = self.format == 1
+        distinct = list(indices) if is_first_format else list(map(normal_form, indices))
+        lower = str.lower if is_first_format else lowercase
+        ids = self.words.encode(normalize(word, self.lowercase, lower) for word in distinct)
         streams: dict[str, Stream] = {"words": np.array(ids, np.int32)[index]}
         if self.affixes is not None:
-            streams["affixes"] = _affix_table(distinct, self.affixes)[index]
+            streams["affixes"] = _affix_table(distinct, self.affixes, lower)[index]
         if self.characters is not None:
             streams["characters"] = _character_table(distinct, self.characters, index)
         return streams
@@ -99,6 +115,7 @@ class WordInputs:
         """Everything that `from_json` needs."""
         optional = {"affixes": self.affixes, "characters": self.characters}
         return {
+            **({} if self.format == 1 else {"format": self.format}),
             "lowercase": self.lowercase,
             "words": self.words.to_json(),
             **{
@@ -116,24 +133,33 @@ class WordInputs:
             for name in ("affixes", "characters")
         )
         words = Vocabulary.from_json(state["words"])
-        return cls(words, affixes, characters, lowercase=state["lowercase"])
+        version = state.get("format", 1)
+        return cls(words, affixes, characters, lowercase=state["lowercase"], format=version)
 
 
-def normalize(word: str, lowercase: bool) -> str:
+def normalize(word: str, is_lower: bool, lower: Lower = lowercase) -> str:
     """Replace each digit by 0, and lowercase the word if required."""
-    return re.sub(r"\d", "0", word.lower() if lowercase else word)
+    return re.sub(r"\d", "0", lower(word) if is_lower else word)
 
 
-def features(word: str) -> Iterator[str]:
+def features(word: str, lower: Lower = lowercase) -> Iterator[str]:
     """Features that a word may share with other words.
 
     These are its prefixes and suffixes of 1 to 4 characters, its shape (`McDonald's` is
-    `XxXx'x`), and one feature that combines case, hyphen, digits and length.
+    `XxXx'x`), and one feature that combines case, hyphen, digits and length. Combining marks count
+    in affixes, such as the vowel signs that are endings in Hindi, but neither in shape nor length.
+
+    Args:
+        word: The word.
+        lower: Converts to lower case; `str.lower` leaves combining marks in shape and length, as in
+            inputs of format 1.
     """
-    lower = normalize(word, lowercase=True)
-    for size in range(1, min(MAX_AFFIX, len(lower)) + 1):
-        yield f"…{lower[-size:]}"
-        yield f"{lower[:size]}…"
+    small = normalize(word, True, lower)
+    for size in range(1, min(MAX_AFFIX, len(small)) + 1):
+        yield f"…{small[-size:]}"
+        yield f"{small[:size]}…"
+    if lower is lowercase and not word.isascii():
+        word = "".join(c for c in word if not unicodedata.category(c).startswith("M"))
     yield "shape " + "".join(kind for kind, _ in groupby(map(_kind, word)))[:_MAX_SHAPE]
     yield f"case {_case(word)} {'-' in word:d}{any(map(str.isdigit, word)):d} {min(len(word), 9)}"
 
@@ -159,11 +185,11 @@ def _truncate(word: str) -> str:
     return word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:]
 
 
-def _affix_table(words: Sequence[str], affixes: Vocabulary) -> NDArray[np.int32]:
+def _affix_table(words: Sequence[str], affixes: Vocabulary, lower: Lower) -> NDArray[np.int32]:
     """(U, K) ids of the features of each word, padded with −1."""
     table = np.full((len(words), 2 * MAX_AFFIX + 2), -1, np.int32)
     for row, word in zip(table, words, strict=True):
-        ids = affixes.encode(features(word))
+        ids = affixes.encode(features(word, lower))
         row[: len(ids)] = ids
     return table
 

@@ -6,26 +6,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from seqlab import Ragged, Range, Text, UserError
+from seqlab import NormalForm, Ragged, Range, Text, UserError
 from seqlab_tokenizers.ragged import to_ragged
 
 if TYPE_CHECKING:
     import tokenizers
+    from tokenizers import normalizers
 
 BATCH_SIZE = 1024
 """Number of texts that are encoded together."""
+
+PATTERN = (
+    r"'(?:[sdmt]|ll|ve|re)"
+    "| ?\\p{L}+(?:[\\p{M}\u200c\u200d]+\\p{L}*)*"
+    r"| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+)
+"""The pieces of a text that subwords do not cross: as in GPT-2, and with marks in their word."""
 
 
 class BPETokenizer:
     """Subwords, built from bytes by merging the most frequent pairs (Sennrich 2016).
 
     Byte-level as in GPT-2: any text can be encoded, so there is no unknown token, and decoding
-    restores the text exactly, apart from its case if `lowercase` is set.
+    restores the text exactly, apart from `lowercase` and `normalize`.
 
     Args:
         vocab_size: Maximum number of ids: the 256 bytes and the learned subwords.
         min_count: Pairs that occur less often in the training split are not merged.
         lowercase: Whether to convert text to lower case.
+        normalize: Unicode normal form of texts: "NFC" composes letters and accents, "NFKC" replaces
+            ligatures and fullwidth letters, too. "none" changes nothing.
     """
 
     cut_at = "lines"
@@ -35,8 +45,10 @@ class BPETokenizer:
         vocab_size: Annotated[int, Range(256)] = 8000,
         min_count: Annotated[int, Range(1)] = 2,
         lowercase: bool = False,
+        normalize: NormalForm = "none",
     ) -> None:
         self.vocab_size, self.min_count, self.lowercase = vocab_size, min_count, lowercase
+        self.normalize = normalize
         self._tokenizer = self._untrained()
 
     @property
@@ -78,7 +90,8 @@ class BPETokenizer:
 
     def to_json(self) -> dict[str, object]:
         """State that `from_json` restores."""
-        options = {name: getattr(self, name) for name in ("vocab_size", "min_count", "lowercase")}
+        names = ("vocab_size", "min_count", "lowercase", "normalize")
+        options = {name: getattr(self, name) for name in names}
         return {"options": options, "tokenizer": self._tokenizer.to_str()}
 
     @classmethod
@@ -91,14 +104,30 @@ class BPETokenizer:
         return tokenizer
 
     def _untrained(self) -> tokenizers.Tokenizer:
-        from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+        from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
         tokenizer = Tokenizer(models.BPE())
-        if self.lowercase:
-            tokenizer.normalizer = normalizers.Lowercase()
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        if steps := self._normalizers():
+            tokenizer.normalizer = steps
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(PATTERN), "isolated"),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
         tokenizer.decoder = decoders.ByteLevel()
         return tokenizer
+
+    def _normalizers(self) -> normalizers.Normalizer | None:
+        from tokenizers import normalizers
+
+        steps: list[normalizers.Normalizer] = []
+        if self.normalize != "none":
+            steps.append(getattr(normalizers, self.normalize)())
+        if self.lowercase:  # "İ" becomes one letter, as by `seqlab.lowercase`
+            dotted = [normalizers.Replace(capital, "i") for capital in ("İ", "I\u0307")]
+            steps += [*dotted, normalizers.Lowercase()]
+        return normalizers.Sequence(steps) if steps else None
 
     def _encode_in_batches(self, texts: Iterator[str]) -> Iterator[list[int]]:
         while batch := list(islice(texts, BATCH_SIZE)):

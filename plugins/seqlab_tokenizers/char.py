@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab import Ragged, Range, Text, UserError, Vocabulary
+from seqlab import NormalForm, Ragged, Range, Text, UserError, Vocabulary, lowercase, normalize
 
 CODE_POINTS = sys.maxunicode + 1
 SURROGATES = slice(0xD800, 0xE000)
@@ -17,6 +17,9 @@ SURROGATES = slice(0xD800, 0xE000)
 
 BLOCK_SIZE = 1 << 20
 """Number of characters that are looked up at a time."""
+
+FORMAT = 2
+"""Number of the format of a saved tokenizer."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -32,6 +35,9 @@ class CharTokenizer:
             or drop them.
         characters: Fixed vocabulary, in the order of the ids; none to learn it from the training
             split.
+        normalize: Unicode normal form of texts: "NFC" composes letters and accents, "NFKC" replaces
+            ligatures and fullwidth letters, too; both leave out invisible characters such as soft
+            hyphens. "none" changes nothing, so that decoding restores a text exactly.
     """
 
     def __init__(
@@ -41,9 +47,11 @@ class CharTokenizer:
         min_count: Annotated[int, Range(1)] = 1,
         unknown: Literal["id", "error", "drop"] = "id",
         characters: str | None = None,
+        normalize: NormalForm = "none",
     ) -> None:
         self.lowercase, self.max_size, self.min_count = lowercase, max_size, min_count
-        self.characters = characters
+        self.characters, self.normalize = characters, normalize
+        self._format = FORMAT
         self._set_vocabulary(Vocabulary(characters or "", unknown))
 
     @property
@@ -58,8 +66,8 @@ class CharTokenizer:
 
     @property
     def cut_at(self) -> Literal["anywhere", "lines"]:
-        """Where a long text may be cut: lower case of Σ depends on the neighbouring characters."""
-        return "lines" if self.lowercase else "anywhere"
+        """Where a long text may be cut: lower case and accents depend on their neighbours."""
+        return "lines" if self.lowercase or self.normalize != "none" else "anywhere"
 
     def fit(self, texts: Iterable[Text]) -> None:
         """Learn the vocabulary of the training split, unless it is fixed.
@@ -69,7 +77,7 @@ class CharTokenizer:
         if self.characters is not None:
             return
         counts = np.zeros(CODE_POINTS, np.int64)
-        for block in _blocks(map(self._normalize, texts), []):
+        for block in _blocks(map(self._prepare, texts), []):
             block_counts = np.bincount(_code_points(block))
             counts[: len(block_counts)] += block_counts
         counts[SURROGATES] = 0
@@ -81,7 +89,7 @@ class CharTokenizer:
 
     def tokenize(self, text: Text) -> list[str]:
         """Split a text into characters."""
-        return list(self._normalize(text))
+        return list(self._prepare(text))
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
         """Ids of the characters of each text.
@@ -90,7 +98,7 @@ class CharTokenizer:
             UserError: A character is unknown, and `unknown` is "error".
         """
         sizes: list[int] = []
-        blocks = [self._look_up(block) for block in _blocks(map(self._normalize, texts), sizes)]
+        blocks = [self._look_up(block) for block in _blocks(map(self._prepare, texts), sizes)]
         values = np.concatenate([np.empty(0, np.int32), *blocks])
         lengths = np.array(sizes, np.int64)
         if self.vocabulary.policy == "drop":
@@ -107,14 +115,20 @@ class CharTokenizer:
 
     def to_json(self) -> dict[str, object]:
         """State that `from_json` restores."""
-        names = ("lowercase", "max_size", "min_count", "characters")
+        names = ["lowercase", "max_size", "min_count", "characters"]
+        names += ["normalize"] * (self._format == FORMAT)
         options = {name: getattr(self, name) for name in names}
-        return {"options": options, "vocabulary": self.vocabulary.to_json()}
+        state = {"options": options, "vocabulary": self.vocabulary.to_json()}
+        return {**state, "format": FORMAT} if self._format == FORMAT else state
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """Restore the tokenizer from the result of `to_json`."""
+        """Restore the tokenizer from the result of `to_json`.
+
+        A state without a format is of a version in which the lower case of "İ" were two characters.
+        """
         tokenizer = cls(**state["options"])
+        tokenizer._format = state.get("format", 1)
         tokenizer._set_vocabulary(Vocabulary.from_json(state["vocabulary"]))
         return tokenizer
 
@@ -131,8 +145,8 @@ class CharTokenizer:
             self.vocabulary.encode(block[int(ids.argmin())])
         return ids
 
-    def _normalize(self, text: Text) -> str:
-        """The text in the chosen case; a list must consist of single characters."""
+    def _prepare(self, text: Text) -> str:
+        """The text in its normal form and case; a list must consist of single characters."""
         if not isinstance(text, str):
             tokens = list(map(str, text))
             if longer := next((token for token in tokens if len(token) != 1), None):
@@ -142,7 +156,10 @@ class CharTokenizer:
                     remedy="--tokenizer word takes lists of any tokens",
                 )
             text = "".join(tokens)
-        return text.lower() if self.lowercase else text
+        text = normalize(text, self.normalize)
+        if not self.lowercase:
+            return text
+        return lowercase(text) if self._format == FORMAT else text.lower()
 
 
 def _code_points(text: str) -> NDArray[np.uint32]:

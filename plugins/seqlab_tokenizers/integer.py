@@ -60,7 +60,7 @@ class IntegerTokenizer:
         Raises:
             UserError: A token is not an integer.
         """
-        tokens = text.replace(",", " ").split() if isinstance(text, str) else text
+        tokens = text.translate(_COMMAS).split() if isinstance(text, str) else text
         return [_canonical(token) for token in tokens]
 
     def encode(self, texts: Iterable[Text]) -> Ragged:
@@ -86,6 +86,9 @@ class IntegerTokenizer:
         tokenizer = cls(**state["options"])
         tokenizer.vocabulary = Vocabulary.from_json(state["vocabulary"])
         return tokenizer
+
+
+_COMMAS = dict.fromkeys(map(ord, ",،，、"), " ")
 
 
 def _canonical(token: object) -> str:

@@ -27,6 +27,9 @@ class Tokenizer(Protocol):
     chunks. The value is "anywhere" if the ids of a text are the concatenated ids of its chunks
     wherever it is cut, or "lines" if this holds for cuts after a line end between two characters
     that are not white space.
+
+    A tokenizer with a true attribute `needs_spaces` finds words by the spaces between them; texts
+    in scripts without spaces, such as Chinese, then give a finding.
     """
 
     @property

@@ -43,6 +43,7 @@ SYNONYMS: Mapping[str, str] = {
     "tokenizer.lowercase": "lower do_lower_case uncased",
     "tokenizer.pattern": "regex regexp split token_pattern",
     "tokenizer.unknown": "unk unk_token unknown_token oov oov_token",
+    "tokenizer.normalize": "normalization normalizer normal_form unicode_form nfc nfkc",
     "tokenizer.characters": "symbols alphabet chars charset",
     "model.input": "encoding one_hot",
     "model.embedding_size": "embedding embedding_dim embed_dim embed_size emb_dim emb_size emb "

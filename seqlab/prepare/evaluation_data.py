@@ -8,6 +8,7 @@ from dataclasses import replace
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
 from seqlab.data.checking.findings import refuse
+from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.relations import NONE
@@ -32,7 +33,8 @@ def evaluation_data(
 ) -> Prepared:
     """Prepare one split of the data of a run, or of different data.
 
-    The findings are those that affect the result: unseen labels, and rows that are left out.
+    The findings are those that affect the result: unseen labels, unknown tokens, and rows that are
+    left out.
 
     Args:
         resolved: The configuration of the run.
@@ -84,6 +86,8 @@ def _encode(
     column, ordered = columns.get(task.target or ""), task.ordered(columns)
     findings = [*related.findings]
     findings += find_not_evaluated(split, examples, column, ordered=ordered)
+    inputs, tokenizers = saved.fitted.spec.inputs, saved.fitted.tokenizers
+    findings += find_unknown({"": split}, {"": encoded}, inputs, tokenizers, columns)
     refuse(findings)
     return Prepared(
         saved.fitted,

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from seqlab.data.words import count_words
 from seqlab.types import JsonObject
 
 _MOST_LABELS = 100
@@ -78,7 +79,7 @@ class ColumnSummary:
         if "text" in self.kinds:
             texts = [value for value in present if isinstance(value, str)]
             self._lengths["characters"].add(map(len, texts))
-            self._lengths["words"].add(len(text.split()) for text in texts)
+            self._lengths["words"].add(map(count_words, texts))
             present = list[object](texts)
         if "list" in self.kinds:
             lists = [value for value in present if isinstance(value, list | tuple)]

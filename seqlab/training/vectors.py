@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqlab.data.words import lowercase, normalize
 from seqlab.errors import UserError, nearest
 from seqlab.nn import Model, SequenceModel, TokenEmbedding
 from seqlab.task import Fitted
@@ -84,20 +85,22 @@ def read_vectors(path: Path, tokens: Sequence[str], size: int) -> tuple[Integers
     Raises:
         UserError: There is no such file, a vector has a different length, or is not numeric.
     """
-    index_of = {token: index for index, token in enumerate(tokens)}
+    indices_of: dict[str, list[int]] = {}
     by_lower_case: dict[str, list[int]] = {}
-    for index, token in enumerate(tokens):
-        by_lower_case.setdefault(token.lower(), []).append(index)
+    for index, token in enumerate(map(normalize, tokens)):
+        indices_of.setdefault(token, []).append(index)
+        by_lower_case.setdefault(lowercase(token), []).append(index)
     exact: dict[int, Vectors] = {}
     lower_case: dict[int, Vectors] = {}
-    for number, word, rest in _lines(path, size):
-        if word in index_of or word in by_lower_case:
+    for number, spelling, rest in _lines(path, size):
+        word = normalize(spelling)
+        if word in indices_of or word in by_lower_case:
             vector = _parse(rest, size, f"{path}, line {number}")
             if vector is not None:
                 for index in by_lower_case.get(word, ()):
                     lower_case.setdefault(index, vector)
-                if word in index_of:
-                    exact.setdefault(index_of[word], vector)  # the first of several lines
+                for index in indices_of.get(word, ()):
+                    exact.setdefault(index, vector)  # the first of several lines
     matches = {**lower_case, **exact}
     vectors = np.array(list(matches.values()), np.float32).reshape(-1, size)  # (N, D)
     return np.array(list(matches), np.int64), vectors

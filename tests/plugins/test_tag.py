@@ -17,7 +17,9 @@ from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate
 from seqlab.testing import assert_passes, check_model
+from seqlab_pos.lexicon import Lexicon
 from seqlab_pos.metrics import WORD
+from seqlab_pos.presenter import TagPresenter
 from seqlab_pos.tag import FittedTag, Pos, Tag
 from seqlab_pos.tagged import Tagged
 from seqlab_pos.words import InputKind
@@ -158,6 +160,30 @@ def test_a_typed_sentence_is_split_into_words() -> None:
     words = ['"', "the", '"', "dogs", ",", "the", "U.S.", "(", "cans", ")", ".", ".", "."]
     assert fitted.presenter.parse(line) == {"words": [*words, "it's", "X.Y", "."]}
     assert fitted.presenter.parse(" ") == {"words": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("हिन्दी, तमिल।", ["हिन्दी", ",", "तमिल", "।"]),
+        ("«cafe\u0301»", ["«", "cafe\u0301", "»"]),
+        ("so 👍🏽🇩🇪!", ["so", "👍🏽", "🇩🇪", "!"]),
+        (
+            "the\u00a0dog 10\u00a0000. (10\u00a0000)",
+            ["the", "dog", "10\u00a0000", ".", "(", "10\u00a0000", ")"],
+        ),
+        ("\u200bמים\u200bطيب\u3000so", ["מים", "طيب", "so"]),
+        ("…", ["…"]),
+    ],
+)
+def test_a_typed_sentence_in_any_script_is_split_into_words(line: str, words: list[str]) -> None:
+    lexicon = Lexicon.of(["10\u00a0000", "so"], ["N", "X"])
+    assert TagPresenter(["N", "X"], lexicon).parse(line) == {"words": words}
+
+
+def test_a_word_is_known_however_it_is_typed() -> None:
+    lexicon = Lexicon.of(["cafe\u0301", "so"], ["N", "X"])
+    assert lexicon.encode(["café", "cafe\u0301", "cafe"]).tolist() == [0, 0, -1]
 
 
 def test_a_prediction_is_presented() -> None:

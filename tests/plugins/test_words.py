@@ -105,3 +105,33 @@ def test_ids_are_within_bounds(kind: InputKind, words: list[str]) -> None:
     batch = streams["words"]
     assert isinstance(batch, np.ndarray)
     assert batch.tolist() == [int(np.asarray(single["words"])[0]) for single in singles]
+
+
+def test_words_are_read_however_they_are_typed() -> None:
+    counts = Counter({"İzmir": 2, "café": 1, "हिन्दी": 1, "Übung": 1})
+    word_inputs = WordInputs.of(counts, "both", lowercase=True, min_count=1)
+    assert word_inputs.words.tokens == ["izmir", "café", "हिन्दी", "übung"]
+    typed = ["izmir", "cafe\u0301", "I\u0307zmir", "U\u0308BUNG", "co\u00adfe"]
+    assert word_ids(word_inputs, typed) == [0, 1, 0, 3, 4]
+    first, second = (word_inputs.encode([word]) for word in ("café", "cafe\u0301"))
+    assert np.array_equal(first["affixes"], second["affixes"])  # type: ignore[arg-type]
+    assert isinstance(first["characters"], CharacterTable)
+    assert isinstance(second["characters"], CharacterTable)
+    assert np.array_equal(first["characters"].characters, second["characters"].characters)
+
+
+def test_combining_marks_have_no_shape_and_no_length() -> None:
+    assert {"shape x", "case other 00 3"} <= set(features("हिन्दी"))
+    assert {"shape X", "case upper 00 2"} <= set(features("E\u0301A"))
+    assert "…ी" in set(features("हिन्दी"))
+
+
+def test_inputs_of_an_older_run_read_as_before() -> None:
+    word_inputs = inputs("both")
+    state = word_inputs.to_json()
+    assert state.pop("format") == 2
+    state["words"] = {"tokens": ["i\u0307zmir", "cafe\u0301"], "unknown": "id"}
+    old = WordInputs.from_json(state)
+    assert old.to_json() == state
+    assert word_ids(old, ["İzmir", "izmir", "cafe\u0301", "café"]) == [0, 2, 1, 2]
+    assert "shape xिx्xी" in set(features("हिन्दी", str.lower))

@@ -43,6 +43,24 @@ def only(data: object, task: str = "classify", options: Mapping[str, Any] = {}) 
     return one
 
 
+@pytest.mark.parametrize(
+    ("train", "test", "is_copy"),
+    [
+        ("İyi film", "iyi film!", True),
+        ("Le cafe\u0301 est bon", "le café est bon.", True),
+        ("电影很好。", "电影 很 好", True),
+        ("STRASSE frei", "Straße frei", True),
+        ("ＯＫ so", "ok, so", True),
+        ("कि वह", "की वह", False),
+        ("ดี มาก", "ดำ มาก", False),
+    ],
+)
+def test_near_copies_in_any_script(train: str, test: str, is_copy: bool) -> None:
+    data = splits(train={5: {"text": train}}, test={5: {"text": test}})
+    kinds = [finding["kind"] for finding in found(data)]
+    assert ("nearly in two splits" in kinds) == is_copy
+
+
 def test_data_without_a_fault() -> None:
     record = check_data(splits(), task="classify")
     assert record["findings"] == []

@@ -45,6 +45,13 @@ def test_text() -> None:
     assert "labels" not in record
 
 
+def test_words_of_a_script_without_spaces() -> None:
+    column = ColumnSummary(["text"])
+    column.add(["我爱你。", "हिन्दी में"])
+    assert column.to_json()["lengths"]["words"]["max"] == 3
+    assert column.to_json()["lengths"]["words"]["min"] == 2
+
+
 def test_numbers() -> None:
     column = ColumnSummary(["number"])
     column.add([1, 2.5, float("nan")])

@@ -148,3 +148,20 @@ def test_vectors_that_do_not_fit_are_refused(
     with pytest.raises(UserError, match=cause):
         run(tmp_path / "run", {name: files.get(str(v), v) for name, v in options.items()})
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "token"),
+    [
+        ("istanbul 5 6", "İstanbul"),
+        ("cafe\u0301 5 6", "café"),
+        ("café 5 6", "cafe\u0301"),
+        ("cooperate 5 6", "co\u00adoperate"),
+        ("한국 5 6", "\u1112\u1161\u11ab\u1100\u116e\u11a8"),
+        ("10\u00a0000 5 6", "10\u00a0000"),
+    ],
+)
+def test_vectors_are_found_however_a_word_is_typed(tmp_path: Path, line: str, token: str) -> None:
+    indices, vectors = read_vectors(write(tmp_path, f"the 1 2\n{line}\n"), ["x", token], 2)
+    assert indices.tolist() == [1]
+    assert vectors.tolist() == [[5, 6]]

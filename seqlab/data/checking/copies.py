@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
@@ -12,12 +11,11 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import Hashes
 from seqlab.data.checking.survey import Survey
 from seqlab.data.split import Split
+from seqlab.data.words import fold
 from seqlab.types import Booleans
 
 MAX_COMPARED = 2_000_000
 """Rows of a split that are compared with others; more would take memory that a run needs."""
-
-_WORDS = re.compile(r"\w+")
 
 
 class _Hashes:
@@ -155,7 +153,7 @@ def _text_hashes(split: Split, column: str) -> tuple[list[int], list[int]]:
     """Hashes of each text, and of its lower-case words alone; 0 where there are none."""
     exact, normalized = [], []
     for value in split.column(column, lazy=True):
-        words = _WORDS.findall(value.casefold()) if isinstance(value, str) else ()
+        words = fold(value) if isinstance(value, str) else ""
         exact.append(hash(value) if isinstance(value, str) else 0)
-        normalized.append(hash(" ".join(words)) if words else 0)
+        normalized.append(hash(words) if words else 0)
     return exact, normalized
