@@ -116,6 +116,10 @@ class Split:
         """The number of a row for messages: its position in the source, from 1 on."""
         return 1 + (row if self._rows is None else int(self._rows[row]))
 
+    def locate(self, rows: Integers) -> tuple[str, list[int]]:
+        """Where rows come from, and their numbers there, as messages name them."""
+        return self.location(), [self.number(int(row)) for row in rows]
+
     def location(self, column: str | None = None) -> str:
         """The file or data set, the split and the column, as a message names them."""
         return f"{self.origin}, {self.name}" + (f", column '{column}'" if column else "")

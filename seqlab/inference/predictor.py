@@ -24,6 +24,7 @@ from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.evaluation_data import evaluation_data
+from seqlab.prepare.own_data import FinishedRun
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import print_lines
@@ -87,6 +88,7 @@ class Predictor:
         saved: The fitted task, and the column of each role.
         objective: Model and criterion, with the trained weights.
         device: The device and the precision.
+        folder: The folder of the run.
     """
 
     def __init__(
@@ -96,9 +98,11 @@ class Predictor:
         saved: FittedColumns,
         objective: Objective,
         device: Device,
+        folder: RunFolder,
     ) -> None:
         self.resolved, self.fitted, self.columns = resolved, saved.fitted, saved.columns
         self._plugins, self._objective, self._device = plugins, objective, device
+        self._folder = folder
         size = resolved.evaluate.batch_size
         self._rows = RowPredictor(
             self.fitted, self.columns, objective, device=device, batch_size=size
@@ -212,13 +216,15 @@ class Predictor:
         }
 
     def _prepare(self, request: DataRequest) -> Prepared:
-        prepared = evaluation_data(
+        run = FinishedRun(
             self.resolved,
             self._plugins,
             FittedColumns(self.fitted, self.columns),
-            data=request.data,
-            name=request.split,
-            options=request.options,
+            self._folder.read_rows(),
+            self._folder.read_provenance().data,
+        )
+        prepared = evaluation_data(
+            run, data=request.data, name=request.split, options=request.options
         )
         print_lines(prepared.findings, self._device)
         return prepared
@@ -265,4 +271,4 @@ def load(
     objective = restore(folder, resolved, saved.fitted)
     chosen = choose(resolved.device, resolved.precision, resolved.model.cls.devices)
     objective.to(chosen.torch_device).eval()
-    return Predictor(resolved, known, saved, objective, chosen)
+    return Predictor(resolved, known, saved, objective, chosen, folder)

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.checking.hashing import RowHashes
 from seqlab.data.checking.tokens import find_unknown, find_unspaced
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import Examples
@@ -46,6 +47,7 @@ class Encoded:
         decisions: What was decided about the data.
         findings: Errors and unusual values in the data.
         index: The rows of the source in each split; None if a split has other rows.
+        hashes: The hashes of the rows of each split.
         splits: The rows themselves; None if the data come from the cache.
     """
 
@@ -56,6 +58,7 @@ class Encoded:
     decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
+    hashes: dict[str, RowHashes]
     splits: dict[str, Split] | None = field(default=None, repr=False)
 
     @classmethod
@@ -69,6 +72,7 @@ class Encoded:
             opened.decisions,
             opened.findings,
             opened.index,
+            opened.hashes,
             opened.splits,
         )
 

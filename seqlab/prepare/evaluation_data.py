@@ -7,96 +7,93 @@ from dataclasses import replace
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
-from seqlab.data.checking.findings import refuse
+from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.checking.identity import ChangedDataError, find_trained
+from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.relations import NONE
 from seqlab.errors import UserError
-from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
-from seqlab.prepare.encoded import SPLITS, FittedColumns
-from seqlab.prepare.prepare import Prepared, prepare
+from seqlab.prepare.encoded import SPLITS
+from seqlab.prepare.own_data import FinishedRun, own_data, read_anyway
+from seqlab.prepare.prepare import Prepared
 from seqlab.prepare.relations import Related, link, relate
 from seqlab.types import Options
 
 
 def evaluation_data(
-    resolved: ResolvedData,
-    plugins: Plugins,
-    saved: FittedColumns,
-    *,
-    data: object | None,
-    name: str,
-    options: Options | Iterable[str] = (),
+    run: FinishedRun, *, data: object | None, name: str, options: Options | Iterable[str] = ()
 ) -> Prepared:
     """Prepare one split of the data of a run, or of different data.
 
-    The findings are those that affect the result: unseen labels, unknown tokens, and rows that are
-    left out.
+    The findings are those that affect the result: unseen labels, unknown tokens, rows that are left
+    out, and rows that the model was trained on.
 
     Args:
-        resolved: The configuration of the run.
-        plugins: Provides the data sources.
-        saved: The fitted task of the run, and its columns.
+        run: The run.
         data: Different data; None for those of the run. If they are not divided into splits, all
             rows are used.
         name: Name of the split: "train", "validation" or "test".
         options: Options of the different data, by full name or as strings `data.KEY=VALUE`.
 
     Raises:
+        ChangedDataError: The data of the run are to be read, and they have changed.
         UserError: The data cannot be read, have no such split or column, or share no label with
             the training split.
     """
-    source = resolved.data.source
+    source = run.resolved.data.source
     options = options if isinstance(options, Mapping) else tuple(options)
     _check(data, source, options)
-    is_source = isinstance(data, str) and data == source  # a table compares its cells
-    if data is not None and (options or not is_source):
-        settings, source_options = read_options(
-            data, options, plugins, {"whole": resolved.data.whole}
-        )
-        opened = find_data(data, plugins.data, source_options, whole=settings.whole)
-        # `data` may be the data of the run, under a different path
-        if options or source == "python" or opened.source != source:
-            return _encode(opened, resolved, saved, settings, name)
-    _choose(SPLITS, name)
-    prepared = prepare(resolved, plugins, saved=saved, names=(name,))
-    findings = [f for f in prepared.findings if f.split == name and f.action != "kept"]
-    return replace(prepared, findings=findings)
+    if data is None:
+        return own_data(run, _choose(SPLITS, name))
+    settings, source_options = read_options(
+        data, options, run.plugins, {"whole": run.resolved.data.whole}
+    )
+    opened = find_data(data, run.plugins.data, source_options, whole=settings.whole)
+    changed: list[Finding] = []
+    # `data` may be the data of the run, under the same or a different path
+    if not options and opened.source == source != "python":
+        try:
+            return own_data(run, _choose(SPLITS, name))
+        except ChangedDataError as error:
+            changed = [read_anyway(error, name)]
+    prepared = _encode(opened, run, settings, name)
+    return replace(prepared, findings=[*changed, *prepared.findings])
 
 
-def _encode(
-    opened: OpenedData,
-    resolved: ResolvedData,
-    saved: FittedColumns,
-    settings: DataSettings,
-    name: str,
-) -> Prepared:
+def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: str) -> Prepared:
     """Prepare a split of different data; no missing split is split off."""
-    related = relate_again(opened, resolved, saved.columns, settings, name=name)
+    fitted = run.saved.fitted
+    related = relate_again(opened, run.resolved, run.saved.columns, settings, name=name)
     refuse(related.findings)
     splits, columns = link(related.splits), related.columns
     split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
     with data_workers(settings.workers):
-        encoded = saved.fitted.encode(split, columns)
-    examples = saved.fitted.cut(encoded, training=False)
-    task = resolved.task.build()
+        encoded = fitted.encode(split, columns)
+    examples = fitted.cut(encoded, training=False)
+    task = run.resolved.task.build()
     column, ordered = columns.get(task.target or ""), task.ordered(columns)
     findings = [*related.findings]
     findings += find_not_evaluated(split, examples, column, ordered=ordered)
-    inputs, tokenizers = saved.fitted.spec.inputs, saved.fitted.tokenizers
+    inputs, tokenizers = fitted.spec.inputs, fitted.tokenizers
     findings += find_unknown({"": split}, {"": encoded}, inputs, tokenizers, columns)
     refuse(findings)
+    hashes = hash_rows(
+        split, {role: columns[role] for role in run.saved.columns}, task.columns, task.target
+    )
+    findings += find_trained(name, hashes, run.kept, split.locate, ordered=ordered)
     return Prepared(
-        saved.fitted,
+        fitted,
         columns,
         {name: examples},
         opened.source,
         [*opened.decisions, *related.decisions],
         findings,
         None,
+        {name: hashes},
         lambda: {name: split},
     )
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from seqlab.data.checking.findings import Finding
+from seqlab.data.checking.hashing import RowHashes
+from seqlab.data.checking.identity import (
+    RESTORE,
+    ChangedDataError,
+    KeptRows,
+    changes,
+    is_same,
+)
 from seqlab.data.decisions import Decision, notices_of
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.split import Split
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.cache.store import cache_slot
-from seqlab.prepare.encoded import SPLITS, FittedColumns, cut, encode_again, learn
+from seqlab.prepare.encoded import SPLITS, Encoded, FittedColumns, cut, encode_again, learn
 from seqlab.prepare.splits import (
+    OpenedSplits,
     SplitIndex,
     Splits,
     open_source,
@@ -37,6 +46,7 @@ class Prepared:
         decisions: What was decided about the data.
         findings: Errors and unusual values in the data.
         index: The rows of the source in each split; None if a split has other rows.
+        hashes: The hashes of the rows of each split.
         open: Returns the rows of each split. It is called once, when they are first needed.
     """
 
@@ -47,6 +57,7 @@ class Prepared:
     decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
+    hashes: dict[str, RowHashes]
     open: Callable[[], dict[str, Split]] = field(repr=False)
 
     @property
@@ -81,6 +92,7 @@ def prepare(
     *,
     saved: FittedColumns | None = None,
     names: Sequence[str] = SPLITS,
+    kept: KeptRows | None = None,
 ) -> Prepared:
     """Open, check, split, fit, encode and cut data, or read them from the cache.
 
@@ -90,26 +102,24 @@ def prepare(
         data: Splits from Python, which replace the configured source.
         saved: The fitted task of an earlier run, and its columns. The task is not fitted again.
         names: The splits to prepare.
+        kept: The rows of an earlier run, which these splits must have; None for any rows.
 
     Raises:
         UserError: The data cannot be used.
+        ChangedDataError: The data do not have the rows or the columns of the earlier run.
     """
     fresh = saved is None
     with cache_slot(resolved, plugins, exclusive=fresh, from_python=data is not None) as slot:
         encoded = slot.load(saved)
-        if encoded is None:
-            opened = open_splits(resolved, plugins, data)
+        if encoded is not None:
+            _compare(resolved, encoded, kept, names)
+        else:
+            opened = open_splits(resolved, plugins, data, saved=saved and saved.columns)
+            _compare(resolved, opened, kept, names)
             if saved is None:
                 encoded = slot.keep(learn(resolved, opened))
             else:
                 encoded = encode_again(resolved, opened, saved, names)
-
-    def reopen() -> dict[str, Split]:
-        if encoded.splits is not None:
-            return encoded.splits
-        if encoded.index is not None:
-            return select_splits(open_source(resolved, plugins).splits, encoded.index)
-        return open_splits(resolved, plugins, data).splits
 
     fitted, columns = saved or (encoded.fitted, encoded.columns)
     return Prepared(
@@ -120,8 +130,38 @@ def prepare(
         encoded.decisions,
         encoded.findings,
         encoded.index,
-        reopen,
+        encoded.hashes,
+        partial(_reopen, resolved, plugins, data, encoded),
     )
+
+
+def _reopen(
+    resolved: ResolvedData, plugins: Plugins, data: Splits | None, encoded: Encoded
+) -> dict[str, Split]:
+    """The rows of each split, which are read again if the encoded data come from the cache."""
+    if encoded.splits is not None:
+        return encoded.splits
+    if encoded.index is not None:
+        return select_splits(open_source(resolved, plugins).splits, encoded.index)
+    return open_splits(resolved, plugins, data).splits
+
+
+def _compare(
+    resolved: ResolvedData,
+    data: OpenedSplits | Encoded,
+    kept: KeptRows | None,
+    names: Sequence[str],
+) -> None:
+    """Refuse splits whose rows differ from those of the run."""
+    # the windows of a series begin in the split before
+    compared = SPLITS if resolved.task.build().ordered(data.columns) else names
+    if kept is not None and not is_same(kept.splits, data.hashes, compared):
+        raise ChangedDataError(
+            "the data have changed since the run was trained: "
+            + changes(kept.splits, data.hashes, names[0]),
+            location=data.source,
+            remedy=RESTORE,
+        )
 
 
 def sizes(examples: Mapping[str, Examples]) -> JsonObject:

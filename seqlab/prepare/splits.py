@@ -10,7 +10,9 @@ import numpy as np
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.copies import find_copies
 from seqlab.data.checking.findings import Finding, refuse
-from seqlab.data.checking.survey import Faulty, Survey, by_root, survey
+from seqlab.data.checking.hashing import RowHashes, combine
+from seqlab.data.checking.identity import RESTORE, ChangedDataError
+from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
@@ -40,6 +42,7 @@ class OpenedSplits:
         decisions: What was decided about the data.
         findings: Errors and unusual values in the rows.
         index: The rows of the source in each split; None if a split has other rows.
+        hashes: The hashes of the rows of each split.
     """
 
     splits: dict[str, Split]
@@ -48,6 +51,7 @@ class OpenedSplits:
     decisions: list[Decision]
     findings: list[Finding]
     index: dict[str, SplitIndex] | None
+    hashes: dict[str, RowHashes]
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def open_splits(
     data: Splits | None = None,
     findings: list[Finding] | None = None,
     decisions: list[Decision] | None = None,
+    saved: Mapping[str, str] | None = None,
 ) -> OpenedSplits:
     """Open all three splits, find their columns and check their rows.
 
@@ -107,16 +112,20 @@ def open_splits(
         data: Splits from Python, which replace the configured source.
         findings: A list to which findings are added, also if an error is raised.
         decisions: A list to which decisions are added, also if an error is raised.
+        saved: The column of each role in an earlier run; None to find the columns.
 
     Raises:
         UserError: The data cannot be found, read or used.
+        ChangedDataError: The data lack a column of the earlier run.
     """
     findings = [] if findings is None else findings
     decisions = [] if decisions is None else decisions
     opened = open_source(resolved, plugins, data)
     decisions += opened.decisions
     task = resolved.task.build()
-    related = relate(opened.splits, task, resolved.data)
+    if saved is not None:
+        _check_columns(opened.splits["train"], saved)
+    related = relate(opened.splits, task, resolved.data, known=saved or {})
     columns = related.columns
     decisions += related.decisions
     findings += related.findings
@@ -130,8 +139,49 @@ def open_splits(
         findings += find_copies(splits, surveys, _shown_column(columns, task))
         if resolved.smoke:  # a series keeps its rows; fewer windows are cut from it
             splits = take(splits, SMOKE_ROWS)
-    index = index_of(splits, related.sources)
-    return OpenedSplits(splits, columns, opened.source, decisions, findings, index)
+    return OpenedSplits(
+        splits,
+        columns,
+        opened.source,
+        decisions,
+        findings,
+        index_of(splits, related.sources),
+        _hashes(splits, surveys, columns, task),
+    )
+
+
+def _check_columns(train: Split, saved: Mapping[str, str]) -> None:
+    missing = [column for column in saved.values() if column not in train.column_names]
+    if missing:
+        raise ChangedDataError(
+            f"the data have changed since the run was trained: they lack the column '{missing[0]}'",
+            location=train.origin,
+            remedy=RESTORE,
+        )
+
+
+def _hashes(
+    splits: Splits, surveys: Mapping[Split, Survey], columns: Mapping[str, str], task: Task
+) -> dict[str, RowHashes]:
+    """The hashes of the rows of each split, from the surveys if they are rows of these."""
+    hashes: dict[str, RowHashes] = {}
+    for name, split in splits.items():
+        if split.root not in surveys:  # such as a text that is cut by position
+            hashes[name] = hash_rows(split, columns, task.columns, task.target)
+        elif split.is_same(split.root):
+            hashes[name] = surveys[split.root].hashes
+        else:
+            hashes[name] = surveys[split.root].hashes.select(split.rows)
+        if task.ordered(columns):
+            hashes[name] = _with_positions(hashes[name], split)
+    return hashes
+
+
+def _with_positions(hashes: RowHashes, split: Split) -> RowHashes:
+    """The hashes of rows of a series, with the distance of each row from the one before it."""
+    previous = np.full(1, -1) if split.before is None else split.before.positions[-1:]
+    distances = np.diff(split.positions, prepend=previous).astype(np.uint64)
+    return RowHashes(hashes.inputs, combine([hashes.whole, distances]))
 
 
 def _shown_column(columns: Mapping[str, str], task: Task) -> str:

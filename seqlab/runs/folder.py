@@ -4,6 +4,7 @@ config.toml          the configuration, complete and resolved
 model.safetensors    the weights
 provenance.json      code, data and options at the start of the run
 notices.json         notices and findings about the data
+rows.safetensors     hashes of the rows of each split
 fitted.json          labels, scalers, columns
 tokenizers/          vocabularies
 metrics.jsonl        one line per epoch, written by the plugin `reporting`
@@ -29,10 +30,12 @@ from seqlab.errors import SeqlabError, UserError, nearest
 from seqlab.files.untrusted import check_folder, read_json
 from seqlab.files.writing import atomic_file, write_text
 from seqlab.prepare.encoded import FittedColumns
+from seqlab.runs.kept_rows import read_rows, write_rows
 from seqlab.runs.provenance import Provenance
 from seqlab.types import JsonObject
 
 if TYPE_CHECKING:
+    from seqlab.data.checking.identity import KeptRows
     from seqlab.data.contracts import Tokenizer
     from seqlab.nn import Model
     from seqlab.task import Task
@@ -97,6 +100,7 @@ class RunFolder:
         saved: FittedColumns,
         provenance: Provenance,
         notices: Mapping[str, object],
+        rows: KeptRows,
     ) -> None:
         """Create the folder, and write everything except the weights and the result.
 
@@ -105,6 +109,7 @@ class RunFolder:
             saved: The fitted task, and the column of each role.
             provenance: The code, data and options of the run.
             notices: The `notices` and `findings` about the data.
+            rows: The rows of each split.
 
         Raises:
             UserError: The folder cannot be written to, or another run has created it meanwhile.
@@ -126,13 +131,15 @@ class RunFolder:
             state = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
             self._write("fitted.json", state)
             self._write("notices.json", notices)
-            self.update(config, provenance)
+            self.update(config, provenance, rows)
         except OSError as error:
             self.discard()
             raise self._unwritable(error) from None
 
-    def update(self, config: RunConfig, provenance: Provenance) -> None:
-        """Write the configuration and the provenance of a resumed run."""
+    def update(self, config: RunConfig, provenance: Provenance, rows: KeptRows | None) -> None:
+        """Write the configuration, the provenance and the rows of a resumed run."""
+        if rows is not None:
+            write_rows(self.path, rows)
         self._write("provenance.json", provenance.to_json())
         write_text(self.path / "config.toml", config.to_toml())
 
@@ -209,6 +216,14 @@ class RunFolder:
                 location=str(path),
                 remedy="restore the file",
             ) from None
+
+    def read_rows(self) -> KeptRows | None:
+        """The rows of each split; None if the folder does not keep them.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        return read_rows(self.path)
 
     def read_notices(self) -> dict[str, list[object]]:
         """The `notices` and `findings` about the data."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -42,12 +42,23 @@ class Provenance:
     options: dict[str, Any]
     changed: list[str] = field(default_factory=list)
 
-    def differences(self, now: Provenance) -> list[str]:
-        """The differences, one line per difference."""
+    def differences(self, now: Provenance, rows: Mapping[str, str] = {}) -> list[str]:
+        """The differences, one line per difference.
+
+        Args:
+            now: The provenance with which this one is compared.
+            rows: Split → what has changed about its rows, which replaces its fingerprints.
+        """
+        data = {
+            name: change
+            for name, change in rows.items()
+            if self.data.get(name) != now.data.get(name)
+        }
         return [
             *_differences("", self.code, now.code),
             *_differences("", self.plugins, now.plugins),
-            *_differences("the data, split ", self.data, now.data),
+            *(f"the data, split {name}: {change}" for name, change in data.items()),
+            *_differences("the data, split ", self.data, now.data, without=data),
             *_differences("", self.options, now.options),
         ]
 
@@ -83,7 +94,14 @@ def provenance_of(resolved: Resolved, examples: Mapping[str, Examples]) -> Prove
     )
 
 
-def continued(before: Provenance, now: Provenance, *, step: int, accept: bool) -> Provenance:
+def continued(
+    before: Provenance,
+    now: Provenance,
+    *,
+    step: int,
+    accept: bool,
+    rows: Mapping[str, str] = {},
+) -> Provenance:
     """The provenance of a resumed run, with its changes.
 
     Args:
@@ -91,11 +109,12 @@ def continued(before: Provenance, now: Provenance, *, step: int, accept: bool) -
         now: The provenance now.
         step: The step from which the run is resumed.
         accept: Whether to accept differences.
+        rows: Split → what has changed about its rows.
 
     Raises:
         UserError: There are differences, and `accept` is False.
     """
-    lines = before.differences(now)
+    lines = before.differences(now, rows)
     if lines and not accept:
         raise UserError(
             "the run would not be resumed as it was started: " + "; ".join(lines),
@@ -132,12 +151,14 @@ def decisive_options(config: RunConfig) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
 
 
-def _differences(prefix: str, before: Options, now: Options) -> list[str]:
+def _differences(
+    prefix: str, before: Options, now: Options, without: Container[str] = ()
+) -> list[str]:
     names = [*before, *(name for name in now if name not in before)]
     return [
         f"{prefix}{name}: {_shown(before.get(name))}, now {_shown(now.get(name))}"
         for name in names
-        if before.get(name) != now.get(name)
+        if before.get(name) != now.get(name) and name not in without
     ]
 
 

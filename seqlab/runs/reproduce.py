@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from seqlab.data.checking.identity import KeptRows
 from seqlab.errors import UserError
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import resolve_saved
 from seqlab.runs.folder import RunFolder
+from seqlab.runs.rows import changed_splits
 from seqlab.runs.run import RunPlan, execute
 from seqlab.runs.stopwatch import Stopwatch
 from seqlab.types import JsonObject
@@ -69,8 +71,19 @@ def reproduce(
         known, _ = installed().with_files(plugins).with_classes({"task": task, "model": model})
         resolved = resolve_saved(folder.read_config(), known, device, other_files=True)
         new = RunFolder.new(target, resolved.task.name, resolved.model.name)
-        now = execute(RunPlan(resolved, known, new, data), Stopwatch())
-    return {"run": str(folder), "again": now["run"] if out else None, **compare(before, now)}
+        rows = folder.read_rows()
+        now = execute(RunPlan(resolved, known, new, data, reproduced=rows), Stopwatch())
+        compared = compare(before, now)
+        if rows is not None and (new_rows := new.read_rows()) is not None:
+            compared["differing"] += _changed_rows(rows, new_rows)
+    return {"run": str(folder), "again": now["run"] if out else None, **compared}
+
+
+def _changed_rows(before: KeptRows, now: KeptRows) -> list[JsonObject]:
+    return [
+        {"what": f"rows {name}", "was": f"{len(before.splits[name]):,} rows", "now": change}
+        for name, change in changed_splits(before, now.splits).items()
+    ]
 
 
 def compare(before: JsonObject, now: JsonObject) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,9 @@ from seqlab.runs.stopwatch import Stopwatch
 from seqlab.types import JsonObject
 
 if TYPE_CHECKING:
+    from seqlab.data.checking.identity import KeptRows
+    from seqlab.device import Device
+    from seqlab.prepare.prepare import Prepared
     from seqlab.runs.session import Session
 
 
@@ -34,6 +37,7 @@ class RunPlan:
         data: Rows from Python, which replace the configured source.
         resumed: Whether the run is resumed.
         accept_changes: Resume although code, data or options differ.
+        reproduced: The rows of the run that is reproduced, if its folder keeps them.
     """
 
     resolved: Resolved
@@ -42,6 +46,7 @@ class RunPlan:
     data: object | None
     resumed: bool = False
     accept_changes: bool = False
+    reproduced: KeptRows | None = None
 
 
 @takes(RunRequest)
@@ -131,9 +136,11 @@ def execute(plan: RunPlan, stopwatch: Stopwatch, *, dry_run: bool = False) -> Js
 
 def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
     """Prepare the data, and build the model."""
+    from seqlab.data.checking.identity import ChangedDataError
     from seqlab.device import choose
     from seqlab.prepare.prepare import prepare
     from seqlab.runs.notices import print_lines
+    from seqlab.runs.rows import find_trained_before
     from seqlab.runs.session import Session
 
     resolved, plugins, folder = plan.resolved, plan.plugins, plan.folder
@@ -145,8 +152,16 @@ def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
         tokenizer = resolved.tokenizer.cls if resolved.tokenizer else None
         saved = folder.read_fitted(resolved.task.cls, tokenizer)
     stopwatch.lap("start")
-    prepared = prepare(resolved, plugins, splits_of(plan.data), saved=saved)
+    try:
+        prepared = prepare(resolved, plugins, splits_of(plan.data), saved=saved)
+    except ChangedDataError as error:
+        error.remedy = "restore the data of the run and resume it again, or start a new run"
+        raise
     if not plan.resumed:
+        ordered = resolved.task.build().ordered(prepared.columns)
+        leaks = find_trained_before(prepared, resolved.train.init_from, ordered=ordered)
+        prepared = replace(prepared, findings=[*prepared.findings, *leaks])
+        _compare_rows(plan, prepared, device)
         print_lines([*prepared.notices, *prepared.findings], device)
     stopwatch.lap("data")
     return Session(
@@ -159,6 +174,17 @@ def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
         resumed=plan.resumed,
         accept_changes=plan.accept_changes,
     )
+
+
+def _compare_rows(plan: RunPlan, prepared: Prepared, device: Device) -> None:
+    """Say before the training if the data differ from those of the run that is reproduced."""
+    from seqlab.runs.notices import print_lines
+    from seqlab.runs.rows import changed_splits
+
+    changed = changed_splits(plan.reproduced, prepared.hashes)
+    if changed:
+        name, change = list(changed.items())[-1]
+        print_lines([f"data: not those of the run, {name}: {change}"], device)
 
 
 def splits_of(data: object | None) -> dict[str, Split] | None:

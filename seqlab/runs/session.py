@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from seqlab.config.expected import judge
+from seqlab.data.checking.identity import KeptRows
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.bucket import BucketSampler, Sampler
 from seqlab.data.sampling.tbptt import TruncatedBPTTSampler
@@ -28,6 +29,7 @@ from seqlab.processes import is_connection_loss
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import Notices
 from seqlab.runs.provenance import continued, provenance_of
+from seqlab.runs.rows import changed_splits, rows_of_new, rows_of_resumed
 from seqlab.runs.stopwatch import Stopwatch
 from seqlab.training.best import Best, monitored
 from seqlab.training.callbacks import Callbacks
@@ -83,12 +85,12 @@ class Session:
         self.notices = Notices(folder, prepared, notices, resumed=resumed)
         self.objective = Objective(model, prepared.fitted.criterion())
         self.provenance = provenance_of(resolved, prepared.examples)
+        self.rows: KeptRows | None
         if resumed:
             step = steps[-1] if steps else 0
-            self.saved_provenance = folder.read_provenance()
-            self.provenance = continued(
-                self.saved_provenance, self.provenance, step=step, accept=accept_changes
-            )
+            self._continue(step=step, accept_changes=accept_changes)
+        else:
+            self.rows = rows_of_new(prepared, resolved.train.init_from)
         self.shown_rows = prepared.first_rows("validation", resolved.evaluate.show)
         self.evaluator = Evaluator(
             self.objective, prepared.fitted, resolved.evaluate, device=device, seed=resolved.seed
@@ -99,6 +101,15 @@ class Session:
         monitor = monitored(prepared.fitted, resolved.train.monitor)
         name = monitor.name if resolved.train.keep == "best" else ""
         self.best = Best(name, higher_is_better=monitor.higher_is_better)
+
+    def _continue(self, *, step: int, accept_changes: bool) -> None:
+        """Compare code, data and options with those at the start of the run."""
+        before, now = self.folder.read_provenance(), self.provenance
+        rows = self.folder.read_rows()
+        changed = changed_splits(rows, self.prepared.hashes)
+        self.saved_provenance, self.saved_rows = before, rows
+        self.provenance = continued(before, now, step=step, accept=accept_changes, rows=changed)
+        self.rows = rows_of_resumed(rows, self.prepared, data_changed=before.data != now.data)
 
     def facts(self) -> JsonObject:
         """The entries of the result that are known before training."""
@@ -179,16 +190,19 @@ class Session:
     def _create_folder(self) -> None:
         if self.device.is_main:
             saved = FittedColumns(self.prepared.fitted, self.prepared.columns)
-            self.folder.create(self.run.config, saved, self.provenance, self.notices.to_json())
+            assert self.rows is not None
+            self.folder.create(
+                self.run.config, saved, self.provenance, self.notices.to_json(), self.rows
+            )
 
     def _update_folder(self) -> None:
         """Record accepted changes and moved data, once the run has been resumed with them."""
         if not self.device.is_main:
             return
         source = self.folder.read_config().sections["data"].get("source")
-        changed = self.provenance != self.saved_provenance
+        changed = self.provenance != self.saved_provenance or self.rows is not self.saved_rows
         if changed or source != self.resolved.data.source:
-            self.folder.update(self.run.config, self.provenance)
+            self.folder.update(self.run.config, self.provenance, self.rows)
 
     def _trainer(self) -> Trainer:
         settings, sampler = self.resolved.train, self._sampler()

@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqlab import Split
 from seqlab.config.run_config import RunConfig
+from seqlab.data.checking.hashing import RowHashes
+from seqlab.data.checking.identity import KeptRows
 from seqlab.errors import UserError
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.runs.folder import RunFolder
@@ -12,6 +15,8 @@ from seqlab_sentiment.classify import Classify, FittedClassify, Sentiment
 from seqlab_tokenizers.word import WordTokenizer
 
 NOTICES = {"notices": ["so"], "findings": [{"kind": "few rows"}]}
+HASHES = RowHashes(np.arange(3, dtype=np.uint64), np.arange(3, 6, dtype=np.uint64))
+ROWS = KeptRows({"train": HASHES, "validation": HASHES, "test": HASHES})
 PROVENANCE = Provenance({"seqlab": "1"}, {}, {"train": "a"}, {"train.epochs": 3})
 
 
@@ -25,7 +30,7 @@ def fitted() -> FittedClassify:
 def create(path: Path, fitted: FittedClassify) -> RunFolder:
     folder = RunFolder(path)
     saved = FittedColumns(fitted, {"text": "review"})
-    folder.create(RunConfig(seed=3), saved, PROVENANCE, NOTICES)
+    folder.create(RunConfig(seed=3), saved, PROVENANCE, NOTICES, ROWS)
     return folder
 
 
@@ -38,6 +43,10 @@ def test_what_was_fitted_comes_back(tmp_path: Path, fitted: FittedClassify) -> N
     assert folder.read_config().seed == 3
     assert folder.read_provenance() == PROVENANCE
     assert folder.read_notices() == NOTICES
+    rows = folder.read_rows()
+    assert rows is not None
+    assert rows.splits["test"].whole.tolist() == [3, 4, 5]
+    assert rows.trained.tolist() == [0, 1, 2]
     assert folder.read_result() is None
 
 

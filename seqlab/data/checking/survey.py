@@ -108,6 +108,18 @@ def by_root(surveys: Mapping[Split, Survey]) -> dict[Split, Survey]:
     return merged
 
 
+def hash_rows(
+    split: Split, columns: Mapping[str, str], task_columns: Sequence[Column], target: str | None
+) -> RowHashes:
+    """The hashes of the rows of a split, as in its survey; the arguments are those of `survey`."""
+    roles = [column.role for column in task_columns if column.role in columns]
+    inputs = [role for role in roles if role != target] or roles
+    hashes, start = RowHashes.space(len(split)), 0
+    for batch in split.select_columns(columns[role] for role in roles).batches(lazy=True):
+        start += _add_hashes(hashes, start, batch, columns, roles, inputs)
+    return hashes
+
+
 def _add_hashes(
     hashes: RowHashes,
     start: int,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlab.data.checking.findings import Finding
+from seqlab.data.checking.hashing import RowHashes
 from seqlab.data.contracts import Tokenizer
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import CharacterTable, Examples
@@ -24,6 +25,7 @@ from seqlab.task import Task
 from seqlab.types import Array, JsonObject
 
 _TABLE = tuple(field.name for field in fields(CharacterTable))
+_HASHES = tuple(field.name for field in fields(RowHashes))
 _ARRAYS = ("starts", "lengths", "targets", "rows")
 _VALUES = ("per", "unit", "stateful", "chunk_length", "known_classes")
 """Fields of `Examples` that are stored as JSON."""
@@ -86,6 +88,10 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
         decisions=[Decision(**record) for record in document["decisions"]],
         findings=[Finding.from_json(record) for record in document["findings"]],
         index=_index(document["index"], arrays),
+        hashes={
+            name: RowHashes(*(arrays[f"{name}.hashes.{key}"] for key in _HASHES))
+            for name in document["splits"]
+        },
     )
 
 
@@ -136,6 +142,8 @@ def _arrays(encoded: Encoded) -> dict[str, Array]:
                 arrays |= {f"{key}.{part}": getattr(values, part) for part in _TABLE}
             else:
                 arrays[key] = values
+    for name, hashes in encoded.hashes.items():
+        arrays |= {f"{name}.hashes.{key}": getattr(hashes, key) for key in _HASHES}
     for name, index in (encoded.index or {}).items():
         if index.rows is not None:
             arrays[f"{name}.index"] = index.rows

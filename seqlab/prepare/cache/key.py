@@ -14,7 +14,7 @@ from seqlab.prepare.cache.code import code_fingerprint, environment
 from seqlab.prepare.cache.files import files_fingerprint
 from seqlab.types import Options
 
-FORMAT = 4
+FORMAT = 5
 """Version of the entry format; data of other versions are encoded again."""
 
 _WITHOUT_EFFECT = ("cache", "source", "workers")
