@@ -56,3 +56,23 @@ def test_of_small_data_only_the_contents_count(tmp_path: Path) -> None:
     before = files_fingerprint(tmp_path)
     os.utime(tmp_path / "a.txt", (1, 1))
     assert files_fingerprint(tmp_path) == before
+
+
+@pytest.mark.parametrize("where", [0, 8 * ((8 << 20) - (1 << 16)) // 63 + 9, (8 << 20) - 1])
+def test_a_sample_is_read_where_times_tell_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: int
+) -> None:
+    monkeypatch.setattr(module, "SMALL", 0)
+    stat = Path.stat
+
+    def without_times(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        values = list(stat(path, follow_symlinks=follow_symlinks))
+        return os.stat_result([values[0], 0, *values[2:7], 0, 0, 0])
+
+    monkeypatch.setattr(Path, "stat", without_times)
+    content = bytearray(8 << 20)
+    (tmp_path / "a.csv").write_bytes(content)
+    before = files_fingerprint(tmp_path)
+    content[where] = 1
+    (tmp_path / "a.csv").write_bytes(content)
+    assert files_fingerprint(tmp_path) != before
