@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from seqlab.inference.predictor import Predictor, load
     from seqlab.metrics.classification import Accuracy, Bits, Loss, MacroF1, Perplexity
     from seqlab.metrics.metric import Breakdown, Metric, Outcome
-    from seqlab.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
+    from seqlab.metrics.regression import (
+        R2,
+        MeanAbsoluteError,
+        MeanAbsolutePercentageError,
+        MeanAbsoluteScaledError,
+        PearsonCorrelation,
+        RootMeanSquaredError,
+        SymmetricMeanAbsolutePercentageError,
+    )
     from seqlab.metrics.softmax import log_softmax, softmax
     from seqlab.options import Range
     from seqlab.plugin.hookspecs import Register, hookimpl
@@ -70,7 +78,15 @@ _WHERE = {
     "seqlab.inference.predictor": ("Predictor", "load"),
     "seqlab.metrics.classification": ("Accuracy", "Bits", "Loss", "MacroF1", "Perplexity"),
     "seqlab.metrics.metric": ("Breakdown", "Metric", "Outcome"),
-    "seqlab.metrics.regression": ("MeanAbsoluteError", "R2", "RootMeanSquaredError"),
+    "seqlab.metrics.regression": (
+        "MeanAbsoluteError",
+        "MeanAbsolutePercentageError",
+        "MeanAbsoluteScaledError",
+        "PearsonCorrelation",
+        "R2",
+        "RootMeanSquaredError",
+        "SymmetricMeanAbsolutePercentageError",
+    ),
     "seqlab.metrics.softmax": ("log_softmax", "softmax"),
     "seqlab.options": ("Range",),
     "seqlab.plugin.hookspecs": ("Register", "hookimpl"),
@@ -101,11 +117,12 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "read_numbers", "Vocabulary", "LongText", "Split", "NormalForm", "find_words", "is_segmented",
     "lowercase", "normalize", "PluginError", "RunError", "SeqlabError", "UserError",
     "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss", "MacroF1",
-    "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError", "R2",
-    "RootMeanSquaredError", "log_softmax", "softmax", "Range", "Register", "hookimpl",
-    "TrainerState", "ClassPresenter", "Presenter", "run", "run_seeds", "Batch", "Characters",
-    "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers", "Outputs", "Ragged", "State", "UNSEEN",
-    "Baseline", "Fitted", "Generation", "Task",
+    "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError",
+    "MeanAbsolutePercentageError", "MeanAbsoluteScaledError", "PearsonCorrelation", "R2",
+    "RootMeanSquaredError", "SymmetricMeanAbsolutePercentageError", "log_softmax", "softmax",
+    "Range", "Register", "hookimpl", "TrainerState", "ClassPresenter", "Presenter", "run",
+    "run_seeds", "Batch", "Characters", "Ids", "Inputs", "ModelSpec", "NO_TARGET", "Numbers",
+    "Outputs", "Ragged", "State", "UNSEEN", "Baseline", "Fitted", "Generation", "Task",
 ]  # fmt: skip
 
 

@@ -27,6 +27,8 @@ class Regression(Task):
         horizon: Number of future values of a series to predict.
         features: Further columns of a series that the model reads at each step.
         relative: Predict changes since the last value of the window, and read changes as well.
+        season: Rows after which a series repeats itself, such as 12 for months: metric `mase`
+            compares with the forecast that repeats the value of a season before.
     """
 
     columns = (
@@ -54,9 +56,10 @@ class Regression(Task):
         horizon: Annotated[int, Range(1)] = 1,
         features: list[str] | None = None,
         relative: bool = True,
+        season: Annotated[int, Range(1)] = 1,
     ) -> None:
         self.per, self.loss, self.window, self.horizon = per, loss, window, horizon
-        self.features, self.relative = features or [], relative
+        self.features, self.relative, self.season = features or [], relative, season
 
     def ordered(self, columns: Mapping[str, str]) -> bool:
         """Rows without a sequence are the steps of one series."""
@@ -82,6 +85,7 @@ class Regression(Task):
             columns,
             window=self.window,
             horizon=self.horizon,
+            season=self.season,
             relative=self.relative,
             features=self.features,
             loss=self.loss,

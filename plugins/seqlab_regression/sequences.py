@@ -15,6 +15,7 @@ from seqlab import (
     ModelSpec,
     Numbers,
     Outputs,
+    PearsonCorrelation,
     Ragged,
     Scaler,
     Split,
@@ -43,7 +44,7 @@ class FittedSequences(FittedValues):
     def __init__(
         self, inputs: Tokenizer | Scaler, targets: Scaler, *, per: Per, loss: LossKind
     ) -> None:
-        super().__init__(targets, loss)
+        super().__init__(targets, loss, [PearsonCorrelation()])
         self.inputs, self.per = inputs, per
         self.presenter = SequencePresenter(inputs, targets, per)
         outputs = Outputs("value", (len(targets.mean),), per)

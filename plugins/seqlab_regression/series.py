@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from seqlab import (
     Baseline,
     Examples,
+    MeanAbsolutePercentageError,
+    MeanAbsoluteScaledError,
+    Metric,
     ModelSpec,
     Numbers,
     Outputs,
     Ragged,
     Scaler,
     Split,
+    SymmetricMeanAbsolutePercentageError,
     Tokenizer,
     UserError,
     read_numbers,
@@ -44,6 +48,8 @@ class FittedSeries(FittedValues):
         relative: Whether the model predicts changes instead of values.
         features: Further columns of the series.
         loss: As in `FittedValues`.
+        naive_error: The mean absolute error of repeating the value of a season before, in the
+            training split; None without two values, or if they never change.
     """
 
     kind = "series"
@@ -58,8 +64,10 @@ class FittedSeries(FittedValues):
         relative: bool,
         features: Sequence[str],
         loss: LossKind,
+        naive_error: float | None = None,
     ) -> None:
-        super().__init__(targets, loss)
+        super().__init__(targets, loss, _metrics(targets.std, center, naive_error))
+        self.naive_error = naive_error
         self.inputs, self.center, self.window = inputs, center, window
         self.relative, self.features = relative, list(features)
         self.presenter = SeriesPresenter(targets, center, relative, features)
@@ -139,6 +147,7 @@ class FittedSeries(FittedValues):
             "relative": self.relative,
             "features": self.features,
             "loss": self.loss,
+            "naive_error": self.naive_error,
             "inputs": self.inputs.to_json(),
             "targets": self.targets.to_json(),
         }
@@ -219,12 +228,24 @@ class FittedSeries(FittedValues):
         return steps_of(values, self.relative)[minimum - 1 :]
 
 
+def _metrics(units: NDArray[np.float64], center: float, naive_error: float | None) -> list[Metric]:
+    """The metrics by which forecasts are compared."""
+    percentages: list[Metric] = [
+        MeanAbsolutePercentageError(units, center),
+        SymmetricMeanAbsolutePercentageError(units, center),
+    ]
+    if naive_error is None:
+        return percentages
+    return [*percentages, MeanAbsoluteScaledError(units, naive_error)]
+
+
 def fit_series(
     train: Split,
     columns: Mapping[str, str],
     *,
     window: int,
     horizon: int,
+    season: int,
     relative: bool,
     features: Sequence[str],
     loss: LossKind,
@@ -249,7 +270,16 @@ def fit_series(
         relative=relative,
         features=features,
         loss=loss,
+        naive_error=_naive_error(stretches, season),
     )
+
+
+def _naive_error(stretches: Sequence[Stretch], season: int) -> float | None:
+    """The mean absolute difference between values that are `season` rows apart."""
+    series = [stretch.values[:, 0] for stretch in stretches]
+    changes = np.concatenate([np.abs(values[season:] - values[:-season]) for values in series])
+    error = float(changes.mean()) if len(changes) else 0.0
+    return error if error > 0 else None
 
 
 def _targets_of(stretch: Stretch, horizon: int, relative: bool) -> Values:

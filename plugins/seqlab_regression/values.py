@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from seqlab import R2, Fitted, Loss, MeanAbsoluteError, RootMeanSquaredError, Scaler, Tokenizer
+from seqlab import (
+    R2,
+    Fitted,
+    Loss,
+    MeanAbsoluteError,
+    Metric,
+    RootMeanSquaredError,
+    Scaler,
+    Tokenizer,
+)
 from seqlab.nn import AbsoluteError, Criterion, HuberError, SquaredError
 
 Per: TypeAlias = Literal["sequence", "step"]
@@ -21,15 +30,17 @@ class FittedValues(Fitted):
     Args:
         targets: Scaler of the targets.
         loss: The loss to minimise, in the model's units.
+        metrics: The metrics of this kind of regression, besides those of all kinds.
     """
 
     kind: ClassVar[str]
     """Name of the kind of regression in the result of `to_json`."""
 
-    def __init__(self, targets: Scaler, loss: LossKind) -> None:
+    def __init__(self, targets: Scaler, loss: LossKind, metrics: Sequence[Metric] = ()) -> None:
         self.targets, self.loss = targets, loss
         units = targets.std
-        self.metrics = (MeanAbsoluteError(units), RootMeanSquaredError(units), R2(), Loss())
+        general = (MeanAbsoluteError(units), RootMeanSquaredError(units), R2())
+        self.metrics = (*general, *metrics, Loss())
 
     def criterion(self) -> Criterion:
         """The chosen loss."""

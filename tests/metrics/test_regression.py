@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab import R2, MeanAbsoluteError, Metric, RootMeanSquaredError
+from seqlab import R2, MeanAbsoluteError, Metric, PearsonCorrelation, RootMeanSquaredError
 from seqlab.metrics.metric import Outcome, Sums
 
 sklearn = pytest.importorskip("sklearn.metrics")
@@ -78,3 +78,21 @@ def test_which_direction_is_better() -> None:
     assert R2.higher_is_better
     assert not MeanAbsoluteError.higher_is_better
     assert not RootMeanSquaredError.higher_is_better
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@given(seed=st.integers(0, 2**20))
+def test_the_correlation_is_that_of_numpy(columns: int, seed: int) -> None:
+    outcome, targets, predictions = random_outcome(seed, columns, per_step=True)
+    pairs = zip(targets.T, predictions.T, strict=True)
+    expected = np.mean([np.corrcoef(x, y)[0, 1] for x, y in pairs])
+    metric = PearsonCorrelation()
+    assert value(metric, metric.sums(outcome)) == pytest.approx(expected)
+
+
+def test_the_correlation_with_a_constant_is_undefined() -> None:
+    outcome = Outcome(
+        np.zeros(3), np.full((3, 1), 0.1), np.zeros(1), np.arange(3.0)[:, None], np.ones(3, bool)
+    )
+    metric = PearsonCorrelation()
+    assert np.isnan(value(metric, metric.sums(outcome)))

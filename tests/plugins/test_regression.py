@@ -197,7 +197,7 @@ def test_a_small_run_beats_its_baseline(
     )
     metrics, baseline = result["metrics"]["test"], result["baseline"]["metrics"]
     assert metrics["mae"]["value"] < 0.6 * baseline["mae"]
-    assert set(metrics) == {"mae", "rmse", "r2", "loss"}
+    assert set(metrics) == {"mae", "rmse", "r2", "pearson", "loss"}
     predictor = seqlab.load(tmp_path / "run")
     first = predictor.predict(["1 2 3", {"sequence": [2, 3, 4]}])
     second = predictor.predict([{"sequence": "2, 3, 4"}])

@@ -247,7 +247,8 @@ def test_a_small_run_beats_its_baseline(tmp_path: Path) -> None:
     )
     assert 10 < predictor.predict(["20 21 22 23"])[0]["predicted"] < 35
     rows = [{"value": float(value)} for value in range(60)]
-    assert set(predictor.evaluate(data=rows)) == {"mae", "rmse", "r2", "loss"}
+    names = {"mae", "rmse", "r2", "mape", "smape", "mase", "loss"}
+    assert set(predictor.evaluate(data=rows)) == names
 
 
 def test_airline_passengers(tmp_path: Path, shared_data: Path) -> None:
@@ -352,3 +353,36 @@ def test_windows_never_mix_series(lengths: list[int], horizon: int, window: int)
     ):
         read = [step[0] for step in inputs] + targets
         np.testing.assert_allclose(np.diff(read), 1, atol=0.01)
+
+
+@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("season", [1, 4])
+def test_metrics_of_forecasts(relative: bool, season: int) -> None:
+    """The naive forecast has them as their definitions say."""
+    values = np.random.default_rng(0).integers(0, 9, 60).astype(float)
+    splits = {
+        "train": Split.from_rows("train", [{"y": v} for v in values[:40].tolist()], "here"),
+        "test": Split.from_rows("test", [{"y": v} for v in values.tolist()], "here"),
+    }
+    task = Regression(window=4, relative=relative, season=season)
+    fitted = task.fit(splits["train"], {"target": "y"}, None)
+    examples = fitted.cut(fitted.encode(splits["test"], {"target": "y"}), training=False)
+    metrics = evaluate_baseline(
+        fitted.baseline(examples), examples, fitted.criterion(), fitted.metrics, batch_size=7
+    ).values()
+    forecast, actual = values[3:-1], values[4:]
+    errors, known = np.abs(forecast - actual), values[:40]
+    percent = 100 * errors[actual > 0] / actual[actual > 0]
+    assert metrics["mape"] == pytest.approx(percent.mean(), rel=1e-4)
+    both = (forecast + actual) / 2
+    assert metrics["smape"] == pytest.approx(
+        (100 * errors[both > 0] / both[both > 0]).mean(), rel=1e-4
+    )
+    scale = np.abs(known[season:] - known[:-season]).mean()
+    assert metrics["mase"] == pytest.approx(errors.mean() / scale, rel=1e-4)
+
+
+def test_a_series_that_never_changes_has_no_scaled_error() -> None:
+    rows = Split.from_rows("train", [{"y": 5.0}] * 30, "here")
+    fitted = Regression(window=4, relative=False).fit(rows, {"target": "y"}, None)
+    assert "mase" not in [metric.name for metric in fitted.metrics]
