@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from seqlab.options import Range
+
+MISSING = ("nan", "NaN", "<NA>", "NaT", "#N/A")
+"""Cells that are missing values, besides empty ones, unless `data.missing` lists others."""
+
+Quoting: TypeAlias = Literal["auto", "double", "backslash", "none"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,21 @@ class DataSettings:
             dates as all rows fit.
         whole: Whether a .txt file is a single row with the whole text, line breaks included,
             instead of one row per line.
+        separator: The character between the fields of a .csv or .tsv file, or `tab`. `none` takes
+            the one that divides the first lines evenly.
+        quoting: Whether a field of a .csv or .tsv file may stand in double quotes, with quotes
+            inside it doubled (`double`) or after a backslash (`backslash`), or quotes are part of
+            the text (`none`). `auto` decides by the file.
+        header: Whether the first line of a .csv or .tsv file holds the names of the columns.
+            `none` expects names and refuses a first line that looks like a row. Without a header,
+            the names are `column1`, `column2` and so on.
+        encoding: The encoding of text files, such as `cp1252`. `none` is UTF-8, or the encoding of
+            the byte order mark.
+        missing: The cells of text tables that are missing values. An empty cell always is. `none`
+            is `nan,NaN,<NA>,NaT,#N/A`.
+        decimal: The decimal mark of numbers in text tables. `auto` decides by the values.
+        thousands: The character between groups of three digits in numbers of text tables. `none`
+            decides by the values.
         validation_fraction: Fraction of the training split that becomes the validation split, or
             the test split, if the data have none.
         test_fraction: Fraction of the training split that becomes the test split, if the data have
@@ -38,8 +58,20 @@ class DataSettings:
     columns: dict[str, str] | None = None
     day_first: bool | None = None
     whole: bool = False
+    separator: str | None = None
+    quoting: Quoting = "auto"
+    header: bool | None = None
+    encoding: str | None = None
+    missing: list[str] | None = None
+    decimal: Literal["auto", ".", ","] = "auto"
+    thousands: str | None = None
     validation_fraction: Annotated[float, Range(0.001, 0.4)] = 0.1
     test_fraction: Annotated[float, Range(0.001, 0.4)] | None = None
     faulty: Literal["refuse", "drop"] = "refuse"
     cache: bool = True
     workers: Annotated[int, Range(1)] = 1
+
+    @property
+    def missing_cells(self) -> frozenset[str]:
+        """The cells of text tables that are missing values."""
+        return frozenset(["", *(MISSING if self.missing is None else self.missing)])

@@ -52,7 +52,7 @@ def evaluation_data(
     settings, source_options = read_options(
         data, options, run.plugins, {"whole": run.resolved.data.whole}
     )
-    opened = find_data(data, run.plugins.data, source_options, whole=settings.whole)
+    opened = find_data(data, run.plugins.data, source_options, settings)
     changed: list[Finding] = []
     # `data` may be the data of the run, under the same or a different path
     if not options and opened.source == source != "python":

@@ -51,7 +51,7 @@ def show_data(
     cls = plugins.tasks.get(task, location="--task", note=plugins.note).load() if task else None
     spec = _spec(spec, cls)
     settings, source_options = read_options(spec, options, plugins, _defaults(cls))
-    opened = find_data(spec, plugins.data, source_options, whole=settings.whole)
+    opened = find_data(spec, plugins.data, source_options, settings)
     if not opened.splits:
         raise UserError("the data have no splits", location=opened.source, remedy="give rows")
     first = next(iter(opened.splits.values()))

@@ -93,7 +93,7 @@ def open_source(resolved: ResolvedData, plugins: Plugins, data: Splits | None = 
             remedy="in Python, pass the same rows as data=ROWS",
         )
     spec = resolved.data.source if data is None else data
-    return open_data(spec, plugins.data, resolved.source_options, whole=resolved.data.whole)
+    return open_data(spec, plugins.data, resolved.source_options, resolved.data)
 
 
 def open_splits(

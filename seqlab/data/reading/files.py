@@ -5,35 +5,53 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
+from seqlab.data.encodings import encoding_of
 from seqlab.data.lines import read_text
 from seqlab.data.long_text import LongText, open_long
-from seqlab.data.reading.formats import SUFFIXES, SUPPORTED, format_of, suffix_of
+from seqlab.data.reading.builders import read_table
+from seqlab.data.reading.delimited import SEPARATORS
+from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.reading.naming import ordered, split_named_in
 from seqlab.data.reading.sentences import read_conllu, read_tagged
-from seqlab.data.reading.tables import read_table
+from seqlab.data.reading.tables import read_delimited, read_texts
 from seqlab.data.split import Columns, Split
 from seqlab.errors import UserError, nearest
 
 LONG_BYTES = 64 << 20
 """Size from which on a whole text is not kept in memory, in bytes."""
 
+_ReadSplit: TypeAlias = tuple[Split, list[Decision], list[Finding]]
+
 _NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 """Names of .txt files that are not data, without their suffix."""
 
 
-def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Split], list[Decision]]:
+class ReadFiles(NamedTuple):
+    """What was read from files.
+
+    Args:
+        splits: The splits by name.
+        decisions: What was decided.
+        findings: What is odd about lines and rows.
+    """
+
+    splits: dict[str, Split]
+    decisions: list[Decision]
+    findings: Sequence[Finding] = ()
+
+
+def read_files(path: str | Path, settings: DataSettings = DataSettings()) -> ReadFiles:
     """Read the splits of a file, or of all files in a folder and its sub-folders.
 
     Args:
         path: A file or a folder. A name such as "train", "dev" or "test" in the path of a file
             below the folder assigns it to a split; without any such name, all files are training.
-        whole: Whether a .txt file is a single row with unchanged line ends; else each line is a
-            row.
-
-    Returns:
-        The splits by name, and what was decided.
+        settings: The options of the data.
 
     Raises:
         UserError: A path, a format or a content that cannot be read.
@@ -46,8 +64,13 @@ def read_files(path: str | Path, *, whole: bool = False) -> tuple[dict[str, Spli
         files, decisions = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
         raise _not_found(path)
-    splits = {name: _read_split(name, files[name], whole=whole) for name in ordered(files)}
-    return splits, decisions
+    splits: dict[str, Split] = {}
+    findings: list[Finding] = []
+    for name in ordered(files):
+        splits[name], more, odd = _read_split(name, files[name], settings)
+        decisions += [decision for decision in more if decision not in decisions]
+        findings += odd
+    return ReadFiles(splits, decisions, findings)
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -120,23 +143,30 @@ def _not_found(path: Path) -> UserError:
     )
 
 
-def _read_split(name: str, files: Sequence[Path], *, whole: bool) -> Split:
+def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _ReadSplit:
     origin = str(files[0] if len(files) == 1 else os.path.commonpath([f.parent for f in files]))
     file_format = _common_format(name, files)
     for file in files:
         if file.stat().st_size == 0:
             raise UserError("the file is empty", location=str(file), remedy="fill or remove it")
-    if file_format not in ("conllu", "conll") and not (whole and file_format == "text"):
-        return Split(name, read_table(name, files, file_format, origin), origin)
-    columns = _read_columns(files, file_format)
-    if not any(columns.values()):
+    decisions: list[Decision] = []
+    findings: list[Finding] = []
+    if file_format in SEPARATORS:
+        split, decisions, findings = read_delimited(name, files, file_format, origin, settings)
+    elif file_format == "text" and not settings.whole:
+        split, decisions = read_texts(name, files, origin, settings)
+    elif file_format in ("conllu", "conll", "text"):
+        split = Split(name, _read_columns(files, file_format, settings.encoding), origin)
+    else:
+        split = Split(name, read_table(name, files, file_format, origin), origin)
+    if len(split) == 0:
         raise UserError(f"the {name} split has no rows", location=origin, remedy="add rows")
-    return Split(name, columns, origin)
+    return split, decisions, findings
 
 
 def _common_format(name: str, files: Sequence[Path]) -> str:
     formats = {format_of(file) for file in files}
-    if len(formats) > 1 or len({str(file).removesuffix(".gz") for file in files}) < len(files):
+    if len(formats) > 1 or len({_unpacked(file) for file in files}) < len(files):
         suffixes = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(
             f"the {name} split has files of more than one kind: {suffixes}",
@@ -146,15 +176,22 @@ def _common_format(name: str, files: Sequence[Path]) -> str:
     return formats.pop()
 
 
-def _read_columns(files: Sequence[Path], file_format: str) -> Columns:
+def _unpacked(file: Path) -> Path:
+    """The path of a file without the suffix of its compression."""
+    return file.with_suffix("") if file.suffix.lower() in COMPRESSED else file
+
+
+def _read_columns(files: Sequence[Path], file_format: str, encoding: str | None) -> Columns:
     if file_format == "conllu":
-        return read_conllu(files)
+        return read_conllu(files, encoding)
     if file_format == "conll":
-        return read_tagged(files)
-    return {"text": [text for text in map(_read_whole, files) if len(text)]}
+        return read_tagged(files, encoding)
+    texts = (_read_whole(file, encoding) for file in files)
+    return {"text": [text for text in texts if len(text)]}
 
 
-def _read_whole(file: Path) -> str | LongText:
+def _read_whole(file: Path, encoding: str | None) -> str | LongText:
     """The text of a file, which stays on disk where it is too large for memory."""
     is_long = file.stat().st_size >= LONG_BYTES and suffix_of(file) == ".txt"
-    return open_long(file) if is_long else read_text(file)
+    is_long = is_long and encoding_of(file, encoding).startswith("utf-8")
+    return open_long(file) if is_long else read_text(file, encoding)

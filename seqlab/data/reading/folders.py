@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqlab.data.decisions import Decision
+from seqlab.data.lines import read_text
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -18,11 +19,14 @@ def is_text_tree(path: str | Path) -> bool:
     return any(True for _ in _label_folders(Path(path).expanduser()))
 
 
-def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[Decision]]:
+def read_text_tree(
+    path: str | Path, encoding: str | None = None
+) -> tuple[dict[str, Split], list[Decision]]:
     """Read the splits of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
         path: The folder that holds the folders of the splits.
+        encoding: The encoding of the texts; None for UTF-8 or that of the byte order mark.
 
     Returns:
         The splits by name, and what was decided.
@@ -42,7 +46,7 @@ def read_text_tree(path: str | Path) -> tuple[dict[str, Split], list[Decision]]:
             )
             continue
         table = columns.setdefault(name, {"text": [], "label": []})
-        table["text"] += (_read_text(file) for file in files)
+        table["text"] += (read_text(file, encoding).rstrip("\n") for file in files)
         table["label"] += [folder.name] * len(files)
     if not columns:
         raise UserError(
@@ -64,14 +68,3 @@ def _label_folders(path: Path) -> Iterator[tuple[str, Path]]:
         for folder in sorted(split_folder.iterdir()):
             if folder.is_dir() and next(folder.glob("*.txt"), None) is not None:
                 yield name, folder
-
-
-def _read_text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig").rstrip("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"the text is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}",
-            location=str(file),
-            remedy="save the file as UTF-8",
-        ) from None

@@ -17,21 +17,25 @@ _TEXT_FORMATS: Mapping[str, str] = {
     ".conll": "conll",
     ".tagged": "conll",
 }
+COMPRESSED = (".gz", ".xz", ".bz2")
+"""The suffixes of compressed text files."""
+
 SUFFIXES: Mapping[str, str] = {
-    **{suffix + end: name for suffix, name in _TEXT_FORMATS.items() for end in ("", ".gz")},
+    **{suffix + end: name for suffix, name in _TEXT_FORMATS.items() for end in ("", *COMPRESSED)},
     ".parquet": "parquet",
     ".arrow": "arrow",
 }
 """The supported suffixes and the format of each."""
 
 SUPPORTED = f"supported: {', '.join((*_TEXT_FORMATS, '.parquet', '.arrow'))}; all but the last \
-two also with .gz"
+two also with {', '.join(COMPRESSED)}"
 
 
 def suffix_of(path: Path) -> str:
-    """The last suffix in lower case; where it is ".gz", together with the suffix before it."""
+    """The last suffix in lower case; that of a compressed file with the suffix before it."""
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    return "".join(suffixes) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
+    is_compressed = suffixes[-1:] and suffixes[-1] in COMPRESSED
+    return "".join(suffixes if is_compressed else suffixes[-1:])
 
 
 def format_of(path: Path) -> str:

@@ -10,8 +10,8 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from seqlab.data.decisions import Decision
+from seqlab.data.reading.library import one_line, quiet
 from seqlab.data.reading.naming import splits_of_tables
-from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 

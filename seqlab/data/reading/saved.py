@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqlab.data.decisions import Decision
+from seqlab.data.reading.library import one_line, quiet
 from seqlab.data.reading.naming import splits_of_tables
-from seqlab.data.reading.tables import one_line, quiet
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 

@@ -25,7 +25,7 @@ _Line: TypeAlias = tuple[int, list[str]]
 """The number of a line and its fields; a line between sentences has no fields."""
 
 
-def read_conllu(files: Sequence[Path]) -> SentenceColumns:
+def read_conllu(files: Sequence[Path], encoding: str | None = None) -> SentenceColumns:
     """Read words, lemmas, upos and xpos of CoNLL-U files, one list per sentence.
 
     Multiword tokens (ids such as 3-4) and empty nodes (8.1) are left out: a sentence consists of
@@ -36,7 +36,7 @@ def read_conllu(files: Sequence[Path]) -> SentenceColumns:
     """
     columns: SentenceColumns = {name: [] for name in _CONLLU}
     for file in files:
-        for number, lines in _sentences(_conllu_lines(file)):
+        for number, lines in _sentences(_conllu_lines(file, encoding)):
             words = [fields for fields in lines if fields[0].isdecimal()]
             if not words:
                 raise _line_error("the sentence has no word with a plain id", file, number)
@@ -45,7 +45,7 @@ def read_conllu(files: Sequence[Path]) -> SentenceColumns:
     return columns
 
 
-def read_tagged(files: Sequence[Path]) -> SentenceColumns:
+def read_tagged(files: Sequence[Path], encoding: str | None = None) -> SentenceColumns:
     """Read files with one word and its tag per line, and a blank line after each sentence.
 
     Fields are separated by tabs where a line has one, else by white space. Two columns are called
@@ -56,7 +56,7 @@ def read_tagged(files: Sequence[Path]) -> SentenceColumns:
     """
     columns: SentenceColumns = {}
     for file in files:
-        for _, lines in _sentences(_tagged_lines(file, len(columns))):
+        for _, lines in _sentences(_tagged_lines(file, encoding, len(columns))):
             columns = columns or {name: [] for name in _column_names(len(lines[0]))}
             for values, fields in zip(columns.values(), zip(*lines, strict=True), strict=True):
                 values.append([sys.intern(field) for field in fields])
@@ -77,8 +77,8 @@ def _sentences(lines: Iterator[_Line]) -> Iterator[tuple[int, list[list[str]]]]:
         yield first, sentence
 
 
-def _conllu_lines(file: Path) -> Iterator[_Line]:
-    for number, line in read_lines(file):
+def _conllu_lines(file: Path, encoding: str | None) -> Iterator[_Line]:
+    for number, line in read_lines(file, encoding):
         if line.startswith("#"):
             continue
         fields = line.split("\t") if line.strip() else []
@@ -96,8 +96,8 @@ def _is_id(field: str) -> bool:
     return first.isdecimal() and (second.isdecimal() or first == field)
 
 
-def _tagged_lines(file: Path, width: int) -> Iterator[_Line]:
-    for number, line in read_lines(file):
+def _tagged_lines(file: Path, encoding: str | None, width: int) -> Iterator[_Line]:
+    for number, line in read_lines(file, encoding):
         if line.startswith("-DOCSTART-"):  # start of a document in CoNLL-2003
             continue
         fields = line.split("\t") if "\t" in line.strip() else line.split()

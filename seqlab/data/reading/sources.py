@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import DataSource
 from seqlab.data.decisions import Decision
-from seqlab.data.reading.files import read_files
+from seqlab.data.reading.files import ReadFiles, read_files
 from seqlab.data.reading.folders import is_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.data.reading.hub import read_hub
@@ -34,19 +36,20 @@ class OpenedData:
         splits: The splits by name.
         decisions: What was decided while the data were read.
         source: The entry of a configuration: a name, an absolute path, a Hub id, or "python".
+        findings: What is odd about the files, such as rows with too few fields.
     """
 
     splits: dict[str, Split]
     decisions: list[Decision]
     source: str
+    findings: list[Finding] = field(default_factory=list)
 
 
 def open_data(
     spec: object,
     registry: Registry[DataSource],
     options: Mapping[str, object] = {},
-    *,
-    whole: bool = False,
+    settings: DataSettings = DataSettings(),
 ) -> OpenedData:
     """Open a data set for training.
 
@@ -54,20 +57,19 @@ def open_data(
         spec: A registered name, a path, a Hub id, or data from Python.
         registry: The registered sources.
         options: Options of a registered source.
-        whole: Whether a .txt file is a single row with its whole text; else each line is a row.
+        settings: The options of section `data`, which say how files are read.
 
     Raises:
         UserError: The data cannot be found or read, or has no training rows.
     """
-    return _require_training(find_data(spec, registry, options, whole=whole))
+    return _require_training(find_data(spec, registry, options, settings))
 
 
 def find_data(
     spec: object,
     registry: Registry[DataSource],
     options: Mapping[str, object] = {},
-    *,
-    whole: bool = False,
+    settings: DataSettings = DataSettings(),
 ) -> OpenedData:
     """Open a data set as `open_data` does, but without the need for a training split."""
     if isinstance(spec, str) and spec in registry:
@@ -80,7 +82,7 @@ def find_data(
             remedy="only a registered source has options; `seqlab list data` shows the sources",
         )
     if isinstance(spec, str | Path):
-        return _open_text(spec, registry, whole=whole)
+        return _open_text(spec, registry, settings)
     return OpenedData(from_python(spec), [], "python")
 
 
@@ -99,11 +101,13 @@ def _open_registered(
     return OpenedData({split: splits[split] for split in ordered(splits)}, [], name)
 
 
-def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool) -> OpenedData:
+def _open_text(
+    spec: str | Path, registry: Registry[DataSource], settings: DataSettings
+) -> OpenedData:
     path = Path(spec).expanduser()
     if path.exists():
-        splits, decisions = _open_path(path, whole=whole)
-        return OpenedData(splits, decisions, str(path.resolve()))
+        splits, decisions, findings = _open_path(path, settings)
+        return OpenedData(splits, decisions, str(path.resolve()), list(findings))
     text = str(spec)
     if isinstance(spec, Path) or text.endswith(tuple(SUFFIXES)) or text.startswith((".", "/", "~")):
         read_files(path)  # raises an error with the nearest path
@@ -121,12 +125,12 @@ def _open_text(spec: str | Path, registry: Registry[DataSource], *, whole: bool)
     raise unknown("data", text, [entry.name for entry in registry], location="data", hint=hint)
 
 
-def _open_path(path: Path, *, whole: bool) -> tuple[dict[str, Split], list[Decision]]:
+def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
     if is_saved(path):
-        return read_saved(path)
+        return ReadFiles(*read_saved(path))
     if is_text_tree(path):
-        return read_text_tree(path)
-    return read_files(path, whole=whole)
+        return ReadFiles(*read_text_tree(path, settings.encoding))
+    return read_files(path, settings)
 
 
 def from_python(spec: object) -> dict[str, Split]:

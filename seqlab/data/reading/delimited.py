@@ -1,0 +1,330 @@
+"""Rows of delimited text files (.csv, .tsv), for training and for prediction."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.findings import Finding
+from seqlab.data.decisions import Decision
+from seqlab.data.encodings import encoding_of, open_text
+from seqlab.data.reading.dialect import ONE_FIELD, Records, Sample, find_dialect
+from seqlab.data.reading.header import Header, read_header
+from seqlab.data.reading.oddities import Oddities
+from seqlab.data.reading.quotes import line_count, quotes_of_tsv, swallows
+from seqlab.errors import UserError
+
+TextColumns: TypeAlias = Mapping[str, Sequence[str | None]]
+"""Some rows of a table of texts, as columns."""
+
+SEPARATORS: Mapping[str, str] = {"csv": ",", "tsv": "\t"}
+"""The separator that a format stands for."""
+
+_SAMPLE_LINES = 2000
+_SAMPLE_CHARACTERS = 1 << 20
+"""Size of the lines by which the dialect is found."""
+
+_ROWS = 2048
+"""Most rows of a chunk."""
+
+_CHARACTERS = 1 << 22
+"""Characters after which a chunk should end."""
+
+_LINES = 1 << 20
+"""Size of the lines that are read at once, in bytes."""
+
+
+class DelimitedFile:
+    """A delimited text file: its dialect, and its rows in chunks.
+
+    Args:
+        path: The file.
+        file_format: "csv" or "tsv".
+        settings: The options of the data.
+
+    Attributes:
+        dialect: How the records are written.
+        header: The names of the columns.
+
+    Raises:
+        UserError: The file cannot be read or decoded, or its header looks like a row.
+    """
+
+    def __init__(self, path: Path, file_format: str, settings: DataSettings) -> None:
+        self.path, self._settings = path, settings
+        sample = _sample(path, settings.encoding)
+        dialect = find_dialect(sample, SEPARATORS[file_format], settings)
+        if dialect.separator == "\t" and settings.quoting == "auto":
+            dialect = quotes_of_tsv(path, settings.encoding, dialect)
+        self.dialect = dialect
+        self.header: Header = read_header(sample, dialect, settings.header, str(path))
+        self._suffix_separator = SEPARATORS[file_format]
+        self._oddities = Oddities(str(path), self.header)
+
+    def decisions(self) -> list[Decision]:
+        """What was decided about the file."""
+        dialect, header = self.dialect, self.header
+        separator = dialect.separator
+        shown = "none: each line is one field" if separator == ONE_FIELD else repr(separator)
+        unusual = separator != self._suffix_separator
+        encoding = encoding_of(self.path, self._settings.encoding)
+        names = "the first line" if header.present else "none"
+        return [
+            Decision(
+                "separator",
+                shown,
+                "data.separator",
+                notable=unusual and self._settings.separator is None,
+            ),
+            Decision("quotes", _QUOTES[dialect.quotes], "data.quoting", notable=False),
+            Decision("names of columns", names, "data.header", notable=False),
+            Decision(
+                "encoding",
+                encoding.removesuffix("-sig"),
+                "data.encoding",
+                notable=encoding.startswith(("utf-16", "utf-32")),
+            ),
+        ]
+
+    def chunks(self) -> Iterator[TextColumns]:
+        """Yield all rows in order, in chunks that fit into memory. Cells are texts or None.
+
+        Raises:
+            UserError: A record cannot be divided into fields, or has more of them than the header.
+        """
+        missing = self._settings.missing_cells
+        names = self.header.names
+        with open_text(self.path, self._settings.encoding) as file:
+            for columns in self._columns(file):
+                yield {
+                    name: _without(missing, column)
+                    for name, column in zip(names, columns, strict=True)
+                }
+
+    def findings(self, split: str, before: int = 0) -> list[Finding]:
+        """What is odd about the rows, after all chunks were read.
+
+        Args:
+            split: Name of the split.
+            before: Number of rows of the split before those of this file.
+        """
+        return self._oddities.findings(split, before)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The columns without a name and without a value, after all chunks were read."""
+        return self._oddities.unused
+
+    def _columns(self, file: TextIO) -> Iterator[Sequence[Sequence[str]]]:
+        """Yield the columns of the rows below the header, in chunks."""
+        csv.field_size_limit(sys.maxsize)  # a text may have any length
+        lines = _Lines(file, self.dialect.skipped)
+        strict = self._settings.quoting == "auto"
+        records = self.dialect.records(chain.from_iterable(lines), strict=strict)
+        skipped, size, width = self.dialect.skipped, 64, len(self.header.names)
+        header = self._header_of(records, lines)
+        while True:
+            first = records.line_num
+            lines.forget(first + skipped)
+            try:
+                rows = list(islice(records, size))
+            except csv.Error:
+                raise self._broken(lines, first) from None
+            if not rows:
+                break
+            plain = records.line_num - first == len(rows) and set(map(len, rows)) == {width}
+            if not plain or (width > 1 and header in rows):
+                rows = self._checked(rows, lines, first + skipped, header)
+            if rows:
+                columns = list(zip(*rows, strict=True))
+                self._oddities.count(columns)
+                yield columns
+                size = _next_size(columns)
+        self._check_end(lines)
+
+    def _header_of(self, records: Records, lines: _Lines) -> list[str]:
+        """The first record, if it has the names of the columns."""
+        try:
+            return next(filter(None, records), []) if self.header.present else []
+        except csv.Error:
+            raise self._broken(lines, 0) from None
+
+    def _checked(
+        self, rows: list[list[str]], lines: _Lines, first: int, header: list[str] | None
+    ) -> list[list[str]]:
+        """The rows with as many fields as the header; empty and repeated lines are left out."""
+        width = len(self.header.names)
+        is_table, checks_quotes = width > 1, self._settings.quoting == "auto"
+        kept: list[list[str]] = []
+        for row in rows:
+            number, first = first + 1, first + line_count(row)
+            if not row or (is_table and len(row) == 1 and not row[0].strip()):
+                self._oddities.add_empty(len(kept), number)
+                continue
+            if is_table and row == header:
+                self._oddities.add_repeated(number)
+                continue
+            if checks_quotes and first > number and is_table:
+                raw = lines.between(number - 1, first)
+                if swallows(raw, self.dialect.separator, kept[-200:] or rows, width):
+                    raise self._swallowing(number, first)
+            if len(row) != width:
+                row = self._fitted(row, number, len(kept))
+            kept.append(row)
+        return kept
+
+    def _fitted(self, row: list[str], number: int, index: int) -> list[str]:
+        """A row without empty fields at its end that the header lacks, or with missing ones."""
+        width = len(self.header.names)
+        if len(row) < width:
+            self._oddities.add_short(index, number)
+            return row + [""] * (width - len(row))
+        if any(field.strip() for field in row[width:]):
+            raise UserError(
+                f"{len(row)} fields, more than the {width} of the "
+                + ("header" if self.header.present else "first lines"),
+                location=f"{self.path}, line {number}",
+                remedy=self._wide_remedy(),
+            )
+        return row[:width]
+
+    def _wide_remedy(self) -> str:
+        separator = "tab" if self.dialect.separator == "\t" else self.dialect.separator
+        if self.dialect.quotes == "none":
+            return (
+                f"leave the separator '{separator}' out of the texts, or remove the lines above "
+                "the names of the columns; or, if fields are in quotes, -o data.quoting=double"
+            )
+        return (
+            f"put fields that hold '{separator}' in double quotes, or remove the lines above the "
+            "names of the columns; or, if each line is a single text, -o data.separator=tab"
+        )
+
+    def _swallowing(self, first: int, last: int) -> UserError:
+        return UserError(
+            f"a quoted field runs over line ends, from line {first} to line {last}, and the lines "
+            "in it look like rows",
+            location=f"{self.path}, line {first}",
+            remedy="-o data.quoting=none if quotes are part of the texts, or "
+            "-o data.quoting=double if these lines are one text",
+        )
+
+    def _broken(self, lines: _Lines, first: int) -> UserError:
+        """The error for the first record after a line whose quotes do not fit."""
+        skipped = self.dialect.skipped
+        rest = chain.from_iterable(lines.kept_from(first + skipped))
+        records = self.dialect.records(rest)
+        start, cause = 0, ""
+        try:
+            while True:
+                start = records.line_num
+                next(records)
+        except StopIteration:
+            pass
+        except csv.Error as error:
+            cause = str(error)
+        line, last = first + skipped + start + 1, first + skipped + records.line_num
+        if "unexpected end" in cause:
+            cause = "a quoted field does not end: its lines go on to the end of the file"
+            cause += f", from line {line} to line {last}" if last > line else ""
+        else:
+            cause = "text follows the closing quote of a field"
+            cause += f" that runs over line ends, from line {line} to line {last}" * (last > line)
+        return UserError(
+            cause,
+            location=f"{self.path}, line {line}",
+            remedy="-o data.quoting=none if quotes are part of the texts; or write each quote "
+            "inside a quoted field twice",
+        )
+
+    def _check_end(self, lines: _Lines) -> None:
+        """Refuse a last quoted field without an end, which is accepted if not strict."""
+        if self._settings.quoting in ("auto", "none"):
+            return
+        try:
+            deque(self.dialect.records(chain.from_iterable(lines.kept_from(0))), maxlen=0)
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise self._broken(lines, lines.first_kept - self.dialect.skipped) from None
+
+
+_QUOTES = {
+    "double": "fields may be in quotes, with quotes inside doubled",
+    "backslash": "fields may be in quotes, with quotes inside after a backslash",
+    "none": "part of the text",
+}
+
+
+class _Lines:
+    """The lines of a file in blocks; those of records that are not yet checked are kept.
+
+    Args:
+        file: The file.
+        skipped: Number of lines to skip.
+    """
+
+    def __init__(self, file: TextIO, skipped: int) -> None:
+        self._file = file
+        self._blocks: deque[tuple[int, list[str]]] = deque()
+        self._end = sum(1 for _ in islice(file, skipped))
+
+    def __iter__(self) -> Iterator[list[str]]:
+        while block := self._file.readlines(_LINES):
+            self._blocks.append((self._end, block))
+            self._end += len(block)
+            yield block
+
+    def forget(self, line: int) -> None:
+        """Drop the lines before this one, counted from 0 on, as far as they are not needed."""
+        while len(self._blocks) > 1 and self._blocks[1][0] <= line:
+            self._blocks.popleft()
+
+    @property
+    def first_kept(self) -> int:
+        """The number of the first line that is kept, from 0 on."""
+        return self._blocks[0][0] if self._blocks else 0
+
+    def kept_from(self, line: int) -> Iterator[list[str]]:
+        """Yield the lines from this one on, counted from 0 on, also those not yet read."""
+        for start, block in list(self._blocks):
+            yield block[max(line - start, 0) :]
+        yield from self
+
+    def between(self, line: int, end: int) -> list[str]:
+        """Lines that are kept."""
+        return [
+            text
+            for start, block in self._blocks
+            for text in block[max(line - start, 0) : max(end - start, 0)]
+        ]
+
+
+def _sample(path: Path, encoding: str | None) -> Sample:
+    lines: list[str] = []
+    with open_text(path, encoding) as file:
+        room = _SAMPLE_CHARACTERS
+        for line in islice(file, _SAMPLE_LINES):
+            lines.append(line)
+            room -= len(line)
+            if room <= 0:
+                break
+        return Sample(lines, complete=next(file, None) is None)
+
+
+def _without(missing: frozenset[str], column: Sequence[str]) -> Sequence[str | None]:
+    """The cells, with None for those that are missing."""
+    if missing.isdisjoint(column):
+        return column
+    return [None if cell in missing else cell for cell in column]
+
+
+def _next_size(columns: Sequence[Sequence[str]]) -> int:
+    """How many rows the next chunk may have, by the size of these."""
+    rows, size = len(columns[0]), sum(sum(map(len, column)) for column in columns)
+    return max(1, min(_ROWS, 4 * rows, _CHARACTERS * rows // max(size, 1)))
