@@ -6,6 +6,7 @@ import contextlib
 import gc
 import gzip
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 import seqlab
 from seqlab.cli.list import command as list_command
+from seqlab.config.data_settings import DataSettings
 from seqlab.config.document import read_config
 from seqlab.config.run_config import RecipeRecord
 from seqlab.data.reading.files import read_files
@@ -97,7 +99,7 @@ def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Spl
     path = folder / name
     path.write_bytes(content)
     with only_seqlab_errors():
-        splits, _ = read_files(path, whole=whole)
+        splits, _, _ = read_files(path, DataSettings(whole=whole))
         (split,) = splits.values()
         for batch in split.batches():
             json.dumps(batch, default=repr)
@@ -106,9 +108,10 @@ def read(folder: Path, name: str, content: bytes, *, whole: bool = False) -> Spl
 
 
 def content_of(path: Path) -> str:
-    """The text of a file that was accepted."""
+    """The text of a file that was accepted; a compressed one may be unpacked under its name."""
     content = path.read_bytes()
-    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+    is_packed = content.startswith(b"\x1f\x8b")
+    return (gzip.decompress(content) if is_packed else content).decode("utf-8-sig")
 
 
 @pytest.mark.parametrize("name", CHEAP)
@@ -128,7 +131,8 @@ def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.Dat
     assert counts
     assert all(counts)
     assert len(split.column_names) > 1
-    lines = [line for line in content_of(folder / name).split("\n") if line.strip()]
+    content = content_of(folder / name)
+    lines = [line for line in re.split(r"\r\n|\r|\n", content) if line.strip()]
     if "conllu" in name:
         ids = [line.split("\t")[0] for line in lines if line[0] != "#"]
         assert sum(counts) == sum("-" not in word_id and "." not in word_id for word_id in ids)

@@ -10,6 +10,11 @@ from seqlab.options import Range
 MISSING = ("nan", "NaN", "<NA>", "NaT", "#N/A")
 """Cells that are missing values, besides empty ones, unless `data.missing` lists others."""
 
+_FORMAT = (
+    *("whole", "separator", "quoting", "header", "encoding"),
+    *("missing", "decimal", "thousands"),
+)
+
 Quoting: TypeAlias = Literal["auto", "double", "backslash", "none"]
 
 
@@ -71,7 +76,15 @@ class DataSettings:
     cache: bool = True
     workers: Annotated[int, Range(1)] = 1
 
+    def format_options(self) -> dict[str, object]:
+        """The options that say how files are read, as defaults for other files of the same kind."""
+        return {name: getattr(self, name) for name in _FORMAT}
+
     @property
     def missing_cells(self) -> frozenset[str]:
         """The cells of text tables that are missing values."""
         return frozenset(["", *(MISSING if self.missing is None else self.missing)])
+
+
+DEFAULTS = DataSettings()
+"""The default options."""

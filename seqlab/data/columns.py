@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
+from seqlab.data.roles import is_number_text
 from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest, unknown
 
@@ -143,7 +144,9 @@ def _is_kind(kind: str, values: list[object]) -> bool:
     if not values:
         return False
     if kind == "text":
-        return all(isinstance(value, str) for value in values)
+        return all(isinstance(value, str) for value in values) and not all(
+            map(is_number_text, values)
+        )
     if kind == "list":
         return all(isinstance(value, list | tuple) for value in values)
     if kind == "numbers":
@@ -158,7 +161,8 @@ def _is_kind(kind: str, values: list[object]) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number or is_number_text(value)
 
 
 def _has_numbers(values: Sequence[object]) -> bool:

@@ -7,6 +7,7 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,10 @@ _GUESSED = (
 )
 """Encodings that are guessed: those in which spreadsheets and data bases export."""
 
+_GZIP = b"\x1f\x8b"
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Bytes that a text does not hold."""
+
 _UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 
@@ -41,7 +46,7 @@ _UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading, decompressed if it is compressed by gzip, xz or bzip2.
 
-    The first bytes decide, not the suffix: downloads are often unpacked on the way.
+    The first bytes decide, not the suffix: downloads are sometimes unpacked on the way.
 
     Raises:
         UserError: The file cannot be read, also later while it is read inside `with`.
@@ -50,6 +55,8 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         with path.open("rb") as file:
             start = file.read(10)
             file.seek(0)
+            if path.suffix.lower() == ".gz" and _CONTROL.search(start) and start[:2] != _GZIP:
+                raise OSError("not a gzip file")
             yield _decompressed(file, start)
     except _UNREADABLE as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
@@ -61,7 +68,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _decompressed(file: IO[bytes], start: bytes) -> IO[bytes]:
-    if start.startswith(b"\x1f\x8b"):
+    if start.startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file))  # type: ignore[arg-type]
     if start.startswith(b"\xfd7zXZ\x00"):
         return lzma.open(file)
@@ -198,14 +205,18 @@ def _guess(path: Path) -> str | None:
 
 
 def _is_western(sample: bytes) -> bool:
-    """Whether bytes are cp1252: single letters with accents, or marks, between ASCII letters."""
+    """Whether bytes are cp1252: single letters with accents, or marks, among ASCII letters."""
     try:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         return False
     others = [character for character in text if not character.isascii()]
-    common = sum(character in _WESTERN for character in others)
-    return common >= 0.9 * len(others) and len(others) < 0.2 * len(text)
+    common = sum(character in _WESTERN for character in others) - len(_BETWEEN.findall(text))
+    return common >= 0.9 * len(others) and len(others) < 0.35 * len(text)
 
 
-_WESTERN = frozenset("äöüßÄÖÜéèêëàâçîïôûùœŒÉÈÀÇáíóúñÁÍÓÚÑ¿¡åæøÅÆØãõÃÕìòÌÒ€£§°–—‘’“”„«»…•®©™·²³½µ´\xa0")
+_WESTERN = frozenset(
+    "äöüßÄÖÜéèêëàâçîïôûùœŒÉÈÀÇáíóúñÁÍÓÚÑ¿¡åæøÅÆØãõÃÕìòÌÒ€£§°–—‘’“”„«»…•®©™·²³½µ´\xa0"
+)
+_BETWEEN = re.compile(r"(?<=[^\W\d_])[¿¡²³µ§£](?=[^\W\d_])|(?<=[bcdghjklmnpqrtvwxyz])œ")
+"""Characters that do not stand inside a word of a western language."""

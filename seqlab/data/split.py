@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,9 @@ Batch: TypeAlias = dict[str, list[Any]]
 
 SERIES_LENGTH = 1 << 40
 """The positions of series number k begin at k times this number."""
+
+Conversion: TypeAlias = Callable[[object], object]
+"""Makes the value of a column from what is stored there."""
 
 _SAMPLE_LENGTH = 10_000
 """Most characters of a long text in a sample."""
@@ -61,6 +64,7 @@ class Split:
         self._positions = positions
         self._table: datasets.Dataset | Columns = table
         self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
+        self._conversions: Mapping[str, Conversion] = {}
 
     @classmethod
     def from_rows(cls, name: str, rows: Iterable[object], origin: str) -> Split:
@@ -132,10 +136,13 @@ class Split:
     def __getitem__(self, row: int) -> dict[str, Any]:
         """One row: column → value."""
         if isinstance(self._table, Mapping):
-            return {name: _read(values[row]) for name, values in self._table.items()}
-        values = dict(self._table[int(row)])
-        for name, classes in self._classes.items():
-            values[name] = _class_name(values[name], classes)
+            values = {name: _read(column[row]) for name, column in self._table.items()}
+        else:
+            values = dict(self._table[int(row)])
+            for name, classes in self._classes.items():
+                values[name] = _class_name(values[name], classes)
+        for name in self._conversions.keys() & values.keys():
+            values[name] = self._conversions[name](values[name])
         return values
 
     def batches(self, size: int = 1024, *, lazy: bool = False) -> Iterator[Batch]:
@@ -148,7 +155,7 @@ class Split:
         for start in range(0, len(self), size):
             if isinstance(self._table, Mapping):
                 rows = slice(start, start + size)
-                yield {
+                batch: Batch = {
                     name: list(values[rows]) if lazy else [_read(value) for value in values[rows]]
                     for name, values in self._table.items()
                 }
@@ -156,7 +163,7 @@ class Split:
                 batch = dict(self._table[start : start + size])
                 for name in self._classes.keys() & batch.keys():
                     batch[name] = [_class_name(v, self._classes[name]) for v in batch[name]]
-                yield batch
+            yield self._convert(batch)
 
     def column(self, name: str, *, lazy: bool = False) -> Iterator[Any]:
         """Yield the values of one column in order; `lazy` as in `batches`."""
@@ -167,10 +174,26 @@ class Split:
         """The first rows as columns; a text that is larger than memory is truncated."""
         if not isinstance(self._table, Mapping):
             return next(self.batches(size), {})
-        return {
-            name: [_read(value, _SAMPLE_LENGTH) for value in values[:size]]
-            for name, values in self._table.items()
-        }
+        return self._convert(
+            {
+                name: [_read(value, _SAMPLE_LENGTH) for value in values[:size]]
+                for name, values in self._table.items()
+            }
+        )
+
+    def converted(self, conversions: Mapping[str, Conversion]) -> Split:
+        """The same rows with other values in some columns, which are made when they are read.
+
+        Args:
+            conversions: Column → function of a value as it is stored. They replace those of an
+                earlier call; columns that the split lacks do not count.
+        """
+        split = self._with(self.name, self._table, self.before)
+        if self._root is None:
+            split._root, split._rows = None, self._rows
+        known = self.column_names
+        split._conversions = {name: conversions[name] for name in conversions if name in known}
+        return split
 
     def with_name(self, name: str) -> Split:
         """The same rows as a split of another name."""
@@ -209,10 +232,22 @@ class Split:
             table = self._table.select(rows)
         root_rows = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
         positions = None if self._positions is None else self._positions[rows]
-        return Split(name or self.name, table, self.origin, before, self.root, root_rows, positions)
+        name = name or self.name
+        split = Split(name, table, self.origin, before, self.root, root_rows, positions)
+        split._conversions = self._conversions
+        return split
 
     def _with(self, name: str, table: datasets.Dataset | Columns, before: Split | None) -> Split:
-        return Split(name, table, self.origin, before, self.root, self._rows, self._positions)
+        split = Split(name, table, self.origin, before, self.root, self._rows, self._positions)
+        split._conversions = self._conversions
+        return split
+
+    def _convert(self, batch: Batch) -> Batch:
+        """Convert the values of a batch, except texts that stay in their files."""
+        for name in self._conversions.keys() & batch.keys():
+            convert = self._conversions[name]
+            batch[name] = [v if isinstance(v, LongText) else convert(v) for v in batch[name]]
+        return batch
 
 
 def checked_rows(name: str, rows: Iterable[object], origin: str) -> Iterator[Row]:

@@ -9,7 +9,7 @@ import torch
 
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
-from seqlab.data.split import Split
+from seqlab.data.split import Conversion, Split
 from seqlab.device import Device
 from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import bounded_batches
@@ -28,6 +28,7 @@ class RowPredictor:
         objective: Model and criterion; the model is used as it is and has to be in evaluation mode.
         device: Where the model is.
         batch_size: Rows per batch.
+        conversions: Column → function of its values, as in `Split.converted`.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class RowPredictor:
         *,
         device: Device,
         batch_size: int,
+        conversions: Mapping[str, Conversion] = {},
     ) -> None:
         self.fitted, self.columns = fitted, dict(columns)
         self.objective, self.device, self.batch_size = objective, device, batch_size
+        self.conversions = dict(conversions)
 
     def records(self, rows: Sequence[Row]) -> Iterator[JsonObject]:
         """One record per row, in the order of the rows.
@@ -52,6 +55,7 @@ class RowPredictor:
             UserError: A column of the inputs is missing.
         """
         split = Split.from_rows("predict", rows, "the rows to predict")
+        split = split.converted(self.conversions)
         examples = self._encode(split)
         records: dict[int, JsonObject] = {}
         outputs = math.prod(self.objective.model.head.outputs.shape)

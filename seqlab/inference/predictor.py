@@ -11,6 +11,7 @@ from typing import TypedDict
 from seqlab.config.keywords import takes
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
+from seqlab.data.roles import conversions_of
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
@@ -104,8 +105,16 @@ class Predictor:
         self._plugins, self._objective, self._device = plugins, objective, device
         self._folder = folder
         size = resolved.evaluate.batch_size
+        roles = {role: role for role in self.columns}  # rows may be named by role, too
+        task_columns = resolved.task.cls.columns
         self._rows = RowPredictor(
-            self.fitted, self.columns, objective, device=device, batch_size=size
+            self.fitted,
+            self.columns,
+            objective,
+            device=device,
+            batch_size=size,
+            conversions=conversions_of(task_columns, roles, resolved.data)
+            | conversions_of(task_columns, self.columns, resolved.data),
         )
 
     def predict(self, rows: Sequence[str | Row]) -> list[JsonObject]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
@@ -21,6 +22,7 @@ from seqlab.prepare.encoded import SPLITS
 from seqlab.prepare.own_data import FinishedRun, own_data, read_anyway
 from seqlab.prepare.prepare import Prepared
 from seqlab.prepare.relations import Related, link, relate
+from seqlab.prepare.splits import convert
 from seqlab.types import Options
 
 
@@ -50,7 +52,7 @@ def evaluation_data(
     if data is None:
         return own_data(run, _choose(SPLITS, name))
     settings, source_options = read_options(
-        data, options, run.plugins, {"whole": run.resolved.data.whole}
+        data, options, run.plugins, run.resolved.data.format_options()
     )
     opened = find_data(data, run.plugins.data, source_options, settings)
     changed: list[Finding] = []
@@ -76,7 +78,7 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     examples = fitted.cut(encoded, training=False)
     task = run.resolved.task.build()
     column, ordered = columns.get(task.target or ""), task.ordered(columns)
-    findings = [*related.findings]
+    findings = [*opened.findings, *related.findings]
     findings += find_not_evaluated(split, examples, column, ordered=ordered)
     inputs, tokenizers = fitted.spec.inputs, fitted.tokenizers
     findings += find_unknown({"": split}, {"": encoded}, inputs, tokenizers, columns)
@@ -157,7 +159,9 @@ def relate_again(
         if role not in own and (column == NONE or {*column.split("+")} <= {*split.column_names})
     }
     chosen = {**relations, **(settings.columns or {})}
-    related = relate(splits, task, replace(settings, columns=chosen), known=known, whole=whole)
+    conversion = partial(convert, resolved=replace(resolved, data=settings))
+    settings = replace(settings, columns=chosen)
+    related = relate(splits, task, settings, known=known, whole=whole, convert=conversion)
     missing = [role for role in trained if role not in related.columns]
     if missing:
         raise UserError(

@@ -26,6 +26,7 @@ from seqlab.prepare.splits import (
     OpenedSplits,
     SplitIndex,
     Splits,
+    convert,
     open_source,
     open_splits,
     select_splits,
@@ -142,7 +143,8 @@ def _reopen(
     if encoded.splits is not None:
         return encoded.splits
     if encoded.index is not None:
-        return select_splits(open_source(resolved, plugins).splits, encoded.index)
+        sources = convert(open_source(resolved, plugins).splits, encoded.columns, resolved)
+        return select_splits(sources, encoded.index)
     return open_splits(resolved, plugins, data).splits
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, surv
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
+from seqlab.data.roles import conversions_of
 from seqlab.data.split import Split
 from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
@@ -123,15 +125,16 @@ def open_splits(
     opened = open_source(resolved, plugins, data)
     decisions += opened.decisions
     task = resolved.task.build()
+    conversion = partial(convert, resolved=resolved)
     if saved is not None:
         _check_columns(opened.splits["train"], saved)
-    related = relate(opened.splits, task, resolved.data, known=saved or {})
+    related = relate(opened.splits, task, resolved.data, known=saved or {}, convert=conversion)
     columns = related.columns
     decisions += related.decisions
     findings += related.findings
     target = columns.get(task.target or "")
     usable, unlabelled = usable_splits(related.splits, columns, target)
-    findings += unlabelled
+    findings += [*opened.findings, *unlabelled]
     clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
     splits, completed = _complete(clean, related, task, resolved.data, resolved.seed)
     decisions += completed
@@ -182,6 +185,18 @@ def _with_positions(hashes: RowHashes, split: Split) -> RowHashes:
     previous = np.full(1, -1) if split.before is None else split.before.positions[-1:]
     distances = np.diff(split.positions, prepend=previous).astype(np.uint64)
     return RowHashes(hashes.inputs, combine([hashes.whole, distances]))
+
+
+def convert(splits: Splits, columns: Mapping[str, str], resolved: ResolvedData) -> dict[str, Split]:
+    """The splits with values as the task needs them: numbers where it reads numbers.
+
+    Args:
+        splits: The splits of `open_source`.
+        columns: The column of each role.
+        resolved: The configuration of the data and the task.
+    """
+    conversions = conversions_of(resolved.task.cls.columns, columns, resolved.data)
+    return {name: split.converted(conversions) for name, split in splits.items()}
 
 
 def _shown_column(columns: Mapping[str, str], task: Task) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 
+from seqlab.data.roles import number_of
 from seqlab.data.words import count_words
 from seqlab.types import JsonObject
 
@@ -87,7 +88,7 @@ class ColumnSummary:
             present = [item for value in lists for item in value]
         if "number" in self.kinds or "numbers" in self.kinds:
             self._add_numbers(
-                [v for v in present if isinstance(v, int | float) and math.isfinite(v)]
+                [v for v in map(number_of, present) if isinstance(v, int | float) and isfinite(v)]
             )
         self._count_labels(present)
 

@@ -34,7 +34,7 @@ def test_a_wrong_encoding_is_reported_with_its_line(tmp_path: Path, name: str) -
 def test_a_corrupt_gzip_file_is_reported(tmp_path: Path) -> None:
     content = gzip.compress(" ".join(str(n * n) for n in range(999)).encode())
     overwritten = content[:100] + b"\0\0\0\0\0\0" + content[106:]
-    for broken in (content[:500], b"no gzip", overwritten):
+    for broken in (content[:500], b"no\0gzip", overwritten):
         path = tmp_path / "a.txt.gz"
         path.write_bytes(broken)
         for read in (lambda: list(read_lines(path)), lambda: read_text(path)):  # noqa: B023

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqlab.config.data_settings import DataSettings
 from seqlab.data import long_text
 from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading import files
@@ -86,7 +87,7 @@ def test_a_change_of_the_file_is_reported(tmp_path: Path, content: str) -> None:
 def test_a_long_file_is_one_row_that_stays_on_disk(tmp_path: Path) -> None:
     text = "First line.\r\n\r\nSecond, with ä.\n" * 9
     write_and_open(tmp_path, "\ufeff" + text)
-    splits, _ = read_files(tmp_path / "a.txt", whole=True)
+    splits, _, _ = read_files(tmp_path / "a.txt", DataSettings(whole=True))
     split = splits["train"]
     assert isinstance(next(split.column("text", lazy=True)), LongText)
     assert split[0] == {"text": text}

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 from seqlab.data.reading.library import one_line
-from seqlab.data.split import Columns
 from seqlab.errors import UserError, shorten
 from seqlab.files.cache_folder import temporary_folder
 from seqlab.types import Row
@@ -65,13 +64,17 @@ class ArrowWriter:
             raise _disk_full(error) from None
         self._count += count
 
-    def finish(self) -> datasets.Dataset | Columns:
-        """All rows as a table that is mapped from the file; no columns if there are no rows."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no rows."""
+        return self._writer is None
+
+    def finish(self) -> datasets.Dataset:
+        """All rows as a table that is mapped from the file; there is at least one."""
         import datasets
         import pyarrow
 
-        if self._writer is None:
-            return {}
+        assert self._writer is not None
         try:
             self._writer.close()
             self._file.flush()

@@ -221,9 +221,7 @@ def _is_rather(
     return bool(cells) and all(map(_DECIMAL_COMMA.fullmatch, cells)) and preferred != records
 
 
-def _is_one_field(
-    sample: Sample, preferred: str, candidates: Sequence[str], skipped: int
-) -> bool:
+def _is_one_field(sample: Sample, preferred: str, candidates: Sequence[str], skipped: int) -> bool:
     """Whether each line is a text of its own, in which separators are punctuation."""
     header = sample.lines[skipped] if len(sample.lines) > skipped else ""
     if any(separator in header for separator in candidates):

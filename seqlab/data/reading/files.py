@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from seqlab.config.data_settings import DataSettings
+from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.encodings import encoding_of
@@ -45,7 +45,7 @@ class ReadFiles(NamedTuple):
     findings: Sequence[Finding] = ()
 
 
-def read_files(path: str | Path, settings: DataSettings = DataSettings()) -> ReadFiles:
+def read_files(path: str | Path, settings: DataSettings = DEFAULTS) -> ReadFiles:
     """Read the splits of a file, or of all files in a folder and its sub-folders.
 
     Args:

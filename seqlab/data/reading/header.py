@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from seqlab.data.reading.dialect import Dialect, Sample
 from seqlab.errors import UserError, shorten
@@ -91,7 +92,7 @@ def _named(names: Sequence[str]) -> tuple[str, ...]:
 
 def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether rows start with their number, for which the header has no field, as R writes it."""
-    if not rows or any(len(row) != len(names) + 1 for row in rows):
+    if len(rows) < 2 or any(len(row) != len(names) + 1 for row in rows):
         return False
     return counts_up([row[0] for row in rows])
 
@@ -151,7 +152,7 @@ def _are_years(numbers: Sequence[str]) -> bool:
     if len(numbers) < 3 or not all(number.isdecimal() for number in numbers):
         return False
     values = [int(number) for number in numbers]
-    return len({after - before for before, after in zip(values, values[1:], strict=False)}) == 1
+    return len({after - before for before, after in pairwise(values)}) == 1
 
 
 def _has_shape_of(name: str, values: Sequence[str]) -> bool:

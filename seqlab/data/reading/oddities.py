@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.reading.header import Header, counts_up
@@ -70,17 +70,7 @@ class Oddities:
             before: Number of rows of the split before those of this file.
         """
         findings = [self._of_short(split, before)] if self._short else []
-        inner = [line for index, line in self._empty if index < self._rows]
-        if inner and len(self._header.names) == 1:  # in a wider table, no value is missing
-            count = _count(inner, "line is empty and is", "lines are empty and are")
-            remedy = 'leave them out; or write "" for a missing value'
-            findings.append(self._of_lines("empty lines", f"{count} left out", inner, split, remedy))
-        if self._repeated:
-            count = _count(self._repeated, "line repeats the header and is", "lines repeat the header and are")
-            remedy = "leave them out, as in files that were joined"
-            findings.append(
-                self._of_lines("repeated header", f"{count} left out", self._repeated, split, remedy)
-            )
+        findings += self._of_lines(split)
         return findings + [
             self._of_unnamed(index, split)
             for index, count in self._unnamed.items()
@@ -102,18 +92,24 @@ class Oddities:
             tuple(before + index + 1 for index in self._short[:_SHOWN]),
         )
 
-    def _of_lines(
+    def _of_lines(self, split: str) -> Iterator[Finding]:
+        """Findings about lines that are no rows."""
+        empty = [line for index, line in self._empty if index < self._rows]
+        if empty and len(self._header.names) == 1:  # in a wider table, no value is missing
+            cause = _count(empty, "line is empty and is", "lines are empty and are")
+            remedy = 'leave them out; or write "" for a missing value'
+            yield self._dropped("empty lines", cause, empty, split, remedy)
+        if self._repeated:
+            is_are = "line repeats the header and is", "lines repeat the header and are"
+            cause = _count(self._repeated, *is_are)
+            remedy = "leave them out of the file"
+            yield self._dropped("repeated header", cause, self._repeated, split, remedy)
+
+    def _dropped(
         self, kind: str, cause: str, lines: Sequence[int], split: str, remedy: str
     ) -> Finding:
-        return Finding(
-            kind,
-            "dropped",
-            f"{cause}: {_listed('line', lines)}",
-            self._path,
-            remedy,
-            split,
-            len(lines),
-        )
+        cause = f"{cause} left out: {_listed('line', lines)}"
+        return Finding(kind, "dropped", cause, self._path, remedy, split, len(lines))
 
     def _of_unnamed(self, index: int, split: str) -> Finding:
         name, count = self._header.names[index], self._unnamed[index]

@@ -24,9 +24,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 def line_count(record: Sequence[str]) -> int:
     """The number of lines of a record; an empty record is an empty line."""
-    return 1 + sum(
-        len(_LINE_END.findall(text)) for text in record if "\n" in text or "\r" in text
-    )
+    return 1 + sum(len(_LINE_END.findall(text)) for text in record if "\n" in text or "\r" in text)
 
 
 def swallows(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seqlab.config.data_settings import DataSettings
+from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import DataSource
 from seqlab.data.decisions import Decision
@@ -49,7 +49,7 @@ def open_data(
     spec: object,
     registry: Registry[DataSource],
     options: Mapping[str, object] = {},
-    settings: DataSettings = DataSettings(),
+    settings: DataSettings = DEFAULTS,
 ) -> OpenedData:
     """Open a data set for training.
 
@@ -69,7 +69,7 @@ def find_data(
     spec: object,
     registry: Registry[DataSource],
     options: Mapping[str, object] = {},
-    settings: DataSettings = DataSettings(),
+    settings: DataSettings = DEFAULTS,
 ) -> OpenedData:
     """Open a data set as `open_data` does, but without the need for a training split."""
     if isinstance(spec, str) and spec in registry:

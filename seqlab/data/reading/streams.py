@@ -37,7 +37,7 @@ def read_stream(name: str, rows: Iterable[object], origin: str) -> Split:
         writer = ArrowWriter(file, getattr(rows, "features", None), location)
         for chunk in chunked(checked):
             writer.append(chunk)
-        return Split(name, writer.finish(), origin)
+        return Split(name, {} if writer.is_empty else writer.finish(), origin)
     finally:
         with suppress(OSError):  # closing writes the rest of the buffer, which may fail again
             file.close()

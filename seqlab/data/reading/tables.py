@@ -13,7 +13,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.encodings import open_text
 from seqlab.data.reading.arrow_writer import ArrowWriter
 from seqlab.data.reading.delimited import DelimitedFile, TextColumns
-from seqlab.data.split import Columns, Split
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file
 
@@ -67,14 +67,14 @@ class TextTable:
         Args:
             without: Columns that are left out.
         """
+        left_out = set(without)
         if self._writer is None:
-            table: Columns = self._columns
-        else:
-            table = self._writer.finish()  # type: ignore[assignment]
-            self.close()
-        split = Split(self.name, table, self.origin)
-        kept = [name for name in split.column_names if name not in set(without)]
-        return split if len(kept) == len(split.column_names) else split.select_columns(kept)
+            columns = {name: self._columns[name] for name in self._columns if name not in left_out}
+            return Split(self.name, columns, self.origin)
+        table = self._writer.finish()
+        self.close()
+        kept = [name for name in table.column_names if name not in left_out]
+        return Split(self.name, table.select_columns(kept) if left_out else table, self.origin)
 
     def close(self) -> None:
         """Close the temporary file, which stays mapped."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.config.data_settings import DataSettings
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.files import read_files
 from seqlab.data.split import Split
@@ -43,6 +44,7 @@ def rows(split: Split) -> list[dict[str, object]]:
         ("a.CSV", ROWS),
         ("a[1].csv", ROWS),
         ("a.csv.gz", ROWS),
+        ("a[1].csv.gz", ROWS),
         ("a.tsv", ROWS.replace(",", "\t")),
         ("a.tsv.gz", ROWS.replace(",", "\t")),
         ("a.jsonl", '{"text":"good","label":1}\n{"text":"bad","label":0}\n'),
@@ -53,40 +55,43 @@ def rows(split: Split) -> list[dict[str, object]]:
 )
 def test_all_text_formats_give_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
     path = write(tmp_path, name, content)
-    splits, decisions = read_files(path)
+    splits, decisions, _ = read_files(path)
     assert list(splits) == ["train"]
     assert notices_of(decisions) == []
     assert splits["train"].origin == str(path)
-    assert rows(splits["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
+    labels = [1, 0] if "json" in name else ["1", "0"]
+    assert rows(splits["train"]) == [
+        {"text": "good", "label": labels[0]},
+        {"text": "bad", "label": labels[1]},
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
 def test_one_text_per_line_or_one_whole_text(tmp_path: Path, name: str) -> None:
     path = write(tmp_path, name, "\ufeffone\r\n\n two\u2028\nlast\n".encode())
-    if name == "a.txt":
-        by_line = read_files(path)[0]["train"]
-        assert list(by_line.column("text")) == ["one", "", " two\u2028", "last"]
-    whole = read_files(path, whole=True)[0]["train"]
+    by_line = read_files(path)[0]["train"]
+    assert list(by_line.column("text")) == ["one", "", " two\u2028", "last"]
+    whole = read_files(path, DataSettings(whole=True))[0]["train"]
     assert rows(whole) == [{"text": "one\r\n\n two\u2028\nlast\n"}]
     write(tmp_path, "b.csv")
-    assert len(read_files(tmp_path / "b.csv", whole=True)[0]["train"]) == 2
+    assert len(read_files(tmp_path / "b.csv", DataSettings(whole=True))[0]["train"]) == 2
 
 
 def test_whole_texts_of_a_folder(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "README.txt", "license.txt.md"):
         write(tmp_path, name, f"{name}\n")
-    split = read_files(tmp_path, whole=True)[0]["train"]
+    split = read_files(tmp_path, DataSettings(whole=True))[0]["train"]
     assert list(split.column("text")) == ["a.txt\n", "b.txt\n"]
     write(tmp_path, "c.txt.gz", b"")
     with pytest.raises(UserError, match="no rows"):
-        read_files(tmp_path / "c.txt.gz", whole=True)
+        read_files(tmp_path / "c.txt.gz", DataSettings(whole=True))
 
 
 def test_texts_beside_tables_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, "en-ud-train.csv")
     write(tmp_path, "en-ud-train.txt", "good bad")
     write(tmp_path, "LICENSE.txt", "free")
-    splits, decisions = read_files(tmp_path)
+    splits, decisions, _ = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {"train": 2}
     assert str(decisions[0]).endswith(": en-ud-train.txt")
 
@@ -161,7 +166,7 @@ def test_files_of_a_folder_are_sorted_into_splits(tmp_path: Path) -> None:
     write(tmp_path, "test.xlsx", b"?")
     write(tmp_path, "README.md", "test")
     write(tmp_path, ".hidden/train.csv")
-    splits, decisions = read_files(tmp_path)
+    splits, decisions, _ = read_files(tmp_path)
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 4,
         "validation": 1,
@@ -176,7 +181,7 @@ def test_words_that_could_mean_missing_values_are_kept(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", "text,number\nNA,1.5\nnull,nan\nNone,\n,2\n")
     split = read_files(path)[0]["train"]
     assert list(split.column("text")) == ["NA", "null", "None", None]
-    assert list(split.column("number")) == [1.5, None, None, 2]
+    assert list(split.column("number")) == ["1.5", None, None, "2"]
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -199,19 +204,18 @@ PARQUET = b"PAR1" + b"\0" * 100
         ("a.txt", b"d\xe9j\xe0\n", "not UTF-8", "UTF-8"),
         ("a.txt.gz", b"d\xe9j\xe0\n", "UTF-8", "UTF-8"),
         ("a.txt.gz", "one\nd\xe9j\xe0\n".encode("latin-1"), "not UTF-8", "UTF-8"),
-        ("a.txt.gz", "\ufeffone\n", "byte order mark", "BOM"),
         ("a.arrow", b"ARROW1" * 20, "metadata", "fix"),
         ("a.csv", "text,label\n", "no rows", "add rows"),
         ("a.jsonl", "\n\n", "no rows", "add rows"),
-        ("a.csv", "a,b\n1,2,3\n", "more fields than the header", "quotes"),
-        ("a.csv", "a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3", "fix"),
+        ("a.csv", "a,b\n1,2,3\n", "3 fields, more than the 2 of the header", "quotes"),
+        ("a.csv", "a,b\n1,2\n1,2,3\n", "more than the 2 of the header", "quotes"),
         ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "not UTF-8", "UTF-8"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "fix"),
         ("a.parquet", PARQUET, "arquet", "fix"),
         ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
         ("a.parquet.gz", "?", "suffix '.parquet.gz'", ".parquet"),
         ("a", "?", "without a suffix", ".csv"),
-        ("a[1].csv.gz", ROWS, "bracket", "rename"),
+        ("a[1].jsonl.gz", "{}", "bracket", "rename"),
     ],
 )
 def test_an_unreadable_file_is_reported(
@@ -244,9 +248,10 @@ def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
 def test_files_with_different_columns_are_an_error(tmp_path: Path) -> None:
     write(tmp_path, "train-1.csv")
     write(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
-    with pytest.raises(UserError, match="do not fit together") as caught:
+    cause = r"train-2\.csv has 'a', 'b', 'c' and lacks 'text', 'label', unlike train-1\.csv"
+    with pytest.raises(UserError, match=cause) as caught:
         read_files(tmp_path)
-    assert caught.value.location == str(tmp_path)
+    assert caught.value.location == str(tmp_path / "train-2.csv")
 
 
 @pytest.mark.parametrize("second", ["train-2.tsv", "train-1.csv.gz"])
@@ -296,7 +301,7 @@ def test_reading_prints_nothing_and_restores_the_settings_of_datasets(
     ],
 )
 def test_real_data(shared_data: Path, name: str, sizes: dict[str, int]) -> None:
-    splits, decisions = read_files(shared_data / name)
+    splits, decisions, _ = read_files(shared_data / name)
     assert {split: len(table) for split, table in splits.items()} == sizes
     assert notices_of(decisions) == []
     assert splits["train"].column_names == ["text", "label"][: 1 if name == "wikitext-2" else 2]
@@ -304,11 +309,11 @@ def test_real_data(shared_data: Path, name: str, sizes: dict[str, int]) -> None:
 
 def test_real_series_and_texts(shared_data: Path) -> None:
     airline = read_files(shared_data / "airline")[0]["train"]
-    assert airline[0] == {"Month": "1949-01", "#Passengers": 112}
+    assert airline[0] == {"Month": "1949-01", "#Passengers": "112"}
     assert len(airline) == 144
     for file, length in (("ETTh1.csv", 17_420), ("ETTm1.csv.gz", 69_680)):
         series = read_files(shared_data / "ett" / file)[0]["train"]
         assert len(series) == length
-        assert isinstance(series[0]["OT"], float)
-    text = read_files(shared_data / "tinyshakespeare", whole=True)[0]["train"]
+        assert float(series[0]["OT"]) > 20
+    text = read_files(shared_data / "tinyshakespeare", DataSettings(whole=True))[0]["train"]
     assert len(text[0]["text"]) == 1_115_394

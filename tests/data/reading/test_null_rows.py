@@ -22,5 +22,5 @@ def test_a_row_that_is_null_is_an_error(tmp_path: Path, name: str, content: str,
 
 def test_null_in_a_document_is_a_value(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[\n{"text": "good",\n"label":\nnull}\n]')
-    splits, _ = read_files(tmp_path / "a.json")
+    splits, _, _ = read_files(tmp_path / "a.json")
     assert splits["train"][0] == {"text": "good", "label": None}

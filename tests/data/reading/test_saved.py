@@ -14,7 +14,7 @@ ROWS = [{"text": "a", "label": 1}, {"text": "b", "label": 0}]
 def save(folder: Path, *splits: str) -> Path:
     import datasets
 
-    from seqlab.data.reading.tables import quiet
+    from seqlab.data.reading.library import quiet
 
     table = datasets.Dataset.from_list(ROWS)
     with quiet():

@@ -117,7 +117,7 @@ def test_a_file_without_sentences_is_an_error(tmp_path: Path, name: str) -> None
 def test_real_treebanks(
     shared_data: Path, name: str, sentences: list[int], words: list[int]
 ) -> None:
-    splits, decisions = read_files(shared_data / name)
+    splits, decisions, _ = read_files(shared_data / name)
     assert notices_of(decisions) == []
     assert [len(split) for split in splits.values()] == sentences
     for split, count in zip(splits.values(), words, strict=True):

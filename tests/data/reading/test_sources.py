@@ -6,6 +6,7 @@ from typing import Annotated
 
 import pytest
 
+from seqlab.config.data_settings import DataSettings
 from seqlab.data.contracts import DataSource
 from seqlab.data.decisions import Decision
 from seqlab.data.reading import sources
@@ -187,7 +188,9 @@ def test_folders_saved_by_datasets(registry: Registry[DataSource], tmp_path: Pat
 def test_a_whole_text(registry: Registry[DataSource], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\ntwo\n")
     assert sizes(tmp_path / "a.txt", registry) == {"train": 2}
-    whole = open_data(tmp_path / "a.txt", registry, whole=True).splits["train"]
+    whole = open_data(tmp_path / "a.txt", registry, settings=DataSettings(whole=True)).splits[
+        "train"
+    ]
     assert whole[0] == {"text": "one\ntwo\n"}
 
 
