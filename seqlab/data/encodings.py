@@ -69,7 +69,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 def _decompressed(file: IO[bytes], start: bytes) -> IO[bytes]:
     if start.startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=file))  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.GzipFile(fileobj=file))
     if start.startswith(b"\xfd7zXZ\x00"):
         return lzma.open(file)
     if start.startswith(b"BZh") and start[4:] == b"1AY&SY":

@@ -208,7 +208,7 @@ def test_models_pass_the_conformance_checks() -> None:
     [
         ([1.0, None, 2.0, 3.0], "row 2 holds None"),
         ([1.0, 2.0, float("nan")], "row 3 holds nan"),
-        (["1", "2", "3"], "row 1 holds 'one'"),
+        (["one", "2", "3"], "row 1 holds 'one'"),
         ([1.0], "1 training rows are too few"),
         ([1.0, 2.0, 3.0], "3 rows are too few for windows of 3"),
     ],
