@@ -1,5 +1,7 @@
 """Mistakes of users: command line, cause of the error, and a part of the remedy."""
 
+import gzip
+
 from tests.e2e.conftest import MAIN
 
 TAGS = ("run", "--task", "pos", "--model", "lstm")
