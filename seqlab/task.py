@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqlab.data.contracts import Column, Tokenizer
+from seqlab.errors import PluginError
 from seqlab.presenter import Presenter
 from seqlab.spec import ModelSpec
-from seqlab.types import JsonObject, Options
+from seqlab.types import JsonObject, Options, Row
 
 if TYPE_CHECKING:
     from seqlab.data.checking.findings import Finding
@@ -61,6 +62,8 @@ class Fitted(ABC):
         tokenizers: The tokenizer of each input, by name; saved separately from `to_json`.
         monitor: The name of the metric by which the best epoch is chosen.
         generation: How text is generated, for a task that predicts the next token.
+        forecasts: Whether the rows of a table are the steps of series, so that what is predicted
+            from a table comes after its end; `history` and `extended` are then implemented.
     """
 
     spec: ModelSpec
@@ -69,6 +72,7 @@ class Fitted(ABC):
     tokenizers: Mapping[str, Tokenizer] = {}
     monitor: str = "loss"
     generation: Generation | None = None
+    forecasts: bool = False
 
     @abstractmethod
     def encode(self, split: Split, columns: Mapping[str, str], *, targets: bool = True) -> Examples:
@@ -79,6 +83,36 @@ class Fitted(ABC):
             columns: The column of each role.
             targets: Whether the rows have targets; False in prediction.
         """
+
+    def history(self, series: Split, columns: Mapping[str, str]) -> Row:
+        """What is known of one series, as a row that `encode` reads without targets: role → value.
+
+        Only for a task that `forecasts`.
+
+        Args:
+            series: The steps of one series, in their order.
+            columns: The column of each role.
+        """
+        raise self._without("history")
+
+    def extended(self, history: Row, record: JsonObject) -> Row:
+        """The history with what was predicted from it, from which later steps are predicted.
+
+        Only for a task that `forecasts`.
+
+        Args:
+            history: From `history`, or from this method.
+            record: The prediction for it, from the presenter.
+        """
+        raise self._without("extended")
+
+    def _without(self, method: str) -> PluginError:
+        cls = type(self)
+        return PluginError(
+            f"a task that forecasts has no `{method}`",
+            location=f"{cls.__module__}.{cls.__qualname__}",
+            remedy="define it, or leave `forecasts` False",
+        )
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
         """Cut encoded rows into what a model reads at once, such as windows or chunks.

@@ -32,8 +32,10 @@ from seqlab_regression.windows import (
     Stretch,
     Values,
     forecast_targets,
+    read_series,
     read_stretches,
     steps_of,
+    stretch_starts,
 )
 
 
@@ -53,6 +55,7 @@ class FittedSeries(FittedValues):
     """
 
     kind = "series"
+    forecasts = True
 
     def __init__(
         self,
@@ -127,6 +130,36 @@ class FittedSeries(FittedValues):
             rows=rows,
             target_offset=(self.targets.mean + target_offset - self.center) / self.targets.std,
         )
+
+    def history(self, series: Split, columns: Mapping[str, str]) -> dict[str, list[float]]:
+        """The values of the last window, after the last gap."""
+        names = [columns["target"], *self.features]
+        first = int(stretch_starts(series.positions)[-1])
+        rows = np.arange(max(first, len(series) - self.window), len(series))
+        minimum = 2 if self.relative else 1
+        if len(rows) < minimum:
+            raise UserError(
+                f"the series ends with {len(rows)} row after a gap: too few to go on from",
+                location=f"{series.origin}, row {series.number(len(series) - 1)}",
+                remedy="fill in the missing values before it",
+            )
+        values = read_series(series.select(rows), names)
+        return dict(zip(["target", *self.features], values.T.tolist(), strict=True))
+
+    def extended(self, history: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, object]:
+        """The values with the forecast at their end; features are not known there."""
+        if self.features:
+            raise UserError(
+                f"more than {self.horizon} steps need {', '.join(self.features)} of the future",
+                location="--steps",
+                remedy=f"ask for {self.horizon} steps at most; or train with a larger "
+                "-o task.horizon=N, or without task.features",
+            )
+        (name,) = history
+        predicted = record["predicted"]
+        predicted = predicted if isinstance(predicted, list) else [predicted]
+        past = read_numbers([history[name]], "the row").values[:, 0].tolist()
+        return {name: [*past, *predicted]}
 
     def baseline(self, examples: Examples) -> Baseline:
         """Predict that the series keeps its last value."""

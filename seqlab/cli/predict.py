@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from seqlab.cli.completion import complete_folder
-from seqlab.cli.parameters import device_option, json_option, plugin_option
+from seqlab.cli.parameters import data_options, device_option, json_option, plugin_option
 
 EXAMPLES = """\b
 seqlab predict runs/NAME "not bad at all"
 seqlab predict runs/NAME --input new.csv --output labels.jsonl
+seqlab predict runs/SERIES series.csv --steps 12
 """
 
 
@@ -25,6 +26,13 @@ seqlab predict runs/NAME --input new.csv --output labels.jsonl
 @click.option(
     "--output", metavar="FILE", help="Write to this file; .jsonl implies --json.  [default: stdout]"
 )
+@click.option(
+    "--steps",
+    type=int,
+    metavar="N",
+    help="Predict N steps after the end of each series.  [default: task.horizon of the run]",
+)
+@data_options
 @plugin_option
 @device_option
 @json_option
@@ -33,15 +41,27 @@ def command(
     texts: tuple[str, ...],
     source: str | None,
     output: str | None,
+    steps: int | None,
+    options: tuple[str, ...],
     plugins: tuple[str, ...],
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Predict with RUN, the folder of a finished run: one line per text or row."""
-    from seqlab.cli.predictions import choose_source, choose_target, write_predictions
+    """Predict with RUN, the folder of a finished run: one line per text or row.
+
+    A TEXT that is the name of a file is read like --input. From a table whose rows are the steps
+    of series, what comes after its end is predicted: one line per series and step.
+    """
+    from seqlab.cli.predictions import (
+        choose_source,
+        choose_target,
+        predict_source,
+        write_predictions,
+    )
 
     rows, target = choose_source(texts, source), choose_target(output)
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
-    write_predictions(predictor, rows, target, as_json=as_json)
+    records = predict_source(predictor, rows, steps=steps, options=options)
+    write_predictions(records, target, as_json=as_json)

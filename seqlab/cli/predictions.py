@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from seqlab.cli.rows import check_input, read_rows
+from seqlab.cli.rows import SUFFIXES, check_input, read_rows
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,21 +17,48 @@ if TYPE_CHECKING:
     from seqlab.types import JsonObject
 
 
-def write_predictions(
-    predictor: Predictor, source: str | Sequence[str], target: Path | None, *, as_json: bool
-) -> None:
-    """Predict rows one after the other and write a line for each.
+def predict_source(
+    predictor: Predictor,
+    source: str | Sequence[str],
+    *,
+    steps: int | None = None,
+    options: Sequence[str] = (),
+) -> Iterable[JsonObject]:
+    """The predictions for a source, or of the steps after the end of its series.
 
     Args:
         predictor: The predictor of a finished run.
         source: A file, "-" for standard input, or the texts themselves.
+        steps: Number of steps after the end; None for the horizon of the run, or other tasks.
+        options: Options of a table of steps, as strings `data.KEY=VALUE`.
+
+    Raises:
+        UserError: The task has no steps or options to which they apply.
+    """
+    is_file = isinstance(source, str) and source != "-"
+    if is_file and predictor.fitted.forecasts and Path(str(source)).suffix != ".txt":
+        return predictor.forecast(source, steps, options)
+    if options:
+        raise UserError(
+            "options of data are for tables of series",
+            location="-o",
+            remedy="leave them out: rows are read as in training",
+        )
+    rows = read_rows(source) if isinstance(source, str) else iter(source)
+    return predictor.predict_stream(rows) if steps is None else predictor.forecast([*rows], steps)
+
+
+def write_predictions(records: Iterable[JsonObject], target: Path | None, *, as_json: bool) -> None:
+    """Write one line per prediction.
+
+    Args:
+        records: The predictions.
         target: A file; standard output if None.
         as_json: Whether to write complete records as JSON, as always in a .jsonl file.
     """
-    rows = read_rows(source) if isinstance(source, str) else iter(source)
     as_json = as_json or (target is not None and target.suffix == ".jsonl")
     with _open_target(target) as file:
-        for record in predictor.predict_stream(rows):
+        for record in records:
             text = json.dumps(record, ensure_ascii=False) if as_json else line(record)
             file.write(text + "\n")
 
@@ -70,6 +97,8 @@ def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[st
         raise UserError(
             "texts and --input exclude each other", location="--input", remedy="use one of the two"
         )
+    if len(texts) == 1 and Path(texts[0]).suffix.lower() in SUFFIXES and Path(texts[0]).is_file():
+        source, texts = texts[0], ()
     if texts:
         return texts
     if source is None:

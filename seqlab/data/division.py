@@ -10,6 +10,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.split import Split
 from seqlab.errors import UserError, shorten
+from seqlab.types import Integers
 
 SPLIT_COLUMNS = ("split", "part", "subset", "partition", "set", "usage")
 """Names of columns that may hold the name of a split."""
@@ -69,15 +70,7 @@ def divide(split: Split, column: str) -> dict[str, Split]:
     return {name: split.select(rows, name) for name, rows in _rows(split, column, names).items()}
 
 
-def named_splits(split: Split, column: str) -> dict[str, Split] | None:
-    """Divide a table by a column; None if a value is not the name of a split."""
-    names, other = _read(split, column)
-    if other is not None or not names:
-        return None
-    return {name: split.select(rows, name) for name, rows in _rows(split, column, names).items()}
-
-
-def _rows(split: Split, column: str, names: Collection[str]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _rows(split: Split, column: str, names: Collection[str]) -> dict[str, Integers]:
     values = np.array([_split_of(column, value) or "" for value in split.column(column)])
     return {name: np.flatnonzero(values == name) for name in ordered(dict.fromkeys(names))}
 

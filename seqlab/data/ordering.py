@@ -173,7 +173,7 @@ def usual_step(times: Times, keys: Array, starts: Booleans) -> tuple[Step | None
 
 def _from_month(keys: Integers) -> Integers:
     moments = keys.astype("datetime64[us]")
-    return (moments - moments.astype("datetime64[M]")).astype(np.int64)
+    return np.asarray((moments - moments.astype("datetime64[M]")).astype(np.int64))
 
 
 def _at_month_end(keys: Integers) -> Booleans:

@@ -98,7 +98,7 @@ def read_times(cells: Cells, *, day_first: bool | None = None, location: str = "
         return _of(_parsed(texts, layout), layout)
     readings = {name: _of(_parsed(texts, name), name) for name in (_DAY_FIRST, _MONTH_FIRST)}
     if day_first is None:
-        day_first = _is_day_first(*readings.values(), location)
+        day_first = _is_day_first(readings[_DAY_FIRST], readings[_MONTH_FIRST], location)
     return readings[_DAY_FIRST if day_first else _MONTH_FIRST]
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TypedDict
 
 from seqlab.config.keywords import takes
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
 from seqlab.data.roles import conversions_of
+from seqlab.data.split import Split
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
 from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
 from seqlab.evaluation.predictions import RowPredictor
+from seqlab.inference.forecast import check_steps, continued, forecast_table, is_lines
 from seqlab.inference.generation import Sampling, Writer
 from seqlab.inference.inspection import Inspection
 from seqlab.nn import Objective
@@ -25,6 +28,7 @@ from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.evaluation_data import evaluation_data
+from seqlab.prepare.forecast_data import ForecastData, forecast_data
 from seqlab.prepare.own_data import FinishedRun
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.folder import RunFolder
@@ -133,6 +137,38 @@ class Predictor:
         """Like `predict`, for any number of rows, in the same order and in constant memory."""
         for chunk in chunked(map(self._row, rows_of(rows), count(1))):
             yield from self._rows.records(chunk)
+
+    def forecast(
+        self, data: object, steps: int | None = None, options: Options | Iterable[str] = ()
+    ) -> list[JsonObject]:
+        """Predict what comes after the end of series.
+
+        Args:
+            data: A file or another table whose rows are the steps of series, such as the file of
+                the training; or series so far, as typed lines or rows, like those of `predict`.
+            steps: Number of steps; `task.horizon` of the run if None. Further steps are predicted
+                from those before them.
+            options: Options of the table, such as `{"data.columns.group": "store"}`. The options
+                of the run count, too.
+
+        Returns:
+            For a table, one record per series and step: its group, its time and `predicted`. For
+            series so far, one record per series, with `predicted`.
+
+        Raises:
+            UserError: The run is not about series, or the data cannot be used.
+        """
+        check_steps(self.fitted, steps, self.resolved.task.name)
+        table: ForecastData | Split | None = None
+        if not is_lines(data):
+            saved = FittedColumns(self.fitted, self.columns)
+            table = forecast_data(self.resolved, self._plugins, saved, data, options)
+        if isinstance(table, ForecastData):
+            print_lines([*notices_of(table.decisions), *table.findings], self._device)
+            return list(forecast_table(self.fitted, self._rows.records, table, steps))
+        lines = data if table is None else [table[row] for row in range(len(table))]
+        rows = [self._row(row, number) for number, row in enumerate(rows_of(lines), 1)]
+        return list(continued(self.fitted, self._rows.records, rows, steps))
 
     @takes(Sampling)
     def generate(self, prompt: str, sampling: Sampling) -> list[str]:

@@ -14,7 +14,6 @@ from seqlab.data.decisions import Decision
 from seqlab.data.division import divide, find_split_column
 from seqlab.data.ordering import (
     MAX_REPEATED,
-    Times,
     arrange,
     number_series,
     read_time,
@@ -38,7 +37,7 @@ from seqlab.data.relations import (
     unreadable_time,
 )
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.data.times import CLOCK, looks_like_times
+from seqlab.data.times import CLOCK, Times, looks_like_times
 from seqlab.errors import UserError
 from seqlab.task import Task
 from seqlab.types import Array, Integers

@@ -187,7 +187,7 @@ def test_dropped_rows_leave_a_gap() -> None:
     assert targets == [*range(5, 20), *range(26, 70)]
 
 
-def refused(rows: object, **options: object) -> UserError:
+def refused(rows: object, **options: Any) -> UserError:
     with pytest.raises(UserError) as raised:
         opened(rows, **options)
     return raised.value
@@ -276,10 +276,10 @@ def test_ambiguous_dates_are_asked_for() -> None:
         assert opened(shuffled(rows), data__day_first=first)
 
 
-def labelled(count: int = 60, **more: Callable[[int], object]) -> Rows:
+def labelled(**more: Callable[[int], object]) -> Rows:
     return [
         {"text": f"text {at}", "label": "ab"[at % 2]} | {name: of(at) for name, of in more.items()}
-        for at in range(count)
+        for at in range(60)
     ]
 
 
