@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -14,7 +14,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.ordering import Step, read_time, usual_step
 from seqlab.data.reading.naming import ordered
-from seqlab.data.reading.sources import OpenedData, find_data
+from seqlab.data.reading.sources import find_data
 from seqlab.data.split import SERIES_LENGTH, Split
 from seqlab.data.times import Times, next_written, read_times
 from seqlab.errors import UserError
@@ -123,7 +123,7 @@ def forecast_data(
     target = (settings.columns or {}).get("target", saved.columns["target"])
     if _has_lists(split, target) or _has_lists(split, "target"):
         return split
-    opened = OpenedData({split.name: split}, opened.decisions, opened.source)
+    opened = replace(opened, splits={split.name: split})
     related = relate_again(opened, resolved, saved.columns, settings, name=split.name, whole=True)
     (rows,) = related.splits.values()
     task = resolved.task.build()
