@@ -187,7 +187,8 @@ class Trainer:
         self.run.records.append(self.run.record)
         epochs = self.best.epochs_without_improvement
         if self.settings.patience is not None and epochs >= self.settings.patience:
-            self.run.stop(f"validation has not improved for {epochs} epochs")
+            plural = "s" if epochs != 1 else ""
+            self.run.stop(f"validation has not improved for {epochs} epoch{plural}")
         self._start_epoch()
         self.callbacks.call("on_epoch_end")
         due = self.checkpoint_schedule.due_after_epoch(self.run.step, last=self._is_finished)

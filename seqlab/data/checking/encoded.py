@@ -171,7 +171,7 @@ def _few(split: Split, examples: Examples) -> Iterator[Finding]:
     count = len(examples)
     if count >= MIN_COUNT:
         return
-    half_width = 196 * math.sqrt(0.8 * 0.2 / count)  # of the normal approximation, in points
+    half_width = 100 * _half_width(0.8, count)
     yield Finding(
         "few rows",
         "kept",
@@ -182,6 +182,13 @@ def _few(split: Split, examples: Examples) -> Iterator[Finding]:
         split.name,
         count,
     )
+
+
+def _half_width(proportion: float, count: int) -> float:
+    """Half the width of Wilson's 95 % interval of a proportion."""
+    square = 1.96**2 / count
+    variance = proportion * (1 - proportion) / count + square / (4 * count)
+    return 1.96 * math.sqrt(variance) / (1 + square)
 
 
 def _left_out(split: Split, examples: Examples) -> Iterator[Finding]:
