@@ -35,6 +35,9 @@ _GUESSED = (
 )
 """Encodings that are guessed: those in which spreadsheets and data bases export."""
 
+_RARE = 0.04
+"""Share of the bytes above ASCII below which a text is not in a language of cp1250."""
+
 _GZIP = b"\x1f\x8b"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Bytes that a text does not hold."""
@@ -201,7 +204,18 @@ def _guess(path: Path) -> str | None:
         return None
     best = from_bytes(bytes(sample), cp_isolation=list(_GUESSED)).best()
     name = None if best is None else best.encoding.replace("_", "-")
-    return "cp1252" if name is None or _is_western(bytes(sample)) else name
+    # siblings of cp1252 differ in few letters, which their languages need far more often
+    is_rare = name in ("cp1250", "cp1254", "cp1257") and _is_decodable(bytes(sample), "cp1252")
+    is_rare = is_rare and sum(byte > 127 for byte in sample) < _RARE * len(sample)
+    return "cp1252" if name is None or is_rare or _is_western(bytes(sample)) else name
+
+
+def _is_decodable(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_western(sample: bytes) -> bool:
@@ -218,5 +232,7 @@ def _is_western(sample: bytes) -> bool:
 _WESTERN = frozenset(
     "äöüßÄÖÜéèêëàâçîïôûùœŒÉÈÀÇáíóúñÁÍÓÚÑ¿¡åæøÅÆØãõÃÕìòÌÒ€£§°–—‘’“”„«»…•®©™·²³½µ´\xa0"
 )
-_BETWEEN = re.compile(r"(?<=[^\W\d_])[¿¡²³µ§£](?=[^\W\d_])|(?<=[bcdghjklmnpqrtvwxyz])œ")
-"""Characters that do not stand inside a word of a western language."""
+_BETWEEN = re.compile(
+    r"(?<=[^\W\d_])[¿¡µ§£](?=[^\W\d_])|(?<=[^\W\d_m])[²³¹¶]|(?<=[bcdghjklmnpqrtvwxyz])[œæ]"
+)
+"""Characters that do not stand inside a word, or at its end, in a western language."""
