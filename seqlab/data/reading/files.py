@@ -17,9 +17,9 @@ from seqlab.data.reading.builders import read_table
 from seqlab.data.reading.delimited import SEPARATORS
 from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.reading.naming import ordered, split_named_in
-from seqlab.data.reading.sentences import read_conllu, read_tagged
+from seqlab.data.reading.sentences import read_sentences
 from seqlab.data.reading.tables import read_delimited, read_texts
-from seqlab.data.split import Columns, Split
+from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest
 
 LONG_BYTES = 64 << 20
@@ -155,8 +155,13 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
         split, decisions, findings = read_delimited(name, files, file_format, origin, settings)
     elif file_format == "text" and not settings.whole:
         split, decisions = read_texts(name, files, origin, settings)
-    elif file_format in ("conllu", "conll", "text"):
-        split = Split(name, _read_columns(files, file_format, settings.encoding), origin)
+    elif file_format in ("conllu", "conll"):
+        is_conllu = file_format == "conllu"
+        columns, decisions = read_sentences(files, settings.encoding, conllu=is_conllu)
+        split = Split(name, columns, origin)
+    elif file_format == "text":
+        texts = (_read_whole(file, settings.encoding) for file in files)
+        split = Split(name, {"text": [text for text in texts if len(text)]}, origin)
     else:
         split = Split(name, read_table(name, files, file_format, origin), origin)
     if len(split) == 0:
@@ -179,15 +184,6 @@ def _common_format(name: str, files: Sequence[Path]) -> str:
 def _unpacked(file: Path) -> Path:
     """The path of a file without the suffix of its compression."""
     return file.with_suffix("") if file.suffix.lower() in COMPRESSED else file
-
-
-def _read_columns(files: Sequence[Path], file_format: str, encoding: str | None) -> Columns:
-    if file_format == "conllu":
-        return read_conllu(files, encoding)
-    if file_format == "conll":
-        return read_tagged(files, encoding)
-    texts = (_read_whole(file, encoding) for file in files)
-    return {"text": [text for text in texts if len(text)]}
 
 
 def _read_whole(file: Path, encoding: str | None) -> str | LongText:

@@ -15,6 +15,13 @@ _TEXT_FORMATS: Mapping[str, str] = {
     ".txt": "text",
     ".conllu": "conllu",
     ".conll": "conll",
+    ".conllx": "conll",
+    ".conllup": "conll",
+    ".cupt": "conll",
+    ".iob": "conll",
+    ".iob2": "conll",
+    ".bio": "conll",
+    ".bioes": "conll",
     ".tagged": "conll",
 }
 COMPRESSED = (".gz", ".xz", ".bz2")
