@@ -75,9 +75,7 @@ def test_strings_stay_strings() -> None:
     ],
 )
 @pytest.mark.parametrize("by_line", [False, True])
-def test_a_line_that_is_not_a_row_is_named(
-    text: str, cause: str, line: int, by_line: bool
-) -> None:
+def test_a_line_that_is_not_a_row_is_named(text: str, cause: str, line: int, by_line: bool) -> None:
     with pytest.raises(UserError) as caught:
         read(text, by_line=by_line)
     assert cause in caught.value.cause
