@@ -115,6 +115,28 @@ class _Files:
                 yield pyarrow.record_batch(arrays, schema=schema)
 
 
+class TableSource:
+    """The columns of a table in memory, or mapped from a file.
+
+    Args:
+        table: The table.
+    """
+
+    def __init__(self, table: pyarrow.Table) -> None:
+        self._table = table
+        self.names = list(table.column_names)
+        self.count = int(table.num_rows)
+        self.class_names = class_names_in(table.schema)
+
+    def head(self, names: Sequence[str], size: int) -> pyarrow.Table:
+        """The first rows of some columns."""
+        return self._table.select(list(names)).slice(0, size)
+
+    def columns(self, names: Sequence[str]) -> pyarrow.Table:
+        """All rows of some columns."""
+        return self._table.select(list(names))
+
+
 def spilled(schema: pyarrow.Schema, batches: Iterable[pyarrow.RecordBatch]) -> pyarrow.Table:
     """Batches as a table that is mapped from a temporary file.
 

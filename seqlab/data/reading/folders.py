@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqlab.data.decisions import Decision
 from seqlab.data.lines import read_text
 from seqlab.data.long_text import LongText
 from seqlab.data.reading.formats import SUFFIXES, format_of, suffix_of
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered, split_named_in
+from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Columns, Split
 from seqlab.errors import UserError
 
@@ -63,7 +65,7 @@ def find_text_tree(path: str | Path) -> TextTree | None:
 
 def read_text_tree(
     tree: TextTree, *, encoding: str | None = None, whole: bool = False
-) -> tuple[dict[str, Split], list[str]]:
+) -> tuple[dict[str, Split], list[Decision]]:
     """Read the splits of a text tree, with the columns "text" and "label" (the folder's name).
 
     Args:
@@ -72,20 +74,21 @@ def read_text_tree(
         whole: Whether line ends are kept as they are, and large texts stay on disk.
 
     Returns:
-        The splits by name, and notices for the user.
+        The splits by name, and what was decided.
 
     Raises:
         UserError: There are no labelled texts, or a file cannot be decoded.
     """
     columns: dict[str, Columns] = {}
-    notices: list[str] = []
+    decisions: list[Decision] = []
     for name, folders in tree.folders.items():
         labelled = [folder for folder in folders if folder.name.lower() not in _UNLABELLED]
         for folder in folders:
             if folder not in labelled:
                 relative = folder.relative_to(tree.path).as_posix()
                 count = len(texts_in(folder))
-                notices.append(f"{relative} left out: {count} texts without a label")
+                text = f"{relative}, {count} texts without a label"
+                decisions.append(Decision("left out", text))
         if labelled:
             columns[name] = _read(labelled, encoding, whole=whole)
     if not columns:
@@ -95,9 +98,9 @@ def read_text_tree(
             remedy="arrange them as SPLIT/LABEL/*.txt, such as train/pos/1.txt",
         )
     if not tree.has_splits:
-        notices.append(_labels_notice(tree.folders["train"]))
+        decisions.append(_labels_decision(tree.folders["train"]))
     origin = str(tree.path)
-    return {name: Split(name, columns[name], origin) for name in ordered(columns)}, notices
+    return {name: Split(name, columns[name], origin) for name in ordered(columns)}, decisions
 
 
 def texts_in(folder: Path) -> list[Path]:
@@ -108,8 +111,6 @@ def texts_in(folder: Path) -> list[Path]:
 
 
 def _read(folders: Sequence[Path], encoding: str | None, *, whole: bool) -> Columns:
-    from seqlab.data.reading.texts import read_whole
-
     columns: dict[str, list[str | LongText]] = {"text": [], "label": []}
     for folder in folders:
         for file in texts_in(folder):
@@ -124,10 +125,10 @@ def _read_text(file: Path, encoding: str | None) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
-def _labels_notice(folders: Sequence[Path]) -> str:
+def _labels_decision(folders: Sequence[Path]) -> Decision:
     names = [folder.name for folder in folders]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"labels: the names of the folders, {', '.join(names[:5])}{more}"
+    return Decision("labels", f"the names of the folders, {', '.join(names[:5])}{more}")
 
 
 def _splits(path: Path) -> dict[str, list[Path]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlab.data.decisions import Decision
 from seqlab.data.reading.folders import find_text_tree, read_text_tree
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -14,7 +15,7 @@ def write(path: Path, content: str | bytes) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def read(path: Path, encoding: str | None = None) -> tuple[dict[str, Split], list[str]]:
+def read(path: Path, encoding: str | None = None) -> tuple[dict[str, Split], list[Decision]]:
     tree = find_text_tree(path)
     assert tree is not None
     return read_text_tree(tree, encoding=encoding)
@@ -39,7 +40,7 @@ def test_the_layout_of_the_imdb_archive(tree: Path) -> None:
     assert list(train.column("text")) == ["bad train ü", "good train", "fine"]
     assert list(train.column("label")) == ["neg", "pos", "pos"]
     assert len(splits["test"]) == 2
-    assert notices == ["train/unsup left out: 1 texts without a label"]
+    assert list(map(str, notices)) == ["left out: train/unsup, 1 texts without a label"]
 
 
 def test_an_unpacked_archive_may_have_a_folder_around_it(tmp_path: Path) -> None:
@@ -63,13 +64,13 @@ def test_labels_without_splits(tmp_path: Path) -> None:
         assert list(splits) == ["train"]
         assert list(splits["train"].column("label")) == ["neg"] * 3 + ["pos"] * 3
         assert splits["train"][0]["text"] == "neg 0"
-        assert notices == ["labels: the names of the folders, neg, pos"]
+        assert list(map(str, notices)) == ["labels: the names of the folders, neg, pos"]
 
 
 def test_one_split_of_an_archive(tree: Path) -> None:
     splits, notices = read(tree / "train")
     assert list(splits["train"].column("label")) == ["neg", "pos", "pos"]
-    assert notices[0].startswith("unsup left out")
+    assert str(notices[0]).startswith("left out: unsup")
 
 
 def test_files_without_a_known_suffix(tmp_path: Path) -> None:
