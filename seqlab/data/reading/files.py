@@ -12,10 +12,12 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.arrow_files import read_arrow_files
 from seqlab.data.reading.delimited import SEPARATORS
+from seqlab.data.reading.fasttext import is_fasttext
 from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.reading.naming import ordered, split_named_in
 from seqlab.data.reading.row_files import ROW_FORMATS, read_row_files, sheets_by_split
 from seqlab.data.reading.sentences import read_sentences
+from seqlab.data.reading.shards import missing_shards
 from seqlab.data.reading.tables import read_delimited, read_texts
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Split
@@ -100,7 +102,11 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
     others = (file for file in everything if suffix_of(file) not in SUFFIXES)
     unsupported = [file for file in others if split_named_in(file.relative_to(folder))]
     unused = unnamed + texts + unsupported
-    return splits, [_unused(unused, folder)] if unused else []
+    decisions = [_unused(unused, folder)] if unused else []
+    if missing := missing_shards(files):
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        decisions.append(Decision("missing shards", ", ".join(missing[:5]) + more))
+    return splits, decisions
 
 
 def _is_data(file: Path) -> bool:
@@ -150,6 +156,8 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     findings: list[Finding] = []
     if file_format in SEPARATORS:
         split, decisions, findings = read_delimited(name, files, file_format, origin, settings)
+    elif file_format == "text" and not settings.whole and is_fasttext(files[0], settings.encoding):
+        split, decisions = read_row_files(name, files, "fasttext", origin, settings)
     elif file_format == "text" and not settings.whole:
         split, decisions = read_texts(name, files, origin, settings)
     elif file_format in ("conllu", "conll"):

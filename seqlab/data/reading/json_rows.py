@@ -57,6 +57,8 @@ def _parse(text: str, location: str) -> object:
     try:
         value: object = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
+        if text.lstrip().startswith("null"):
+            _row(None, location)
         raise _invalid(
             f"not JSON: {error.msg} at character {error.pos + 1} of the line", location
         ) from None

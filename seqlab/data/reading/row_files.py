@@ -10,6 +10,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.lines import read_lines
 from seqlab.data.reading.arff import arff_rows
 from seqlab.data.reading.arrow_files import check_same_columns
+from seqlab.data.reading.fasttext import PREFIX, fasttext_rows
 from seqlab.data.reading.header import looks_like_row, named_columns
 from seqlab.data.reading.json_rows import json_rows
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
@@ -34,7 +35,7 @@ def read_row_files(
     Args:
         name: Name of the split.
         files: At least one file.
-        file_format: One of `ROW_FORMATS`.
+        file_format: One of `ROW_FORMATS`, or "fasttext".
         origin: Where the files come from, for messages.
         settings: The options of the data.
 
@@ -83,7 +84,7 @@ class _Reader:
     def __init__(self, file_format: str, settings: DataSettings) -> None:
         self._format, self._settings = file_format, settings
         self._notes = SeriesNotes()
-        self._sheets: list[Decision] = []
+        self._decisions: list[Decision] = []
 
     def rows(self, files: Sequence[Path]) -> Iterator[Row]:
         """The rows of all files."""
@@ -104,8 +105,8 @@ class _Reader:
         padded = self._notes.padded
         if padded:
             text = f"missing values at the end of {padded:,} series were taken off"
-            return [*self._sheets, Decision("padding", text)]
-        return self._sheets
+            return [*self._decisions, Decision("padding", text)]
+        return self._decisions
 
     def _rows(self, file: Path) -> Iterator[Row]:
         if self._format == "xlsx":
@@ -113,6 +114,10 @@ class _Reader:
         lines = read_lines(file, self._settings.encoding)
         if self._format == "ts":
             return ts_rows(lines, str(file), self._notes)
+        if self._format == "fasttext":
+            labels = Decision("labels", f"{PREFIX} at the start of the lines")
+            self._decisions = [labels]
+            return fasttext_rows(lines)
         if self._format == "arff":
             return arff_rows(lines, str(file), self._notes)
         by_line = any(suffix.lower() in _BY_LINE for suffix in file.suffixes[-2:])
@@ -126,7 +131,7 @@ class _Reader:
         if others:
             shown = ", ".join(others[:5]) + f" and {len(others) - 5} more" * (len(others) > 5)
             text = f"'{sheets[0].name}', the first of {file.name}; left out: {shown}"
-            self._sheets.append(Decision("sheet", text))
+            self._decisions.append(Decision("sheet", text))
         yield from sheet_rows(sheets[0], file, self._settings)
 
 

@@ -17,6 +17,7 @@ from seqlab.data.reading.files import ReadFiles, read_files
 from seqlab.data.reading.folders import find_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.data.reading.hub import read_hub
+from seqlab.data.reading.metadata import read_metadata
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.python_objects import columns_of, is_mapping_of_columns, plain_rows
 from seqlab.data.reading.saved import is_saved, read_saved
@@ -131,9 +132,11 @@ def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
         return _open_archive(path, settings)
     if is_saved(path):
         return ReadFiles(*read_saved(path))
+    if (read := read_metadata(path, settings)) is not None:
+        return read
     if (tree := find_text_tree(path)) is not None:
-        read = read_text_tree(tree, encoding=settings.encoding, whole=settings.whole)
-        return ReadFiles(*read)
+        texts = read_text_tree(tree, encoding=settings.encoding, whole=settings.whole)
+        return ReadFiles(*texts)
     return read_files(path, settings)
 
 
