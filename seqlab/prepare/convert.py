@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from seqlab.data.decisions import notices_of
 from seqlab.data.reading.sources import find_data
 from seqlab.data.split import Split
 from seqlab.data.writing.files import check_target, write_split
 from seqlab.errors import UserError, unknown
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.prepare.data_options import read_options
+from seqlab.prepare.read_back import read_back
 from seqlab.types import JsonObject, Options
 
 _SPLIT = "{split}"
@@ -34,7 +36,8 @@ def convert_data(
         plugins: Provides the registered names; all installed plugins if None.
 
     Returns:
-        `source`; `notices` of reading; `files`: path → number of rows.
+        `source`; `notices` about the data read, and about values that the file does not keep;
+        `files`: path → number of rows.
 
     Raises:
         UserError: The data cannot be read, the format cannot hold them, or the file is a source.
@@ -48,11 +51,13 @@ def convert_data(
     files = _files(opened.splits, target, split, opened.source)
     for path in files:
         _check_source(spec, path)
+    notices = notices_of(opened.decisions)
     for path, rows in files.items():
         write_split(rows, path)
+        notices += read_back(path, rows)
     return {
         "source": opened.source,
-        "notices": list(opened.notices),
+        "notices": notices,
         "files": {str(path): len(rows) for path, rows in files.items()},
     }
 

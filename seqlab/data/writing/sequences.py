@@ -47,6 +47,12 @@ def write_ts(split: Split, file: TextIO) -> None:
     rows = _Series(split)
     file.write(f"@problemName data\n@univariate {str(rows.channels == 1).lower()}\n")
     file.write(f"@dimensions {rows.channels}\n")
+    if spaced := [label for label in rows.labels if len(label.split()) != 1 or ":" in label]:
+        raise UserError(
+            f"a class of a .ts file has no white space and no colon: {spaced[0]!r}",
+            location=split.location(),
+            remedy="write an .arff or a .jsonl file",
+        )
     labels = " ".join(rows.labels)
     file.write(f"@classLabel true {labels}\n@data\n" if labels else "@classLabel false\n@data\n")
     for series, label in rows:
@@ -64,7 +70,7 @@ def write_arff(split: Split, file: TextIO) -> None:
         raise UserError(
             "an .arff file of series needs a class for each",
             location=split.location(),
-            remedy="write a .ts file",
+            remedy="write a .ts file, or a .jsonl file",
         )
     numbers = [f"@attribute att{number} numeric\n" for number in range(1, rows.length + 1)]
     if rows.channels > 1:

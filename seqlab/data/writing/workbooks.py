@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from seqlab.errors import UserError
 
 _MAX_ROWS = 1_048_576
 _MAX_CHARACTERS = 32_767
+_CONTROL = re.compile(r"[\000-\010\013\014\016-\037\ufffe\uffff]")
 
 
 def write_xlsx(split: Split, path: Path) -> None:
@@ -31,35 +35,44 @@ def write_xlsx(split: Split, path: Path) -> None:
         ) from None
     if len(split) >= _MAX_ROWS:
         raise unsuitable(f"a sheet holds {_MAX_ROWS - 1:,} rows below its header", str(path))
+    deque(_rows(split), maxlen=0)  # refuses rows before openpyxl opens a temporary file
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet(split.name)
-    names = split.column_names
-    sheet.append([_cell(sheet, name, "the header", name) for name in names])
-    number = 0
-    for batch in split.batches():
-        for values in zip(*(batch[name] for name in names), strict=True):
-            number += 1
-            row = f"row {number}"
-            pairs = zip(names, values, strict=True)
-            sheet.append([_cell(sheet, value, row, name) for name, value in pairs])
+    for row in _rows(split):
+        sheet.append([_cell(sheet, value) for value in row])
     workbook.save(path)
 
 
-def _cell(sheet: Any, value: object, row: str, column: str) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils.exceptions import IllegalCharacterError
+def _rows(split: Split) -> Iterator[list[object]]:
+    """The header and the rows, as values that cells hold."""
+    names, number = split.column_names, 0
+    yield [_content(name, name, "the header") for name in names]
+    for batch in split.batches():
+        for values in zip(*(batch[name] for name in names), strict=True):
+            number += 1
+            pairs = zip(names, values, strict=True)
+            yield [_content(value, name, f"row {number}") for name, value in pairs]
 
-    location = f"{row}, column '{column}'"
-    content: object = cell(value, column, location)
+
+def _content(value: object, column: str, row: str) -> object:
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        content = value
-    if isinstance(content, str) and len(content) > _MAX_CHARACTERS:
+        return value
+    location = f"{row}, column '{column}'"
+    text = cell(value, column, location)
+    if text is not None and len(text) > _MAX_CHARACTERS:
         raise unsuitable(f"a cell holds {_MAX_CHARACTERS:,} characters at most", location)
-    try:
-        made = WriteOnlyCell(sheet, value=content)
-    except IllegalCharacterError:
-        cause = f"a cell cannot hold a control character: {json.dumps(content)[:60]}"
-        raise unsuitable(cause, location) from None
-    if isinstance(content, str):
-        made.data_type = "s"  # else "=1+1" would become a formula
+    if text is not None and _CONTROL.search(text):
+        raise unsuitable(
+            f"a cell cannot hold a control character: {json.dumps(text[:60])}", location
+        )
+    return text
+
+
+def _cell(sheet: Any, value: object) -> Any:
+    if not isinstance(value, str):
+        return value
+    from openpyxl.cell import WriteOnlyCell
+
+    made = WriteOnlyCell(sheet, value=value)
+    made.data_type = "s"  # else "=1+1" would become a formula
     return made
