@@ -34,12 +34,14 @@ def json_rows(lines: Iterable[_Line], location: str, *, by_line: bool) -> Iterat
     if not start:
         return
     everything = chain(start, filled)
-    if _is_complete(start[0][1]) and (len(start) > 1 or by_line):
+    is_object = start[0][1].lstrip().startswith("{")
+    if _is_complete(start[0][1]) and (len(start) > 1 or (by_line and is_object)):
         for number, text in everything:
             yield _row(_parse(text, f"{location}, line {number}"), f"{location}, line {number}")
         return
-    for document in _documents(list(everything), location):
-        yield from _document_rows(document, location)
+    for line, document in _documents(list(everything), location):
+        is_whole = line == start[0][0] and isinstance(document, dict | list)
+        yield from _document_rows(document, location if is_whole else f"{location}, line {line}")
 
 
 def _is_complete(text: str) -> bool:
@@ -90,12 +92,17 @@ def _check_characters(text: str, value: object, location: str) -> None:
         raise _invalid(f"the escape {half} is half of a character", location) from None
 
 
-def _documents(lines: Sequence[_Line], location: str) -> Iterator[object]:
-    """The documents that several lines hold, one after the other."""
-    text = "\n".join(line for _, line in lines)
+def _documents(lines: Sequence[_Line], location: str) -> Iterator[tuple[int, object]]:
+    """The documents that several lines hold one after the other, and their first lines."""
+    text = "\n".join(line for _, line in lines).rstrip()
     decoder = json.JSONDecoder(object_pairs_hook=_object)
-    position, ends = 0, text.rstrip()
-    while position < len(ends):
+    position = 0
+    while True:
+        while position < len(text) and text[position].isspace():
+            position += 1
+        if position == len(text):
+            return
+        first = lines[text.count("\n", 0, position)][0]
         try:
             document, position = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
@@ -109,9 +116,7 @@ def _documents(lines: Sequence[_Line], location: str) -> Iterator[object]:
         except ValueError as error:
             raise _invalid(str(error), location) from None
         _check_characters(text, document, location)
-        yield document
-        while position < len(ends) and text[position].isspace():
-            position += 1
+        yield first, document
 
 
 def _row(value: object, location: str) -> Row:
