@@ -17,17 +17,19 @@ HEAD = 1024
 
 
 class ArrowSource(Protocol):
-    """Where the columns of a table come from.
+    """Where the columns of a table come from."""
 
-    Attributes:
-        names: The names of the columns, in order.
-        class_names: The names of the classes in columns that hold their numbers.
-        count: The number of rows.
-    """
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the columns, in order."""
 
-    names: Sequence[str]
-    class_names: Mapping[str, Sequence[str]]
-    count: int
+    @property
+    def class_names(self) -> Mapping[str, Sequence[str]]:
+        """The names of the classes in columns that hold their numbers."""
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
 
     def head(self, names: Sequence[str], size: int) -> pyarrow.Table:
         """The first rows of some columns."""

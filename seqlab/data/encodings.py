@@ -93,7 +93,7 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
         raise UserError(
             f"the archive {state}", location=str(path), remedy="unpack it, and give the folder"
         )
-    return io.BufferedReader(archive.open(members[0]))  # type: ignore[arg-type]
+    return archive.open(members[0])
 
 
 @contextmanager

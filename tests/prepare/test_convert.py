@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def test_sentences_between_all_formats(tmp_path: Path, first: str, second: str) 
 
 
 def test_a_treebank(tmp_path: Path) -> None:
-    rows = [{"words": ["a"], "lemmas": ["b"], "upos": ["X"], "xpos": ["Y"]}]
+    rows: list[dict[str, Any]] = [{"words": ["a"], "lemmas": ["b"], "upos": ["X"], "xpos": ["Y"]}]
     write(tmp_path / "a.jsonl", rows)
     convert_data(str(tmp_path / "a.jsonl"), tmp_path / "b.conllu")
     again = read(tmp_path / "b.conllu")["train"][0]
@@ -88,7 +88,10 @@ def test_a_treebank(tmp_path: Path) -> None:
 
 
 def test_numbers_and_gaps_keep_their_types_where_there_are_types(tmp_path: Path) -> None:
-    rows = [{"a": 1, "b": 1.5, "c": True, "d": None}, {"a": None, "b": -0.1, "c": None, "d": "x"}]
+    rows: list[dict[str, Any]] = [
+        {"a": 1, "b": 1.5, "c": True, "d": None},
+        {"a": None, "b": -0.1, "c": None, "d": "x"},
+    ]
     write(tmp_path / "a.jsonl", rows)
     for suffix in (".json", ".parquet", ".arrow", ".xlsx"):
         convert_data(str(tmp_path / "a.jsonl"), tmp_path / f"b{suffix}")
@@ -219,7 +222,7 @@ def _tables(cells: st.SearchStrategy[str]) -> st.SearchStrategy[list[dict[str, s
     )
 
 
-def _same(rows: list[Mapping[str, Any]], again: list[Mapping[str, Any]]) -> bool:
+def _same(rows: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str, Any]]) -> bool:
     return [dict(row) for row in rows] == [dict(row) for row in again]
 
 

@@ -74,7 +74,7 @@ def arff_rows(lines: Iterable[_Line], location: str, notes: SeriesNotes) -> Iter
         elif values[0].kind == "series":
             yield {"series": row[0], "label": row[1]}
         else:
-            numbers = [math.nan if cell is None else cell for cell in row[:-1]]
+            numbers = [math.nan if cell is None else number_of(cell, place) for cell in cells[:-1]]
             yield {"series": trimmed([numbers], notes, place), "label": row[-1]}
 
 

@@ -34,7 +34,8 @@ def fasttext_rows(lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
         text = " ".join(words[len(labels) :]).strip()
         if text or labels:
             names = [label.removeprefix(PREFIX) for label in labels]
-            yield {"text": text, "label": names if len(names) > 1 else (names or [None])[0]}
+            label = names if len(names) > 1 else next(iter(names), None)
+            yield {"text": text, "label": label}
 
 
 def _labels(words: Sequence[str]) -> list[str]:

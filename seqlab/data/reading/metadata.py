@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.long_text import LongText
 from seqlab.data.reading.files import ReadFiles, read_files
@@ -36,7 +37,7 @@ def read_metadata(path: Path, settings: DataSettings) -> ReadFiles | None:
     tables = _tables(path)
     splits: dict[str, Split] = {}
     decisions: list[Decision] = []
-    findings = []
+    findings: list[Finding] = []
     for name in ordered(tables):
         read = read_files(tables[name], settings)
         rows = next(iter(read.splits.values()))

@@ -69,7 +69,7 @@ def ts_rows(lines: Iterable[_Line], location: str, notes: SeriesNotes) -> Iterat
         if len(channels) != width:
             raise _invalid(f"a series with {len(channels)} channels instead of {width}", place)
         series = trimmed([_numbers(values, header, place) for values in channels], notes, place)
-        yield {"series": series} | _label(label, header, place)
+        yield {"series": series, **_label(label, header, place)}
 
 
 def trimmed(

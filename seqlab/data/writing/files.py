@@ -8,7 +8,7 @@ import io
 import lzma
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, TextIO
+from typing import Any, TextIO
 
 from seqlab.data.split import Split
 from seqlab.data.writing.arrow_tables import write_arrow, write_parquet
@@ -40,7 +40,7 @@ _BINARY: Mapping[str, Callable[[Split, Path], None]] = {
     ".arrow": write_arrow,
     ".xlsx": write_xlsx,
 }
-_COMPRESSED: Mapping[str, Callable[..., IO[bytes]]] = {
+_COMPRESSED: Mapping[str, Callable[..., Any]] = {
     ".gz": gzip.open,
     ".xz": lzma.open,
     ".bz2": bz2.open,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import TextIO
 
 from seqlab.data.split import Split
@@ -27,7 +28,7 @@ def write_tsv(split: Split, file: TextIO) -> None:
     A quote inside of a text needs none of this: a reader of .tsv files takes it as it is.
     """
     names = split.column_names
-    needs_quotes = any(_is_special(text) for row in (names, *_cells(split)) for text in row)
+    needs_quotes = any(map(_is_special, chain(names, chain.from_iterable(_cells(split)))))
     if needs_quotes:
         writer = csv.writer(file, "excel-tab", lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(names)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -185,12 +186,12 @@ def test_rows_in_any_order(sizes: list[int], picks: list[int], data: st.DataObje
 class _Fixed:
     def __init__(self, table: pa.Table) -> None:
         self.table, self.names, self.count = table, table.column_names, table.num_rows
-        self.class_names: dict[str, list[str]] = {}
+        self.class_names: dict[str, Sequence[str]] = {}
 
-    def head(self, names: list[str], size: int) -> pa.Table:
+    def head(self, names: Sequence[str], size: int) -> pa.Table:
         return self.table.select(names).slice(0, size)
 
-    def columns(self, names: list[str]) -> pa.Table:
+    def columns(self, names: Sequence[str]) -> pa.Table:
         return self.table.select(names)
 
 

@@ -26,7 +26,7 @@ def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
 
 def test_cells_keep_their_values(tmp_path: Path) -> None:
     moment = datetime.datetime(2024, 1, 31, 12, 30)
-    rows = [
+    rows: list[list[Any]] = [
         ["text", "label", "when", "flag"],
         ["007", 1, datetime.datetime(2024, 1, 31), True],
         ["2024-01-01", 2.5, moment, False],
@@ -44,7 +44,7 @@ def test_cells_keep_their_values(tmp_path: Path) -> None:
 
 
 def test_empty_rows_columns_and_sheets_are_left_out(tmp_path: Path) -> None:
-    rows = [[None], [None, "text", "label"], [], [None, "a", 1, None], [None, "b"]]
+    rows: list[list[Any]] = [[None], [None, "text", "label"], [], [None, "a", 1, None], [None, "b"]]
     path = workbook(tmp_path / "a.xlsx", empty=[], data=rows, more=[["x"]])
     book = openpyxl.load_workbook(path)
     book["more"].sheet_state = "hidden"
