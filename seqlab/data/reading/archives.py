@@ -139,7 +139,7 @@ def _readable(path: Path) -> Iterator[None]:
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, EOFError) as error:
         reason = str(error) or "it breaks off"
         raise _damaged(path, reason) from None
-    except NotImplementedError as error:  # a compression that zipfile does not know
+    except RuntimeError as error:  # a compression that zipfile does not know
         raise _damaged(path, str(error)) from None
     except OSError as error:
         if error.errno is None:  # gzip and bz2 report a damaged file without a number
