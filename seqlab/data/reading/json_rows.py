@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeAlias
 
 from seqlab.errors import UserError, shorten
 from seqlab.types import JsonObject, Row
+
+_BLOCK = 256
+"""Lines that are parsed at once."""
 
 _Line: TypeAlias = tuple[int, str]
 """The number of a line, from 1 on, and its text."""
@@ -36,12 +39,37 @@ def json_rows(lines: Iterable[_Line], location: str, *, by_line: bool) -> Iterat
     everything = chain(start, filled)
     is_object = start[0][1].lstrip().startswith("{")
     if _is_complete(start[0][1]) and (len(start) > 1 or (by_line and is_object)):
-        for number, text in everything:
-            yield _row(_parse(text, f"{location}, line {number}"), f"{location}, line {number}")
+        while block := list(islice(everything, _BLOCK)):
+            yield from _rows_of(block, location)
         return
     for line, document in _documents(list(everything), location):
         is_whole = line == start[0][0] and isinstance(document, dict | list)
         yield from _document_rows(document, location if is_whole else f"{location}, line {line}")
+
+
+def _rows_of(lines: Sequence[_Line], location: str) -> Iterator[Row]:
+    """The rows of lines that are an object each."""
+    rows = _parsed_together(lines)
+    if rows is not None:
+        yield from rows
+        return
+    for number, text in lines:
+        place = f"{location}, line {number}"
+        yield _row(_parse(text, place), place)
+
+
+def _parsed_together(lines: Sequence[_Line]) -> list[Row] | None:
+    """The rows of lines that are parsed at once; None if anything about them is unusual."""
+    text = f"[{','.join([line for _, line in lines])}]"
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if len(rows) != len(lines) or any(type(row) is not dict for row in rows):
+        return None
+    # a quote and a colon end a key: fewer keys in the rows mean that an object has a key twice
+    is_plain = text.count('":') == sum(map(len, rows)) and "\\ud" not in text.lower()
+    return rows if is_plain else None
 
 
 def _is_complete(text: str) -> bool:
@@ -57,7 +85,7 @@ def _is_complete(text: str) -> bool:
 
 def _parse(text: str, location: str) -> object:
     try:
-        value: object = json.loads(text, object_pairs_hook=_object)
+        value: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         if text.lstrip().startswith("null"):
             _row(None, location)
@@ -81,6 +109,9 @@ def _object(pairs: list[tuple[str, object]]) -> JsonObject:
     return values
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
 def _check_characters(text: str, value: object, location: str) -> None:
     """Refuse an escape for half of a character, which no file can hold."""
     if "\\u" not in text:
@@ -95,7 +126,6 @@ def _check_characters(text: str, value: object, location: str) -> None:
 def _documents(lines: Sequence[_Line], location: str) -> Iterator[tuple[int, object]]:
     """The documents that several lines hold one after the other, and their first lines."""
     text = "\n".join(line for _, line in lines).rstrip()
-    decoder = json.JSONDecoder(object_pairs_hook=_object)
     position = 0
     while True:
         while position < len(text) and text[position].isspace():
@@ -104,7 +134,7 @@ def _documents(lines: Sequence[_Line], location: str) -> Iterator[tuple[int, obj
             return
         first = lines[text.count("\n", 0, position)][0]
         try:
-            document, position = decoder.raw_decode(text, position)
+            document, position = _DECODER.raw_decode(text, position)
         except json.JSONDecodeError as error:
             number = lines[text.count("\n", 0, error.pos)][0]
             raise _invalid(

@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from seqlab.data.arrow_table import ArrowTable
 from seqlab.data.reading.arrow_files import TableSource, spilled
-from seqlab.data.reading.chunks import chunked
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file, temporary_folder
@@ -21,6 +20,12 @@ if TYPE_CHECKING:
 
 MEMORY = 32 << 20
 """Approximate size up to which rows are kept in memory, in bytes."""
+
+_ROWS = 2048
+"""Most rows of a chunk."""
+
+_CHUNK = 1 << 22
+"""Approximate size after which a chunk ends, in bytes."""
 
 _VALUE = 60
 """Size of a value besides its characters or items, in bytes."""
@@ -42,13 +47,13 @@ def table_of(name: str, rows: Iterable[Row], origin: str) -> Split:
     Raises:
         UserError: There is no room on the disk.
     """
-    chunks, size = list[list[Row]](), 0
-    stream = chunked(rows)
-    for chunk in stream:
+    chunks, total = list[list[Row]](), 0
+    stream = _chunked(rows)
+    for chunk, size in stream:
         chunks.append(chunk)
-        size += sum(map(_size, chunk))
-        if size > MEMORY:
-            table = _on_disk(_chain(chunks, stream))
+        total += size
+        if total > MEMORY:
+            table = _on_disk(_chain(chunks, (chunk for chunk, _ in stream)))
             return Split(name, table, origin)
     columns = _columns([row for chunk in chunks for row in chunk])
     return Split(name, {key: _plain(values) for key, values in columns.items()}, origin)
@@ -61,16 +66,34 @@ def _chain(chunks: list[list[Row]], stream: Iterator[list[Row]]) -> Iterator[lis
     yield from stream
 
 
+def _chunked(rows: Iterable[Row]) -> Iterator[tuple[list[Row], int]]:
+    """Yield rows in chunks that fit into memory, with the approximate size of each."""
+    chunk, size = list[Row](), 0
+    for row in rows:
+        chunk.append(row)
+        size += _size(row)
+        if len(chunk) >= _ROWS or size >= _CHUNK:
+            yield chunk, size
+            chunk, size = [], 0
+    if chunk:
+        yield chunk, size
+
+
 def _size(row: Row) -> int:
-    return sum(_VALUE + _length(value) for value in row.values())
+    size = _VALUE * len(row)
+    for value in row.values():
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, list):
+            size += _length(value)
+    return size
 
 
-def _length(value: object) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, list):
-        return sum(_VALUE + _length(item) for item in value)
-    return 0
+def _length(values: list[Any]) -> int:
+    return sum(
+        _VALUE + (_length(v) if isinstance(v, list) else len(v) if isinstance(v, str) else 0)
+        for v in values
+    )
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
