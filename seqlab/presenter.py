@@ -26,10 +26,13 @@ class Presenter(ABC):
 
     @abstractmethod
     def present(self, row: Row, outputs: Array, predictions: Array) -> JsonObject:
-        """Convert the prediction for a row to a record.
+        """Convert the prediction for a row to a record: the row, and the prediction beside it.
+
+        The prediction itself is `predicted`. A record that a user sees has the names and values of
+        the columns as they are in the row, and its other columns, too.
 
         Args:
-            row: The row: role → value.
+            row: The columns of the task in the row: role → value.
             outputs: The outputs of the model for this row: (T, O) per step, (O,) per sequence.
             predictions: The predictions of the head: (T, …) per step, (…) per sequence.
         """

@@ -21,10 +21,12 @@ seqlab predict runs/SERIES series.csv --steps 12
     "--input",
     "source",
     metavar="FILE|-",
-    help="A file in any format that is trained on; - for one text per line on standard input.",
+    help="One text per line (.txt, or - for standard input), .jsonl, .csv or .tsv.",
 )
 @click.option(
-    "--output", metavar="FILE", help="Write to this file; .jsonl implies --json.  [default: stdout]"
+    "--output",
+    metavar="FILE",
+    help="Write to this file: .csv, .tsv, .jsonl, .json or .txt.  [default: stdout]",
 )
 @click.option(
     "--steps",
@@ -52,16 +54,13 @@ def command(
     A TEXT that is the name of a file is read like --input. From a table whose rows are the steps
     of series, what comes after its end is predicted: one line per series and step.
     """
-    from seqlab.cli.predictions import (
-        choose_source,
-        choose_target,
-        predict_source,
-        write_predictions,
-    )
+    from seqlab.cli.prediction_files import check_output, write_records
+    from seqlab.cli.predictions import choose_source, predict_source
 
-    rows, target = choose_source(texts, source), choose_target(output)
+    rows = choose_source(texts, source)
+    target = check_output(output, rows, as_json=as_json)
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     records = predict_source(predictor, rows, steps=steps, options=options)
-    write_predictions(records, target, as_json=as_json)
+    write_records(records, target, as_json=as_json)

@@ -13,10 +13,11 @@ from seqlab.data.split import Conversion, Split
 from seqlab.device import Device
 from seqlab.errors import UserError
 from seqlab.evaluation.evaluate import bounded_batches
+from seqlab.evaluation.records import Record, record_of
 from seqlab.nn import Objective
 from seqlab.spec import Batch
 from seqlab.task import Fitted
-from seqlab.types import Array, JsonObject, Row
+from seqlab.types import Array, Row
 
 
 class RowPredictor:
@@ -45,8 +46,10 @@ class RowPredictor:
         self.objective, self.device, self.batch_size = objective, device, batch_size
         self.conversions = dict(conversions)
 
-    def records(self, rows: Sequence[Row]) -> Iterator[JsonObject]:
+    def records(self, rows: Sequence[Row]) -> Iterator[Record]:
         """One record per row, in the order of the rows.
+
+        A record keeps the columns of its row. A typed row has the names of the roles instead.
 
         Args:
             rows: Rows with the columns of training; target columns may be missing.
@@ -57,13 +60,16 @@ class RowPredictor:
         split = Split.from_rows("predict", rows, "the rows to predict")
         split = split.converted(self.conversions)
         examples = self._encode(split)
-        records: dict[int, JsonObject] = {}
+        roles = {name: role for role, name in self._input_columns(split).items()}
+        records: dict[int, Record] = {}
         outputs = math.prod(self.objective.model.head.outputs.shape)
         for indices in bounded_batches(examples, self.batch_size, outputs):
             batch = gather(examples, indices).to(self.device.torch_device)
             predictions = self._predict(batch, per_step=examples.per == "step")
             for row, arrays in zip(examples.rows[indices].tolist(), predictions, strict=True):
-                records[row] = self.fitted.presenter.present(self._by_role(rows[row]), *arrays)
+                by_role = {roles[name]: value for name, value in rows[row].items() if name in roles}
+                presented = self.fitted.presenter.present(by_role, *arrays)
+                records[row] = record_of(rows[row], by_role, presented)
         for row in range(len(rows)):
             yield records[row]
 
@@ -99,8 +105,3 @@ class RowPredictor:
             role: name if name in split.column_names else role
             for role, name in self.columns.items()
         }
-
-    def _by_role(self, row: Row) -> JsonObject:
-        """The row with roles instead of column names."""
-        roles = {name: role for role, name in self.columns.items()}
-        return {roles.get(name, name): value for name, value in row.items()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from seqlab.errors import UserError
+from seqlab.evaluation.records import Record
 from seqlab.prepare.forecast_data import ForecastData
 from seqlab.task import Fitted
-from seqlab.types import JsonObject, Row
+from seqlab.types import Row
 
-Predict = Callable[[Sequence[Row]], Iterator[JsonObject]]
+Predict = Callable[[Sequence[Row]], Iterator[Record]]
 """Predicts rows, and returns one record per row."""
 
 
@@ -36,7 +37,7 @@ def is_lines(data: object) -> bool:
 
 def continued(
     fitted: Fitted, predict: Predict, histories: Sequence[Row], steps: int | None
-) -> Iterator[JsonObject]:
+) -> Iterator[Record]:
     """Predict the steps after each history.
 
     Steps beyond the horizon are predicted from those before them.
@@ -55,7 +56,7 @@ def continued(
     current = records
     while steps is not None and values and len(values[0]) < steps:
         histories = [
-            fitted.extended(history, record)
+            fitted.extended(history, record.prediction)
             for history, record in zip(histories, current, strict=True)
         ]
         current = list(predict(histories))
@@ -64,21 +65,22 @@ def continued(
     for record, known in zip(records, values, strict=True):
         chosen = known[:steps]
         is_single = steps in (None, 1) and len(chosen) == 1
-        yield {**record, "predicted": chosen[0] if is_single else chosen}
+        predicted = chosen[0] if is_single else chosen
+        yield Record(record.row, {**record.prediction, "predicted": predicted})
 
 
 def forecast_table(
     fitted: Fitted, predict: Predict, data: ForecastData, steps: int | None
-) -> Iterator[JsonObject]:
+) -> Iterator[Record]:
     """Predict the steps after each series of a table: one record per series and step."""
     histories = [fitted.history(series.rows, series.columns) for series in data.series]
     records = continued(fitted, predict, histories, steps)
     for series, record in zip(data.series, records, strict=True):
         predicted = _listed(record)
         for later, value in zip(series.later(len(predicted)), predicted, strict=True):
-            yield {**later, "predicted": value}
+            yield Record(later, {"predicted": value})
 
 
-def _listed(record: JsonObject) -> list[object]:
-    predicted = record["predicted"]
+def _listed(record: Record) -> list[object]:
+    predicted = record.prediction["predicted"]
     return list(predicted) if isinstance(predicted, list) else [predicted]

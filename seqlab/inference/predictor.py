@@ -12,7 +12,6 @@ from seqlab.config.keywords import takes
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
-from seqlab.data.reading.rows import read_rows
 from seqlab.data.roles import conversions_of
 from seqlab.data.split import Split
 from seqlab.device import Device, choose
@@ -21,13 +20,13 @@ from seqlab.evaluation.errors import find_errors
 from seqlab.evaluation.evaluate import evaluate, outcomes
 from seqlab.evaluation.gradients import measure
 from seqlab.evaluation.predictions import RowPredictor
+from seqlab.evaluation.records import TypedRow
 from seqlab.inference.forecast import check_steps, continued, forecast_table, is_lines
 from seqlab.inference.generation import Sampling, Writer
 from seqlab.inference.inspection import Inspection
 from seqlab.nn import Objective
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
-from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.evaluation_data import evaluation_data
 from seqlab.prepare.forecast_data import ForecastData, forecast_data
@@ -131,7 +130,9 @@ class Predictor:
                 pyarrow.
 
         Returns:
-            One record per row, such as `{text, predicted, score, probabilities}` for a text.
+            One record per row: its columns and the prediction, such as `{text, predicted, score,
+            probabilities}` for a text. If the row has a column `predicted`, the prediction is
+            `predicted_2`, and so on.
         """
         return list(self.predict_stream(rows))
 
@@ -139,22 +140,6 @@ class Predictor:
         """Like `predict`, for any number of rows, in the same order and in constant memory."""
         for chunk in chunked(map(self._row, rows_of(rows), count(1))):
             yield from self._rows.records(chunk)
-
-    def read(self, source: str, options: Options | Iterable[str] = ()) -> Iterator[str | Row]:
-        """The rows of a file, read as the data of the run were.
-
-        Args:
-            source: A file in any format that is trained on; a line of a .txt file is a text. "-"
-                for one text per line on standard input.
-            options: Options of the data, such as `{"data.separator": ";"}`. The options of the
-                run by which files are read count, too.
-
-        Raises:
-            UserError: The file cannot be read.
-        """
-        inherited = self.resolved.data.format_options()
-        settings, _ = read_options(source, options, self._plugins, inherited)
-        return read_rows(source, settings, lambda finding: print_lines([finding], self._device))
 
     def forecast(
         self, data: object, steps: int | None = None, options: Options | Iterable[str] = ()
@@ -301,7 +286,7 @@ class Predictor:
         except UserError as error:
             error.location = f"row {number} to predict"
             raise
-        return {self.columns.get(role, role): value for role, value in values.items()}
+        return TypedRow((self.columns.get(role, role), value) for role, value in values.items())
 
 
 def load(

@@ -246,7 +246,7 @@ class Session:
             return self.evaluator.over(self.prepared.examples["validation"]).values()
 
     def _predict_rows(self) -> list[JsonObject]:
-        """Predictions of the validation rows that are shown during training."""
+        """Predictions of the validation rows that are shown during training, without targets."""
         if not self.shown_rows:
             return []
         predictor = RowPredictor(
@@ -261,7 +261,8 @@ class Session:
         with seeded(self.resolved.seed):
             records = list(predictor.records(self.shown_rows))
         self.objective.train(was_training)
-        return records
+        target = self.prepared.columns.get(self.resolved.task.cls.target or "")
+        return [{k: v for k, v in record.items() if k != target} for record in records]
 
     def _result(self, metrics: JsonObject, baseline: JsonObject) -> JsonObject:
         result: JsonObject = {

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.cli.predictions import line
-from seqlab.cli.rows import check_input
-from seqlab.data.reading.rows import read_rows
+from seqlab.cli.prediction_formats import line
+from seqlab.cli.rows import check_input, read_rows
 from seqlab.errors import UserError
+from seqlab.evaluation.records import Record
 
 
 def write(folder: Path, name: str, content: bytes) -> str:
@@ -35,8 +35,9 @@ def test_rows(tmp_path: Path, name: str, content: bytes, rows: list[object]) -> 
         ("a.txt", b"good\nb\xffd\n", "not UTF-8", 2),
         ("a.jsonl", b'{"text": "x"}\n{"text"\n', "not JSON", 2),
         ("a.jsonl", b"[1]\n", "not an object but list", 1),
-        ("a.csv", b"text,id\nx,1,2\n", "3 fields, more than the 2 of the header", 2),
-        ("a.csv", b'text\n"x\n', "a quoted field does not end", 2),
+        ("a.csv", b"text,id\nx,1,2\n", "more fields", 2),
+        ("a.csv", b"text,id\nx\n", "fewer fields", 2),
+        ("a.csv", b'text\n"x\n', "not CSV", 2),
     ],
 )
 def test_an_invalid_line_is_named(
@@ -48,9 +49,9 @@ def test_an_invalid_line_is_named(
     assert caught.value.location == f"{source}, line {number}"
 
 
-@pytest.mark.parametrize("name", ["gone.txt", "a.pickle", ""])
+@pytest.mark.parametrize("name", ["gone.txt", "a.parquet", ""])
 def test_input_is_checked_before_it_is_read(tmp_path: Path, name: str) -> None:
-    write(tmp_path, "a.pickle", b"")
+    write(tmp_path, "a.parquet", b"")
     with pytest.raises(UserError) as caught:
         check_input(str(tmp_path / name))
     assert caught.value.remedy
@@ -66,16 +67,16 @@ def test_constant_memory(tmp_path: Path) -> None:
 
 
 def test_line_of_a_prediction() -> None:
-    record = {
-        "text": "so\tso\n",
-        "predicted": "good",
-        "score": 0.98765,
-        "probabilities": {"good": 1},
-    }
-    assert line(record) == "good\t0.988\tso so"
-    assert line({"name": "x", "predicted": 1.5}) == "1.5\tx"
+    prediction = {"predicted": "good", "score": 0.98765, "probabilities": {"good": 1}}
+    assert line(Record({"text": "so\tso\n"}, prediction)) == "good\t0.988\tso so"
+    assert line(Record({"name": "x"}, {"predicted": 1.5})) == "1.5\tx"
+    row = {"predicted": "bad", "score": 0.1, "n": 0.123456789}
+    assert line(Record(row, prediction)) == "good\t0.988\tbad\t0.1\t0.123456789"
+    loss = {"nats": 0.123456789, "next": "s", "score": 0.5}
+    assert line(Record({"text": "so"}, loss)) == "0.500\tso\t0.123457\ts"
 
 
 def test_words_and_tags_on_a_line() -> None:
-    record = {"words": ["they", "can"], "n": [1, 2], "predicted": ["PRON", "AUX"], "scores": [0.9]}
+    prediction = {"predicted": ["PRON", "AUX"], "scores": [0.9, 0.8]}
+    record = Record({"words": ["they", "can"], "n": [1, 2]}, prediction)
     assert line(record) == "they can\t[1, 2]\tPRON AUX"

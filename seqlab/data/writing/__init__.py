@@ -1,1 +1,0 @@
-"""Rows written to files, in every format that is read."""
