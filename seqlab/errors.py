@@ -69,6 +69,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return lowered[matches[0]] if matches else None
 
 
+def listed(names: Iterable[str], limit: int = 10) -> str:
+    """Names for a message: the first of them, and how many more there are."""
+    names = list(names)
+    more = f" … and {len(names) - limit:,} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
 def unknown(
     what: str, name: str, known: Iterable[str], *, location: str, hint: str = ""
 ) -> UserError:

@@ -205,6 +205,10 @@ class Task(ABC):
         del columns
         return False
 
+    def number_columns(self) -> Sequence[str]:
+        """The columns without a role that the task reads as numbers, such as features."""
+        return ()
+
     def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
         """Find task-specific errors and unusual values in the rows of a split.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from seqlab import Column, Range, Split, Task, Tokenizer, UserError
@@ -32,7 +32,7 @@ class Regression(Task):
     """
 
     columns = (
-        Column("sequence", ("list",), ("sequence", "inputs", "input"), optional=True),
+        Column("sequence", ("list", "numbers"), ("sequence", "inputs", "input"), optional=True),
         Column("target", ("number", "list"), ("target", "targets", "value", "y", "next")),
     )
     target = "target"
@@ -64,6 +64,10 @@ class Regression(Task):
     def ordered(self, columns: Mapping[str, str]) -> bool:
         """Rows without a sequence are the steps of one series."""
         return "sequence" not in columns
+
+    def number_columns(self) -> Sequence[str]:
+        """The features of a series."""
+        return self.features
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None

@@ -59,14 +59,6 @@ def forecast_targets(values: Values, positions: Integers, horizon: int) -> tuple
     return targets, values[positions - 1, None]
 
 
-def _number(value: object) -> object:
-    """A cell of a text table as a number, if it is one."""
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
 def read_series(split: Split, names: Sequence[str]) -> Values:
     """Read columns of numbers as (N, F).
 
@@ -81,7 +73,7 @@ def read_series(split: Split, names: Sequence[str]) -> Values:
                 location="task.features",
                 remedy="columns: " + ", ".join(split.column_names),
             )
-        values = [_number(value) for value in split.column(name)]
+        values = list(split.column(name))
         for row, value in enumerate(values):
             if not isinstance(value, int | float) or not np.isfinite(value):
                 raise UserError(

@@ -157,6 +157,10 @@ def _write(summary: JsonObject) -> None:
     for table in (*_histograms(summary), *_labels(summary)):
         click.echo()
         _write_table(table[0], table[1:])
+    if unclear := summary["unclear"]:
+        click.echo()
+        click.echo(f"unclear: {unclear['cause']}")
+        click.echo(f"  try:   {unclear['remedy']}")
 
 
 def _columns(summary: JsonObject) -> Iterator[tuple[str, ...]]:

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
-from seqlab.data.roles import is_number_text
+from seqlab.data.kinds import Fitness, counts_up, fitness_of, kinds_of, present_in
 from seqlab.data.split import Split
-from seqlab.errors import UserError, nearest, unknown
+from seqlab.errors import UserError, listed, nearest, unknown
 
 _SAMPLE = 100
 """Rows whose values decide on the kind of a column."""
-_MAX_LABELS = 100
-"""Most different values in a sample of labels."""
-_MIN_REPEATED = 20
-"""With at least so many values, labels must repeat: else any text could be a label."""
+
+_LISTED = 10
+"""Most columns that a message lists."""
+
+
+class UnclearColumnError(UserError):
+    """It is not clear which column fills a role; the user has to choose."""
 
 
 def find_columns(
@@ -32,7 +35,8 @@ def find_columns(
         Role → column, without the optional roles that no column fills; what was decided.
 
     Raises:
-        UserError: A chosen column does not exist, or it is not clear which column fills a role.
+        UserError: A chosen column does not exist.
+        UnclearColumnError: It is not clear which column fills a role.
     """
     columns = _check_choices(split, wanted, chosen)
     for column in wanted:
@@ -51,11 +55,29 @@ def find_columns(
     return ordered, decisions
 
 
-def kinds_of(values: Sequence[object]) -> list[str]:
-    """The kinds of `Column` that these values can be; missing values are ignored."""
-    present = [value for value in values if value is not None]
-    kinds = ("text", "label", "number", "list", "numbers")
-    return [kind for kind in kinds if _is_kind(kind, present)]
+def described(split: Split, columns: Mapping[str, str] = {}) -> str:
+    """The columns of a split for a message, with what they hold or the role that they fill.
+
+    Args:
+        split: The split.
+        columns: Role → column, as far as it is known.
+    """
+    roles = {name: role for role, name in columns.items()}
+    first = split.column_names[:_LISTED]
+    samples = split.select_columns(first).sample(_SAMPLE) if first else {}
+    entries = [
+        f"{name} (used as {roles[name]})" if name in roles else name + _kinds(samples[name], name)
+        for name in first
+    ]
+    return listed([*entries, *split.column_names[_LISTED:]], _LISTED) or "none"
+
+
+def _kinds(values: Sequence[object], name: str) -> str:
+    present = present_in(values)
+    if not present:
+        return " (empty)"
+    kinds = " or ".join(kinds_of(present)) or type(present[0]).__name__
+    return f" ({kinds}, counts up)" if counts_up(present, name) else f" ({kinds})"
 
 
 def _is_open(column: Column, wanted: Sequence[Column], columns: Mapping[str, str]) -> bool:
@@ -82,7 +104,7 @@ def _check_choices(
             raise unknown("role", role, roles, location=option)
         if name not in split.column_names:
             near = nearest(name, split.column_names)
-            listing = "columns: " + ", ".join(split.column_names)
+            listing = "columns: " + listed(split.column_names, _LISTED)
             raise UserError(
                 f"no column '{name}' in {split.origin}",
                 location=option,
@@ -105,81 +127,96 @@ def _assign_by_kind(
 ) -> list[Column]:
     """Assign columns to roles as long as there is a role that only one column fits.
 
+    Columns that fit a role well are assigned first, then those that fit if nothing else does.
+
     Returns:
         The columns of the task that several columns of the data fit.
     """
-    samples = _sample(split) if any(column.role not in columns for column in wanted) else {}
+    if all(column.role in columns for column in wanted):
+        return []
+    fitness = _fitness(split, wanted)
+    ambiguous = _assign(fitness, wanted, columns, Fitness.LIKELY)
+    return ambiguous or _assign(fitness, wanted, columns, Fitness.POSSIBLE)
+
+
+def _assign(
+    fitness: Mapping[str, Mapping[str, Fitness]],
+    wanted: Sequence[Column],
+    columns: dict[str, str],
+    least: Fitness,
+) -> list[Column]:
+    """Assign columns that fit a role at least so well.
+
+    Returns:
+        The columns of the task that several columns of the data fit.
+    """
+
+    def fitting(column: Column) -> list[str]:
+        free = (name for name in fitness if name not in columns.values())
+        return [name for name in free if fitness[name][column.role] >= least]
+
     assigned, ambiguous = -1, list[Column]()
     while assigned != len(columns):
         assigned, ambiguous = len(columns), []
         for column in wanted:
-            fitting = _fitting(column, samples, columns)
-            alternatives = _alternatives(column, wanted)
-            contested = any(_fitting(other, samples, columns) for other in alternatives)
-            if not fitting or not _is_open(column, wanted, columns):
+            candidates = fitting(column)
+            if not candidates or not _is_open(column, wanted, columns):
                 continue
-            if len(fitting) == 1 and not contested:
-                columns[column.role] = fitting[0]
-            else:
+            contested = any(map(fitting, _alternatives(column, wanted)))
+            if len(candidates) > 1 or contested:
                 ambiguous.append(column)
+            elif least is Fitness.POSSIBLE or not _is_needed_elsewhere(
+                candidates[0], column, fitness, columns, wanted
+            ):
+                columns[column.role] = candidates[0]
     return ambiguous
 
 
-def _fitting(
-    column: Column, samples: Mapping[str, list[object]], columns: Mapping[str, str]
-) -> list[str]:
-    free = [name for name in samples if name not in columns.values()]
-    return [name for name in free if any(_is_kind(kind, samples[name]) for kind in column.kinds)]
+def _is_needed_elsewhere(
+    name: str,
+    column: Column,
+    fitness: Mapping[str, Mapping[str, Fitness]],
+    columns: Mapping[str, str],
+    wanted: Sequence[Column],
+) -> bool:
+    """Whether a column is the only one for another open role, while this role has others."""
+    free = [other for other in fitness if other not in columns.values() and other != name]
+    if not any(fitness[other][column.role] for other in free):
+        return False
+    return any(
+        fitness[name][other.role] and not any(fitness[another][other.role] for another in free)
+        for other in wanted
+        if other is not column and not other.optional and _is_open(other, wanted, columns)
+    )
 
 
-def _sample(split: Split) -> dict[str, list[object]]:
-    """The first values of each column, without missing ones."""
+def _fitness(split: Split, wanted: Sequence[Column]) -> dict[str, dict[str, Fitness]]:
+    """How well each column of the data fits each role."""
     return {
-        name: [value for value in values if value is not None]
+        name: {
+            column.role: max(
+                (fitness_of(kind, values, name) for kind in column.kinds), default=Fitness.NONE
+            )
+            for column in wanted
+        }
         for name, values in split.sample(_SAMPLE).items()
     }
 
 
-def _is_kind(kind: str, values: list[object]) -> bool:
-    if not values:
-        return False
-    if kind == "text":
-        return all(isinstance(value, str) for value in values) and not all(
-            map(is_number_text, values)
+def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> UnclearColumnError:
+    free = [name for name in split.column_names if name not in columns.values()]
+    remedy = f"choose one with -o data.columns.{column.role}=NAME"
+    fitting = [name for name, roles in _fitness(split, [column]).items() if roles[column.role]]
+    if not free:
+        remedy = f"the data need a further column, such as '{column.names[0]}'"
+    elif column.kinds == ("list",) and not fitting:
+        remedy += (
+            "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
         )
-    if kind == "list":
-        return all(isinstance(value, list | tuple) for value in values)
-    if kind == "numbers":
-        return all(isinstance(value, list | tuple) and _has_numbers(value) for value in values)
-    if kind == "number":
-        return all(_is_number(value) for value in values)
-    if not all(isinstance(value, str | int | bool) for value in values):
-        return False
-    different = len(set(values))
-    repeated = different < len(values)
-    return different <= _MAX_LABELS and (repeated or len(values) < _MIN_REPEATED)
-
-
-def _is_number(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number or is_number_text(value)
-
-
-def _has_numbers(values: Sequence[object]) -> bool:
-    """Whether a list holds numbers, or lists of numbers."""
-    firsts = [value[0] if isinstance(value, list | tuple) and value else value for value in values]
-    return all(map(_is_number, firsts))
-
-
-def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> UserError:
-    roles = {name: role for role, name in columns.items()}
-    listing = [f"{n} (used as {roles[n]})" if n in roles else n for n in split.column_names]
-    needs_lists = column.kinds == ("list",)
-    has_lists = needs_lists and any(_is_kind("list", values) for values in _sample(split).values())
-    hint = "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
-    return UserError(
-        f"cannot tell which column is the {column.role}: there are {', '.join(listing)}",
+    elif near := next((name for name in fitting if name in free), None):
+        remedy += f", such as -o data.columns.{column.role}={near}"
+    return UnclearColumnError(
+        f"cannot tell which column is the {column.role}: there are {described(split, columns)}",
         location=split.origin,
-        remedy=f"choose one with -o data.columns.{column.role}=NAME"
-        + hint * (needs_lists and not has_lists),
+        remedy=remedy,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data.columns import kinds_of
+from seqlab.data.columns import UnclearColumnError
 from seqlab.data.decisions import Decision, notices_of
+from seqlab.data.kinds import kinds_of
 from seqlab.data.reading.sources import find_data
+from seqlab.data.roles import LabelReader, NumberReader, number_reader
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed
@@ -42,10 +44,11 @@ def show_data(
 
     Returns:
         `source`; `notices`; `task`; `columns`: name → kinds, example, role; `splits`: name → rows
-        and, for each column, `missing`, `lengths`, `numbers` and `labels`.
+        and, for each column, `missing`, `lengths`, `numbers` and `labels`; `unclear`: the cause,
+        location and remedy if it is not clear which column fills a role, else None.
 
     Raises:
-        UserError: The data cannot be found or read, or no column fills a role.
+        UserError: The data cannot be found or read.
     """
     plugins = installed() if plugins is None else plugins
     cls = plugins.tasks.get(task, location="--task", note=plugins.note).load() if task else None
@@ -55,9 +58,14 @@ def show_data(
     if not opened.splits:
         raise UserError("the data have no splits", location=opened.source, remedy="give rows")
     first = next(iter(opened.splits.values()))
-    roles, decisions = _roles(first, cls, settings)
+    unclear: UserError | None = None
+    try:
+        roles, decisions = _roles(first, cls, settings)
+    except UnclearColumnError as error:  # the columns are shown all the more
+        roles, decisions, unclear = {}, [], error
     sample = first.sample(_SAMPLE)
-    kinds = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
+    possible = {name: kinds_of(sample.get(name, ())) for name in first.column_names}
+    kinds = _kinds_as_used(possible, roles, cls)
     return {
         "source": opened.source,
         "notices": notices_of([*opened.decisions, *decisions]),
@@ -70,7 +78,13 @@ def show_data(
             }
             for name in first.column_names
         },
-        "splits": _describe(opened.splits, _summary_kinds(kinds, roles, cls)),
+        "splits": _describe(opened.splits, kinds, settings),
+        "unclear": unclear
+        and {
+            "cause": unclear.cause,
+            "location": unclear.location,
+            "remedy": unclear.remedy,
+        },
     }
 
 
@@ -101,31 +115,47 @@ def _roles(
     return shown_roles(split, task, settings)
 
 
-def _summary_kinds(
-    kinds: Mapping[str, list[str]], roles: Mapping[str, str], task: type[Task] | None
+def _kinds_as_used(
+    possible: Mapping[str, list[str]], roles: Mapping[str, str], task: type[Task] | None
 ) -> dict[str, list[str]]:
-    """The possible kinds of each column; a list with the role of labels has no numbers."""
+    """The kinds of each column: those of its role, or else those that are possible."""
     wanted = {column.role: column.kinds for column in task.columns} if task else {}
-    return {
-        name: [
-            kind
-            for kind in possible
-            if kind != "numbers" or kind in wanted.get(roles.get(name, ""), possible)
-        ]
+
+    def used(name: str) -> list[str]:
+        kinds = wanted.get(roles.get(name, ""), ())
+        return [kind for kind in possible[name] if kind in kinds] or list(kinds[:1])
+
+    return {name: used(name) or possible[name] for name in possible}
+
+
+def _describe(
+    splits: Mapping[str, Split], kinds: Mapping[str, list[str]], settings: DataSettings
+) -> JsonObject:
+    first = next(iter(splits.values()))
+    labels = {name: LabelReader() for name, possible in kinds.items() if possible == ["label"]}
+    readers = {
+        name: _number_reader(first, name, settings)
         for name, possible in kinds.items()
+        if "number" in possible
     }
-
-
-def _describe(splits: Mapping[str, Split], kinds: Mapping[str, list[str]]) -> JsonObject:
     return {
         name: {
             "rows": len(split),
             "columns": summarise(
-                split.batches(), {column: kinds.get(column, []) for column in split.column_names}
+                split.converted(labels).batches(),
+                {column: kinds.get(column, []) for column in split.column_names},
+                readers,
             ),
         }
         for name, split in splits.items()
     }
+
+
+def _number_reader(split: Split, column: str, settings: DataSettings) -> NumberReader:
+    try:
+        return number_reader(split, column, settings)
+    except UserError:  # ambiguous numbers are refused where they are used
+        return NumberReader()
 
 
 def _example(values: Iterable[object]) -> str:

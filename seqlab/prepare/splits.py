@@ -125,7 +125,7 @@ def open_splits(
     opened = open_source(resolved, plugins, data)
     decisions += opened.decisions
     task = resolved.task.build()
-    conversion = partial(convert, resolved=resolved)
+    conversion = partial(convert, resolved=resolved, decisions=decisions)
     if saved is not None:
         _check_columns(opened.splits["train"], saved)
     related = relate(opened.splits, task, resolved.data, known=saved or {}, convert=conversion)
@@ -187,15 +187,33 @@ def _with_positions(hashes: RowHashes, split: Split) -> RowHashes:
     return RowHashes(hashes.inputs, combine([hashes.whole, distances]))
 
 
-def convert(splits: Splits, columns: Mapping[str, str], resolved: ResolvedData) -> dict[str, Split]:
+def convert(
+    splits: Splits,
+    columns: Mapping[str, str],
+    resolved: ResolvedData,
+    decisions: list[Decision] | None = None,
+) -> dict[str, Split]:
     """The splits with values as the task needs them: numbers where it reads numbers.
 
     Args:
         splits: The splits of `open_source`.
         columns: The column of each role.
         resolved: The configuration of the data and the task.
+        decisions: A list to which decisions about the values are added.
+
+    Raises:
+        UserError: The numbers of a column can be read in two ways.
     """
-    conversions = conversions_of(resolved.task.cls.columns, columns, resolved.data)
+    task = resolved.task.build()
+    split = splits.get("train") or next(iter(splits.values()))
+    conversions = conversions_of(
+        task.columns,
+        columns,
+        resolved.data,
+        split,
+        numbers=task.number_columns(),
+        decisions=decisions,
+    )
     return {name: split.converted(conversions) for name, split in splits.items()}
 
 

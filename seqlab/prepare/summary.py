@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
-from seqlab.data.roles import number_of
+from seqlab.data.roles import NumberReader
 from seqlab.data.words import count_words
 from seqlab.types import JsonObject
 
@@ -15,6 +15,9 @@ _MOST_LABELS = 100
 
 _LONGEST_LABEL = 100
 """Maximum length of a label that is counted, in characters."""
+
+_READ_NUMBER = NumberReader()
+"""Makes numbers of texts as programming languages write them."""
 
 
 class Lengths:
@@ -62,10 +65,13 @@ class ColumnSummary:
 
     Args:
         kinds: The possible kinds of the column.
+        read_number: Makes numbers of texts.
     """
 
-    def __init__(self, kinds: Sequence[str]) -> None:
-        self.kinds = list(kinds)
+    def __init__(
+        self, kinds: Sequence[str], read_number: Callable[[object], object] = _READ_NUMBER
+    ) -> None:
+        self.kinds, self._read_number = list(kinds), read_number
         units = (
             ("characters", "words") if "text" in kinds else ("items",) if "list" in kinds else ()
         )
@@ -88,7 +94,9 @@ class ColumnSummary:
             present = [item for value in lists for item in value]
         if "number" in self.kinds or "numbers" in self.kinds:
             self._add_numbers(
-                [v for v in map(number_of, present) if isinstance(v, int | float) and isfinite(v)]
+                value
+                for value in map(self._read_number, present)
+                if isinstance(value, int | float) and isfinite(value)
             )
         self._count_labels(present)
 
@@ -105,7 +113,8 @@ class ColumnSummary:
             record["labels"] = {str(label): n for label, n in self._labels.most_common()}
         return record
 
-    def _add_numbers(self, numbers: Sequence[float]) -> None:
+    def _add_numbers(self, values: Iterable[float]) -> None:
+        numbers = list(values)
         if not numbers:
             return
         low, high = float(min(numbers)), float(max(numbers))
@@ -126,15 +135,21 @@ def _is_long(label: object) -> bool:
 
 
 def summarise(
-    batches: Iterable[Mapping[str, Sequence[object]]], kinds: Mapping[str, Sequence[str]]
+    batches: Iterable[Mapping[str, Sequence[object]]],
+    kinds: Mapping[str, Sequence[str]],
+    readers: Mapping[str, Callable[[object], object]] = {},
 ) -> JsonObject:
     """Summarize each column of a split.
 
     Args:
         batches: The rows of the split, in batches of columns.
         kinds: The possible kinds of each column.
+        readers: Functions that make numbers of the texts of a column.
     """
-    columns = {name: ColumnSummary(possible) for name, possible in kinds.items()}
+    columns = {
+        name: ColumnSummary(possible, readers.get(name, _READ_NUMBER))
+        for name, possible in kinds.items()
+    }
     for batch in batches:
         for name, values in batch.items():
             columns[name].add(values)

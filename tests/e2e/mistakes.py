@@ -248,7 +248,6 @@ USING = [
     (["data", "show", "./good.cvs"], "good.cvs", "good.csv"),
     (["data", "show", "empty.csv"], "the file is empty", "fill"),
     (["data", "show", "good.csv", "--task", "poss"], "unknown task 'poss'", "'pos'"),
-    (["data", "show", "good.csv", "--task", "pos"], "which column is the words", ".tagged"),
     (["data", "show", "reviews", "-o", "data.row=3"], "'data.row'", "'data.rows'"),
     (["list", "runs", "nowhere"], "there is no folder 'nowhere'", "--out"),
     (["show", "recipe", "pos-tpy"], "unknown recipe", "'pos-toy'"),

@@ -240,7 +240,6 @@ FOLLOWED: dict[str, str | Followed] = {
     "data show ./good.cvs": "data show ./good.csv",
     "data show empty.csv": Followed(files={"empty.csv": TWO_CLASSES}),
     "data show good.csv --task poss": "data show --task pos",
-    "data show good.csv --task pos": "data show --task pos",
     "data show reviews -o data.row=3": "data show reviews -o data.rows=300",
     "list runs nowhere": "list runs .",
     "show recipe pos-tpy": "show recipe pos-toy",

@@ -22,14 +22,14 @@ def test_rows_from_python() -> None:
     assert result["task"] == "sentiment"
     assert result["columns"] == {
         "review": {"kinds": ["text"], "example": "so far so 0", "role": "text"},
-        "stars": {"kinds": ["label", "number"], "example": "0", "role": "label"},
+        "stars": {"kinds": ["label"], "example": "0", "role": "label"},
         "where": {"kinds": [], "example": "", "role": None},
     }
     train, test = result["splits"]["train"], result["splits"]["test"]
     assert (train["rows"], test["rows"]) == (40, 3)
     assert train["columns"]["review"]["lengths"]["words"]["median"] == 4
     assert train["columns"]["stars"]["labels"] == {"0": 20, "1": 20}
-    assert train["columns"]["stars"]["numbers"]["mean"] == 0.5
+    assert "numbers" not in train["columns"]["stars"]
     assert train["columns"]["where"]["missing"] == 40
     assert "text: column 'review'" in result["notices"]
     json.dumps(result, allow_nan=False)
@@ -88,7 +88,6 @@ def test_parts_may_have_other_columns() -> None:
         ({"spec": "reviews", "options": ["data.row=3"]}, "unknown option 'data.row'"),
         ({"spec": "reviews", "options": ["model.x=3"]}, "'model' has no effect on data"),
         ({"spec": ROWS, "options": ["data.rows=3"]}, "unknown option 'data.rows'"),
-        ({"spec": [{"a": 1.5}], "task": "sentiment"}, "which column is the text"),
     ],
 )
 def test_mistakes(arguments: dict[str, Any], cause: str) -> None:

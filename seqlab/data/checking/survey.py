@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from seqlab.data.checking.findings import Action, Finding
+from seqlab.data.checking.faults import ACTIONS, KINDS, MESSAGES, fault_finder
+from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import RowHashes, combine, hash_values
+from seqlab.data.checking.labels import find_odd_labels
 from seqlab.data.contracts import Column
-from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
-from seqlab.types import Array, Booleans
+from seqlab.errors import shorten
+from seqlab.types import Booleans
 
 Faulty: TypeAlias = Literal["refuse", "drop"]
-
-MANGLED = ("\N{REPLACEMENT CHARACTER}", "Ã©", "Ã¼", "â€")
-"""What UTF-8 looks like after it was read as another encoding, or could not be decoded."""
 
 
 @dataclass
@@ -85,6 +83,8 @@ def survey(
         _finding(split, role, columns[role], kind, fault, faulty)
         for (role, kind), fault in faults.items()
     ]
+    if target in roles and "label" in roles[target].kinds:
+        findings += find_odd_labels(split, columns[target])
     return Survey(findings, _faulty_rows(len(split), faults), hashes, empty)
 
 
@@ -145,7 +145,7 @@ def _faulty_rows(count: int, faults: Mapping[tuple[str, str], _Fault]) -> Boolea
     """(N,) a mask of the rows that option `data.faulty` is about."""
     faulty = np.zeros(count, np.bool_)
     for (_, kind), fault in faults.items():
-        if _ACTIONS[kind] is None:
+        if ACTIONS[kind] is None:
             faulty[fault.rows] = True
     return faulty
 
@@ -153,15 +153,17 @@ def _faulty_rows(count: int, faults: Mapping[tuple[str, str], _Fault]) -> Boolea
 def _finding(
     split: Split, role: str, column: str, kind: str, fault: _Fault, faulty: Faulty
 ) -> Finding:
-    action = _ACTIONS[kind] or ("refused" if faulty == "refuse" else "dropped")
-    cause, remedy = _MESSAGES[kind]
+    action = ACTIONS[kind] or ("refused" if faulty == "refuse" else "dropped")
+    if kind == "printed" and 2 * len(fault.rows) < len(split):
+        action = "kept"  # a few texts may look like lists by chance
+    cause, remedy = MESSAGES[kind]
     if action == "dropped":
         remedy = "fill the gaps, unless these rows are meant to be left out"
     return Finding.of_rows(
         split,
-        _KINDS[kind],
+        KINDS[kind],
         action,
-        cause.format(role=role, s="{s}", are="{are}"),
+        cause.format(role=role, value=shorten(fault.value), s="{s}", are="{are}"),
         fault.rows,
         remedy=remedy.format(role=role),
         column=column,
@@ -171,94 +173,7 @@ def _finding(
 
 def _faults(values: Sequence[object], column: Column) -> Iterator[tuple[str, int, object]]:
     """(kind, row, value) of each fault in some values of a column."""
-    find = _text_fault if column.kinds == ("text",) else _fault_finder(column)
+    find = fault_finder(column)
     for row, value in enumerate(values):
         if (kind := find(value)) is not None:
             yield kind, row, value
-
-
-def _text_fault(value: object) -> str | None:
-    if isinstance(value, LongText):
-        faults = {_text_fault(chunk) for chunk in value.chunks()}
-        return "mangled" if "mangled" in faults else "empty" if faults <= {"empty"} else None
-    if not isinstance(value, str):
-        return "missing" if value is None or _is_nan(value) else "not text"
-    if not value or value.isspace():
-        return "empty"
-    if not value.isascii() and any(mark in value for mark in MANGLED):
-        return "mangled"
-    return None
-
-
-def _fault_finder(column: Column) -> Callable[[object], str | None]:
-    """The function that finds faults in columns that do not hold text only."""
-    is_numeric = bool({"number", "numbers"} & set(column.kinds))
-
-    def find(value: object) -> str | None:
-        if value is None:
-            return "missing"
-        if isinstance(value, float):
-            return None if math.isfinite(value) else "not finite" if is_numeric else "missing"
-        if isinstance(value, list | tuple | np.ndarray):
-            return _list_fault(value, column)
-        if isinstance(value, str) and not value.strip():
-            return "missing" if "label" in column.kinds else "empty"
-        return None
-
-    return find
-
-
-def _list_fault(value: Sequence[object] | Array, column: Column) -> str | None:
-    if column.gaps:
-        value = [entry for entry in value if entry is not None]
-    if len(value) == 0:
-        return "empty"
-    if isinstance(value[0], str):
-        return "missing" if None in value else None
-    try:
-        return None if np.isfinite(np.asarray(value, np.float64)).all() else "not finite"
-    except (TypeError, ValueError):
-        return "missing" if any(item is None for item in value) else None
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-_KINDS = {
-    "missing": "missing value",
-    "not finite": "NaN or infinity",
-    "not text": "not text",
-    "empty": "empty",
-    "mangled": "wrong encoding",
-}
-_ACTIONS: dict[str, Action | None] = {  # None: option `data.faulty` decides
-    "missing": None,
-    "not finite": None,
-    "not text": "refused",
-    "empty": "kept",
-    "mangled": "kept",
-}
-_OTHER_COLUMN = "name another column with -o data.columns.{role}=NAME"
-_MESSAGES = {
-    "missing": (
-        "lack{s} a {role}",
-        f"fill the gaps; or leave these rows out with -o data.faulty=drop; or {_OTHER_COLUMN}",
-    ),
-    "not finite": (
-        "hold{s} NaN or infinity as {role}",
-        f"put numbers there; or leave these rows out with -o data.faulty=drop; or {_OTHER_COLUMN}",
-    ),
-    "not text": (
-        "hold{s} a value that is not text as {role}",
-        f"fix the rows; or {_OTHER_COLUMN}",
-    ),
-    "empty": (
-        "{are} empty: no {role}",
-        "fill them in or leave them out, unless they are meant to be empty",
-    ),
-    "mangled": (
-        "{are} wrongly decoded: {role} with characters such as � or Ã©",
-        "export the file again from its source, as UTF-8",
-    ),
-}
