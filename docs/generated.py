@@ -15,7 +15,7 @@ import click
 from docs.notebook import as_markdown
 from seqlab.cli import COMMANDS, cli
 from seqlab.cli.show import format_value, show, show_section
-from seqlab.data.reading.formats import SUFFIXES
+from seqlab.data.reading.formats import COMPRESSED, SUFFIXES
 from seqlab.plugin.manager import installed
 from seqlab.types import JsonObject
 
@@ -164,10 +164,11 @@ def settings() -> str:
 
 
 def formats() -> str:
-    """Every format of data files with its suffixes."""
+    """Every format of data files with its suffixes, without those of compressed files."""
     suffixes_of: dict[str, list[str]] = {}
     for suffix, name in SUFFIXES.items():
-        suffixes_of.setdefault(name, []).append(code(suffix))
+        if not suffix.endswith(COMPRESSED):
+            suffixes_of.setdefault(name, []).append(code(suffix))
     rows = [(name, ", ".join(suffixes)) for name, suffixes in suffixes_of.items()]
     return table(("format", "suffixes"), rows)
 

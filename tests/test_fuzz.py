@@ -134,10 +134,12 @@ def test_texts(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.Dat
     content = content_of(folder / name)
     lines = [line for line in re.split(r"\r\n|\r|\n", content) if line.strip()]
     if "conllu" in name:
-        ids = [line.split("\t")[0] for line in lines if line[0] != "#"]
+        ids = [re.split("[\t ]", line)[0] for line in lines if line[0] != "#"]
         assert sum(counts) == sum("-" not in word_id and "." not in word_id for word_id in ids)
     else:
-        assert sum(counts) == sum(not line.startswith("-DOCSTART-") for line in lines)
+        words = sum(not line.startswith(("#", "-DOCSTART-")) for line in lines)
+        comments = sum(line.startswith("#") for line in lines)  # or words, such as hashtags
+        assert words <= sum(counts) <= words + comments
 
 
 @pytest.fixture

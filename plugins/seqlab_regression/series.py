@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqlab import (
     Baseline,
     Examples,
+    Finding,
     MeanAbsolutePercentageError,
     MeanAbsoluteScaledError,
     Metric,
@@ -129,6 +130,34 @@ class FittedSeries(FittedValues):
             per="sequence",
             rows=rows,
             target_offset=(self.targets.mean + target_offset - self.center) / self.targets.std,
+        )
+
+    def check(
+        self, split: Split, columns: Mapping[str, str], examples: Examples
+    ) -> Iterator[Finding]:
+        """Find series that are too short for any window of the split."""
+        ends = examples.starts + examples.lengths
+        known = np.diff(ends, prepend=0)  # (S,) with the rows before
+        short = (known < self.window + self.horizon) | (examples.lengths < self.horizon)
+        if short.all() or not short.any():
+            return  # a split without any window is an error
+        firsts = examples.rows[short]
+        rows = np.concatenate(
+            [
+                np.arange(first, first + length)
+                for first, length in zip(firsts, examples.lengths[short], strict=True)
+            ]
+        )
+        yield Finding.of_rows(
+            split,
+            "series too short",
+            "dropped",
+            f"{{are}} left out: {len(firsts):,} of {len(short):,} series, or of their parts "
+            f"between gaps, are too short for {self.window} values and {self.horizon} to predict",
+            rows,
+            remedy="fill gaps, or train with a smaller -o task.window=N or -o task.horizon=N"
+            + ("" if split.name == "train" else f", or a larger -o data.{split.name}_fraction=F"),
+            column=columns["target"],
         )
 
     def history(self, series: Split, columns: Mapping[str, str]) -> dict[str, list[float]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from seqlab.cli import cache
+from seqlab.cli import cache, convert
 from seqlab.cli.completion import complete_data, complete_names
 from seqlab.cli.output import write_json, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option, tokenizer_option
@@ -32,6 +32,7 @@ def command() -> None:
 
 
 command.add_command(cache.command)
+command.add_command(convert.command)
 
 
 @command.command("show", epilog=EXAMPLES)

@@ -21,7 +21,7 @@ seqlab predict runs/SERIES series.csv --steps 12
     "--input",
     "source",
     metavar="FILE|-",
-    help="One text per line (.txt, or - for standard input), .jsonl, .csv or .tsv.",
+    help="A file in any format that is trained on; - for one text per line on standard input.",
 )
 @click.option(
     "--output",

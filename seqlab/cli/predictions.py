@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlab.cli.rows import SUFFIXES, check_input, read_rows
+from seqlab.cli.rows import check_input, is_input
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,21 +28,15 @@ def predict_source(
         predictor: The predictor of a finished run.
         source: A file, "-" for standard input, or the texts themselves.
         steps: Number of steps after the end; None for the horizon of the run, or other tasks.
-        options: Options of a table of steps, as strings `data.KEY=VALUE`.
+        options: Options by which a file is read, as strings `data.KEY=VALUE`.
 
     Raises:
-        UserError: The task has no steps or options to which they apply.
+        UserError: The task has no steps.
     """
     is_file = isinstance(source, str) and source != "-"
     if is_file and predictor.fitted.forecasts and Path(str(source)).suffix != ".txt":
         return predictor.forecast(source, steps, options)
-    if options:
-        raise UserError(
-            "options of data are for tables of series",
-            location="-o",
-            remedy="leave them out: rows are read as in training",
-        )
-    rows = read_rows(source) if isinstance(source, str) else iter(source)
+    rows = predictor.read(source, options) if isinstance(source, str) else iter(source)
     return predictor.predict_stream(rows) if steps is None else predictor.forecast([*rows], steps)
 
 
@@ -56,7 +50,7 @@ def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[st
         raise UserError(
             "texts and --input exclude each other", location="--input", remedy="use one of the two"
         )
-    if len(texts) == 1 and Path(texts[0]).suffix.lower() in SUFFIXES and Path(texts[0]).is_file():
+    if len(texts) == 1 and is_input(texts[0]):
         source, texts = texts[0], ()
     if texts:
         return texts

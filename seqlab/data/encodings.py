@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,12 +43,12 @@ _GZIP = b"\x1f\x8b"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Bytes that a text does not hold."""
 
-_UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
+_UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading, decompressed if it is compressed by gzip, xz or bzip2.
+    """Open a file for reading, decompressed if it is compressed by gzip, xz, bzip2 or zip.
 
     The first bytes decide, not the suffix: downloads are sometimes unpacked on the way.
 
@@ -60,7 +61,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             file.seek(0)
             if path.suffix.lower() == ".gz" and _CONTROL.search(start) and start[:2] != _GZIP:
                 raise OSError("not a gzip file")
-            yield _decompressed(file, start)
+            yield _decompressed(file, start, path)
     except _UNREADABLE as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UserError(
@@ -70,14 +71,29 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         ) from None
 
 
-def _decompressed(file: IO[bytes], start: bytes) -> IO[bytes]:
+def _decompressed(file: IO[bytes], start: bytes, path: Path) -> IO[bytes]:
     if start.startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file))
     if start.startswith(b"\xfd7zXZ\x00"):
         return lzma.open(file)
     if start.startswith(b"BZh") and start[4:] == b"1AY&SY":
         return bz2.open(file)
+    if start.startswith(b"PK\x03\x04") and path.suffix.lower() == ".zip":
+        return _only_member(zipfile.ZipFile(file), path)
     return file
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in members if not member.filename.startswith("__MACOSX/")]
+    if len(members) != 1 or members[0].flag_bits & 1:
+        state = (
+            "is encrypted" if len(members) == 1 else f"holds {len(members)} files instead of one"
+        )
+        raise UserError(
+            f"the archive {state}", location=str(path), remedy="unpack it, and give the folder"
+        )
+    return archive.open(members[0])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
 from seqlab.data.split import Split
 from seqlab.data.times import CLOCK, looks_like_times
-from seqlab.errors import UserError, nearest
+from seqlab.errors import UserError, nearest, unknown
 
 SPLIT, TIME, GROUP = "split", "time", "group"
 RELATIONS = (SPLIT, TIME, GROUP)
@@ -71,6 +71,9 @@ def chosen_relations(
         UserError: A column does not exist.
     """
     own = {column.role for column in task_columns}
+    for role in chosen:
+        if role not in own and role not in RELATIONS:
+            raise unknown("role", role, [*own, *RELATIONS], location=f"data.columns.{role}")
     relations = {
         role: name for role, name in chosen.items() if role in RELATIONS and role not in own
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from seqlab.data.arrow_table import ArrowTable
 from seqlab.data.long_text import LongText
 from seqlab.errors import UserError
 from seqlab.types import Integers, Row
@@ -35,7 +36,7 @@ class Split:
 
     Args:
         name: "train", "validation" or "test".
-        table: A `datasets.Dataset`, which stays on disk, or columns in memory.
+        table: A `datasets.Dataset` or an `ArrowTable`, which stay on disk, or columns in memory.
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
         before: If the rows are a series, the split whose last row directly precedes the first
             row of this split.
@@ -49,7 +50,7 @@ class Split:
     def __init__(
         self,
         name: str,
-        table: datasets.Dataset | Columns,
+        table: datasets.Dataset | ArrowTable | Columns,
         origin: str,
         before: Split | None = None,
         root: Split | None = None,
@@ -62,8 +63,8 @@ class Split:
         self._root = root
         self._rows = rows
         self._positions = positions
-        self._table: datasets.Dataset | Columns = table
-        self._classes = {} if isinstance(table, Mapping) else _class_names(table.features)
+        self._table: datasets.Dataset | ArrowTable | Columns = table
+        self._classes = {} if isinstance(table, Mapping) else _class_names(table)
         self._conversions: Mapping[str, Conversion] = {}
 
     @classmethod
@@ -206,7 +207,7 @@ class Split:
     def select_columns(self, names: Iterable[str]) -> Split:
         """The same rows with some of the columns; the other columns are not read."""
         unique = list(dict.fromkeys(names))
-        table: datasets.Dataset | Columns
+        table: datasets.Dataset | ArrowTable | Columns
         if isinstance(self._table, Mapping):
             table = {name: self._table[name] for name in unique}
         else:
@@ -225,7 +226,7 @@ class Split:
             name: Name of the new split; the name of this split if None.
             before: As in `Split`.
         """
-        table: datasets.Dataset | Columns
+        table: datasets.Dataset | ArrowTable | Columns
         if isinstance(self._table, Mapping):
             table = {key: [values[row] for row in rows] for key, values in self._table.items()}
         else:
@@ -285,10 +286,12 @@ def _read(value: object, length: int | None = None) -> object:
     return value[:length].read() if isinstance(value, LongText) else value
 
 
-def _class_names(features: datasets.Features) -> dict[str, Sequence[str]]:
+def _class_names(table: datasets.Dataset | ArrowTable) -> dict[str, Sequence[str]]:
     """The names of the classes in each column of classes, or of lists of classes."""
+    if isinstance(table, ArrowTable):
+        return table.class_names
     names: dict[str, Sequence[str]] = {}
-    for column, feature in features.items():
+    for column, feature in table.features.items():
         inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
         if type(inner).__name__ == "ClassLabel":  # works without an import of `datasets`
             names[column] = inner.names

@@ -12,6 +12,7 @@ from seqlab.config.keywords import takes
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
+from seqlab.data.reading.rows import read_rows
 from seqlab.data.roles import conversions_of
 from seqlab.data.split import Split
 from seqlab.device import Device, choose
@@ -27,6 +28,7 @@ from seqlab.inference.inspection import Inspection
 from seqlab.nn import Objective
 from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
+from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.evaluation_data import evaluation_data
 from seqlab.prepare.forecast_data import ForecastData, forecast_data
@@ -140,6 +142,22 @@ class Predictor:
         """Like `predict`, for any number of rows, in the same order and in constant memory."""
         for chunk in chunked(map(self._row, rows_of(rows), count(1))):
             yield from self._rows.records(chunk)
+
+    def read(self, source: str, options: Options | Iterable[str] = ()) -> Iterator[str | Row]:
+        """The rows of a file, read as the data of the run were.
+
+        Args:
+            source: A file in any format that is trained on; a line of a .txt file is a text. "-"
+                for one text per line on standard input.
+            options: Options of the data, such as `{"data.separator": ";"}`. The options of the
+                run by which files are read count, too.
+
+        Raises:
+            UserError: The file cannot be read.
+        """
+        inherited = self.resolved.data.format_options()
+        settings, _ = read_options(source, options, self._plugins, inherited)
+        return read_rows(source, settings, lambda finding: print_lines([finding], self._device))
 
     def forecast(
         self, data: object, steps: int | None = None, options: Options | Iterable[str] = ()

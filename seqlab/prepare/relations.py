@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.decisions import Decision
 from seqlab.data.division import divide, find_split_column
+from seqlab.data.leaks import find_overlap, find_shared_groups
 from seqlab.data.ordering import (
     MAX_REPEATED,
     arrange,
@@ -166,6 +167,18 @@ def link(splits: Mapping[str, Split]) -> dict[str, Split]:
     return linked
 
 
+def find_related(
+    related: Related, splits: Mapping[str, Split], settings: DataSettings
+) -> Iterator[Finding]:
+    """Findings about rows of two splits that belong together."""
+    relations = related.relations
+    if not related.ordered and relations.group:
+        yield from find_shared_groups(splits, relations.group)
+    if related.ordered and relations.time and len(related.sources) + bool(relations.split) > 1:
+        first = settings.day_first
+        yield from find_overlap(splits, relations.time, relations.group, day_first=first)
+
+
 def groups_of(related: Related, split: Split) -> Integers | None:
     """(N,) the number of the group of each row, if a column names groups."""
     if not related.relations.group:
@@ -207,7 +220,9 @@ def _order(related: Related, settings: DataSettings) -> None:
         related.splits[name] = ordered
     refuse(related.findings)
     if column:
+        within = f" within each '{' and '.join(related.relations.group)}'"
         choice = f"rows are sorted by '{column}'" if moved else f"by '{column}', as in the file"
+        choice += within if related.relations.group else ""
     else:
         choice = "rows in the order of the file"
     related.decisions.append(Decision("order", choice, "data.columns.time", notable=moved > 0))
@@ -315,8 +330,11 @@ def _tell_unheeded(related: Related, first: Split) -> None:
     if related.relations.split is not None or len(related.splits) == 3:
         return
     used = {*related.columns.values(), *related.relations.columns}
-    sample = first.sample(1000)
     free = [name for name in first.column_names if name not in used]
+    if not free:
+        return
+    first = first.select_columns(free)
+    sample = first.sample(1000)
     groups = [n for n in free if n.strip().lower() in RELATED_NAMES and _repeats(sample[n])]
     layouts = {name: looks_like_times(sample[name][:100], 0.9) for name in free}
     times = [n for n in find_time(first, used) if layouts.get(n) not in ("number", CLOCK)]

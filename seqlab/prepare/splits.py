@@ -23,7 +23,7 @@ from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
-from seqlab.prepare.relations import Related, groups_of, link, relate
+from seqlab.prepare.relations import Related, find_related, groups_of, link, relate
 from seqlab.task import Task
 from seqlab.types import Integers
 
@@ -138,6 +138,7 @@ def open_splits(
     clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
     splits, completed = _complete(clean, related, task, resolved.data, resolved.seed)
     decisions += completed
+    findings += find_related(related, splits, resolved.data)
     if not task.ordered(columns):
         findings += find_copies(splits, surveys, _shown_column(columns, task))
         if resolved.smoke:  # a series keeps its rows; fewer windows are cut from it

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from seqlab.cli.prediction_formats import line
-from seqlab.cli.rows import check_input, read_rows
+from seqlab.cli.rows import check_input
+from seqlab.data.reading.rows import read_rows
 from seqlab.errors import UserError
 from seqlab.evaluation.records import Record
 
@@ -35,9 +36,8 @@ def test_rows(tmp_path: Path, name: str, content: bytes, rows: list[object]) -> 
         ("a.txt", b"good\nb\xffd\n", "not UTF-8", 2),
         ("a.jsonl", b'{"text": "x"}\n{"text"\n', "not JSON", 2),
         ("a.jsonl", b"[1]\n", "not an object but list", 1),
-        ("a.csv", b"text,id\nx,1,2\n", "more fields", 2),
-        ("a.csv", b"text,id\nx\n", "fewer fields", 2),
-        ("a.csv", b'text\n"x\n', "not CSV", 2),
+        ("a.csv", b"text,id\nx,1,2\n", "3 fields, more than the 2 of the header", 2),
+        ("a.csv", b'text\n"x\n', "a quoted field does not end", 2),
     ],
 )
 def test_an_invalid_line_is_named(
@@ -49,9 +49,9 @@ def test_an_invalid_line_is_named(
     assert caught.value.location == f"{source}, line {number}"
 
 
-@pytest.mark.parametrize("name", ["gone.txt", "a.parquet", ""])
+@pytest.mark.parametrize("name", ["gone.txt", "a.pickle", ""])
 def test_input_is_checked_before_it_is_read(tmp_path: Path, name: str) -> None:
-    write(tmp_path, "a.parquet", b"")
+    write(tmp_path, "a.pickle", b"")
     with pytest.raises(UserError) as caught:
         check_input(str(tmp_path / name))
     assert caught.value.remedy

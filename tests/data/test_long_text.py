@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seqlab.config.data_settings import DataSettings
 from seqlab.data import long_text
 from seqlab.data.long_text import LongText, open_long
-from seqlab.data.reading import files
+from seqlab.data.reading import whole_texts
 from seqlab.data.reading.files import read_files
 from seqlab.data.split import Split
 from seqlab.data.splitting import cut_text
@@ -24,7 +24,7 @@ TEXTS = st.text(st.sampled_from("ab \n\r\tä€𝄞é\u2028\ufeff"), min_size=1,
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_text, "BLOCK", 5)
-    monkeypatch.setattr(files, "LONG_BYTES", 1)
+    monkeypatch.setattr(whole_texts, "LONG_BYTES", 1)
 
 
 def write_and_open(folder: str | Path, text: str) -> LongText:

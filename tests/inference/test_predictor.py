@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 import seqlab
 from seqlab.cli import cli
-from seqlab.cli.rows import read_rows
 from seqlab.data.reading import chunks
+from seqlab.data.reading.rows import read_rows
 
 LINES = 20_000
 

@@ -21,6 +21,7 @@ from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import ResolvedData, resolve_data
 from seqlab.prepare.check import check_data
 from seqlab.prepare.encoded import cut, learn
+from seqlab.prepare.prepare import prepare
 from seqlab.prepare.show import show_data
 from seqlab.prepare.splits import OpenedSplits, open_splits
 
@@ -439,3 +440,49 @@ def test_real_series_of_several_lengths(shared_data: Path) -> None:
     assert decisions["group"] == "column 'series': 518 series"
     assert record["examples"]["test"]["examples"] <= 518
     assert np.isclose(record["examples"]["test"]["examples"], 518, rtol=0.1)
+
+
+def test_a_group_in_two_given_splits_is_a_finding() -> None:
+    rows = labelled(user=lambda at: f"u{at // 5}")
+    splits = {"train": rows[:42], "validation": rows[42:50], "test": rows[50:]}
+    result = opened(splits, "classify", data__columns={"group": "user"})
+    (finding,) = (each for each in result.findings if each.kind == "group in two splits")
+    assert (finding.split, finding.count) == ("validation", 3)
+
+
+def test_a_test_split_that_is_not_later_is_a_finding() -> None:
+    rows = series(120)
+    late = {"train": rows[:80], "validation": rows[80:100], "test": rows[100:]}
+    assert not opened(late).findings
+    early = {"train": rows[40:], "test": rows[:60]}
+    (finding,) = opened(early).findings
+    assert (finding.kind, finding.split, finding.count) == ("not later", "test", 60)
+
+
+def test_an_unknown_role_names_those_that_exist() -> None:
+    error = refused(series(), data__columns={"tme": "date"})
+    assert error.cause == "unknown role 'tme'"
+    assert "did you mean 'time'?" in error.remedy
+
+
+def test_series_that_are_too_short_are_a_finding() -> None:
+    record = check_data(long_form((60, 12)), task="regression", options={"task.window": 10})
+    short = [each for each in record["findings"] if each["kind"] == "series too short"]
+    assert [(each["split"], each["count"]) for each in short] == [
+        ("train", 9),
+        ("validation", 1),
+    ]
+    assert "1 of 2 series" in short[0]["cause"]
+
+
+def test_cached_rows_are_in_the_same_order(tmp_path: Path) -> None:
+    file = tmp_path / "series.csv"
+    lines = [f"{row['series']},{row['date']},{row['value']}" for row in shuffled(long_form())]
+    file.write_text("\n".join(["series,date,value", *lines]) + "\n")
+    flags = {"task.name": "regression", "data.source": str(file)}
+    config = resolve_data(assemble(None, flags, {"task.window": 5}), installed())
+    fresh, again = (prepare(config, installed()) for _ in range(2))
+    assert any("read from the cache" in decision.choice for decision in again.decisions)
+    for name, split in again.splits.items():
+        assert list(split.column("value")) == list(fresh.splits[name].column("value"))
+        assert again.examples[name].fingerprint() == fresh.examples[name].fingerprint()

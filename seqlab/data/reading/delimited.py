@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -123,7 +122,6 @@ class DelimitedFile:
 
     def _columns(self, file: TextIO) -> Iterator[Sequence[Sequence[str]]]:
         """Yield the columns of the rows below the header, in chunks."""
-        csv.field_size_limit(sys.maxsize)  # a text may have any length
         lines = _Lines(file, self.dialect.skipped)
         strict = self._settings.quoting == "auto"
         records = self.dialect.records(chain.from_iterable(lines), strict=strict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
@@ -64,6 +65,7 @@ class Dialect:
             lines: The lines from the first record on.
             strict: Whether text after the closing quote of a field is an error.
         """
+        csv.field_size_limit(sys.maxsize)  # a text may have any length
         if self.quotes == "backslash":
             lines = (_ESCAPED.sub(r'\1""', line) for line in lines)
         return csv.reader(

@@ -10,20 +10,18 @@ from typing import NamedTuple, TypeAlias
 from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.encodings import encoding_of
-from seqlab.data.lines import read_text
-from seqlab.data.long_text import LongText, open_long
-from seqlab.data.reading.builders import read_table
+from seqlab.data.reading.arrow_files import read_arrow_files
 from seqlab.data.reading.delimited import SEPARATORS
+from seqlab.data.reading.fasttext import is_fasttext
 from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.reading.naming import ordered, split_named_in
-from seqlab.data.reading.sentences import read_conllu, read_tagged
+from seqlab.data.reading.row_files import ROW_FORMATS, read_row_files, sheets_by_split
+from seqlab.data.reading.sentences import read_sentences
+from seqlab.data.reading.shards import missing_shards
 from seqlab.data.reading.tables import read_delimited, read_texts
-from seqlab.data.split import Columns, Split
+from seqlab.data.reading.whole_texts import read_whole
+from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest
-
-LONG_BYTES = 64 << 20
-"""Size from which on a whole text is not kept in memory, in bytes."""
 
 _ReadSplit: TypeAlias = tuple[Split, list[Decision], list[Finding]]
 
@@ -60,7 +58,8 @@ def read_files(path: str | Path, settings: DataSettings = DEFAULTS) -> ReadFiles
     if path.is_dir():
         files, decisions = _sort_folder(path)
     elif path.is_file():
-        format_of(path)
+        if format_of(path) == "xlsx" and (sheets := sheets_by_split(path, settings)):
+            return ReadFiles(sheets, [])
         files, decisions = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
         raise _not_found(path)
@@ -90,7 +89,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
         raise UserError(
             f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
             location=str(folder),
-            remedy=f"{SUPPORTED}; texts as SPLIT/LABEL/*.txt",
+            remedy=f"{SUPPORTED}; texts as LABEL/*.txt or SPLIT/LABEL/*.txt",
         )
     splits: dict[str, list[Path]] = {}
     for file in files:
@@ -103,7 +102,11 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
     others = (file for file in everything if suffix_of(file) not in SUFFIXES)
     unsupported = [file for file in others if split_named_in(file.relative_to(folder))]
     unused = unnamed + texts + unsupported
-    return splits, [_unused(unused, folder)] if unused else []
+    decisions = [_unused(unused, folder)] if unused else []
+    if missing := missing_shards(files):
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        decisions.append(Decision("missing shards", ", ".join(missing[:5]) + more))
+    return splits, decisions
 
 
 def _is_data(file: Path) -> bool:
@@ -153,12 +156,21 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     findings: list[Finding] = []
     if file_format in SEPARATORS:
         split, decisions, findings = read_delimited(name, files, file_format, origin, settings)
+    elif file_format == "text" and not settings.whole and is_fasttext(files[0], settings.encoding):
+        split, decisions = read_row_files(name, files, "fasttext", origin, settings)
     elif file_format == "text" and not settings.whole:
         split, decisions = read_texts(name, files, origin, settings)
-    elif file_format in ("conllu", "conll", "text"):
-        split = Split(name, _read_columns(files, file_format, settings.encoding), origin)
+    elif file_format in ("conllu", "conll"):
+        is_conllu = file_format == "conllu"
+        columns, decisions = read_sentences(files, settings.encoding, conllu=is_conllu)
+        split = Split(name, columns, origin)
+    elif file_format == "text":
+        texts = (read_whole(file, settings.encoding) for file in files)
+        split = Split(name, {"text": [text for text in texts if len(text)]}, origin)
+    elif file_format in ROW_FORMATS:
+        split, decisions = read_row_files(name, files, file_format, origin, settings)
     else:
-        split = Split(name, read_table(name, files, file_format, origin), origin)
+        split = Split(name, read_arrow_files(files, file_format), origin)
     if len(split) == 0:
         raise UserError(f"the {name} split has no rows", location=origin, remedy="add rows")
     return split, decisions, findings
@@ -179,19 +191,3 @@ def _common_format(name: str, files: Sequence[Path]) -> str:
 def _unpacked(file: Path) -> Path:
     """The path of a file without the suffix of its compression."""
     return file.with_suffix("") if file.suffix.lower() in COMPRESSED else file
-
-
-def _read_columns(files: Sequence[Path], file_format: str, encoding: str | None) -> Columns:
-    if file_format == "conllu":
-        return read_conllu(files, encoding)
-    if file_format == "conll":
-        return read_tagged(files, encoding)
-    texts = (_read_whole(file, encoding) for file in files)
-    return {"text": [text for text in texts if len(text)]}
-
-
-def _read_whole(file: Path, encoding: str | None) -> str | LongText:
-    """The text of a file, which stays on disk where it is too large for memory."""
-    is_long = file.stat().st_size >= LONG_BYTES and suffix_of(file) == ".txt"
-    is_long = is_long and encoding_of(file, encoding).startswith("utf-8")
-    return open_long(file) if is_long else read_text(file, encoding)

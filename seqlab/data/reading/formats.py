@@ -12,23 +12,56 @@ _TEXT_FORMATS: Mapping[str, str] = {
     ".tsv": "tsv",
     ".json": "json",
     ".jsonl": "json",
+    ".ndjson": "json",
     ".txt": "text",
     ".conllu": "conllu",
     ".conll": "conll",
+    ".conllx": "conll",
+    ".conllup": "conll",
+    ".cupt": "conll",
+    ".iob": "conll",
+    ".iob2": "conll",
+    ".bio": "conll",
+    ".bioes": "conll",
     ".tagged": "conll",
+    ".ts": "ts",
+    ".arff": "arff",
 }
-COMPRESSED = (".gz", ".xz", ".bz2")
+_BINARY_FORMATS: Mapping[str, str] = {
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+}
+COMPRESSED = (".gz", ".xz", ".bz2", ".zip")
 """The suffixes of compressed text files."""
 
 SUFFIXES: Mapping[str, str] = {
     **{suffix + end: name for suffix, name in _TEXT_FORMATS.items() for end in ("", *COMPRESSED)},
-    ".parquet": "parquet",
-    ".arrow": "arrow",
+    **_BINARY_FORMATS,
 }
 """The supported suffixes and the format of each."""
 
-SUPPORTED = f"supported: {', '.join((*_TEXT_FORMATS, '.parquet', '.arrow'))}; all but the last \
-two also with {', '.join(COMPRESSED)}"
+SUPPORTED = (
+    f"supported: {', '.join((*_TEXT_FORMATS, *_BINARY_FORMATS))}; those of text also with "
+    f"{', '.join(COMPRESSED)}; a .zip or .tar.gz of them"
+)
+
+
+_ADVICE: Mapping[str, str] = {
+    **dict.fromkeys(
+        (".xls", ".xlsb", ".ods", ".numbers"), "save it in a spreadsheet program as .xlsx or .csv"
+    ),
+    **dict.fromkeys(
+        (".pkl", ".pickle", ".rds", ".rda", ".dta", ".sav", ".h5", ".hdf5", ".npy", ".npz", ".pt"),
+        "write it as .csv or .parquet with the program that wrote it",
+    ),
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3", ".sql"), "export the table as .csv"),
+    **dict.fromkeys((".7z", ".rar", ".tar.zst", ".zst"), "unpack it, and give the folder or file"),
+    **dict.fromkeys((".pdf", ".doc", ".docx", ".odt", ".rtf"), "save the text as .txt"),
+    "": "give it the suffix of its format",
+}
 
 
 def suffix_of(path: Path) -> str:
@@ -47,5 +80,6 @@ def format_of(path: Path) -> str:
     suffix = suffix_of(path)
     if suffix not in SUFFIXES:
         files = f"files with the suffix '{suffix}'" if suffix else "files without a suffix"
-        raise UserError(f"{files} cannot be read as data", location=str(path), remedy=SUPPORTED)
+        remedy = f"{advice}; {SUPPORTED}" if (advice := _ADVICE.get(suffix)) else SUPPORTED
+        raise UserError(f"{files} cannot be read as data", location=str(path), remedy=remedy)
     return SUFFIXES[suffix]

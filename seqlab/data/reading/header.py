@@ -60,27 +60,39 @@ def read_header(sample: Sample, dialect: Dialect, chosen: bool | None, location:
         return Header((), present=chosen is not False)
     if chosen is False:
         width = max(map(len, records))
-        return Header(_named([""] * width), present=False)
+        return Header(named_columns([""] * width, location), present=False)
     line = f"{location}, line {dialect.skipped + 1}"
     first, rows = records[0], records[1 : 1 + _ROWS]
     names = [name.strip() for name in first]
     has_row_names = _has_row_names(names, rows)
     names = ["", *names] if has_row_names else names
-    if chosen is None and not has_row_names and (reason := _row_like(first, rows)):
+    if chosen is None and not has_row_names and (reason := looks_like_row(first, rows)):
         raise UserError(f"the header looks like a row: {reason}", location=line, remedy=REMEDY)
+    unnamed = tuple(index for index, name in enumerate(names) if not name)
+    named = named_columns(names, line, chosen=chosen)
+    return Header(named, unnamed, row_names=has_row_names)
+
+
+def named_columns(
+    names: Sequence[str], location: str, *, chosen: bool | None = True
+) -> tuple[str, ...]:
+    """The names, with `columnN` for column N where there is none.
+
+    Args:
+        names: The names in the file; "" for none.
+        location: Where they are, for messages.
+        chosen: Whether there is a header; None if it was not said.
+
+    Raises:
+        UserError: Two columns have the same name.
+    """
     if twice := [name for name in dict.fromkeys(names) if name and names.count(name) > 1]:
         raise UserError(
             f"{names.count(twice[0])} columns have the name {shorten(twice[0])}",
-            location=line,
+            location=location,
             remedy="give each column a name of its own in the first line"
             + ("" if chosen else "; -o data.header=false if that line is a row"),
         )
-    unnamed = tuple(index for index, name in enumerate(names) if not name)
-    return Header(_named(names), unnamed, row_names=has_row_names)
-
-
-def _named(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, with `columnN` for column N where there is none."""
     named: list[str] = []
     for number, name in enumerate(names, 1):
         new = name or f"column{number}"
@@ -105,8 +117,8 @@ def counts_up(values: Sequence[str]) -> bool:
     return [int(text) - int(texts[0]) for text in texts] == list(range(len(texts)))
 
 
-def _row_like(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
-    """Why a header looks like a row of the table; None if it does not."""
+def looks_like_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+    """Why the names of a table look like one of its rows; None if they do not."""
     if len(rows) == 0 or _is_repeated(header, rows):
         return None
     columns = [

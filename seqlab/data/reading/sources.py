@@ -12,10 +12,12 @@ from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.contracts import DataSource
 from seqlab.data.decisions import Decision
+from seqlab.data.reading.archives import is_archive, unpack
 from seqlab.data.reading.files import ReadFiles, read_files
-from seqlab.data.reading.folders import is_text_tree, read_text_tree
+from seqlab.data.reading.folders import find_text_tree, read_text_tree
 from seqlab.data.reading.formats import SUFFIXES
 from seqlab.data.reading.hub import read_hub
+from seqlab.data.reading.metadata import read_metadata
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.python_objects import columns_of, is_mapping_of_columns, plain_rows
 from seqlab.data.reading.saved import is_saved, read_saved
@@ -126,11 +128,36 @@ def _open_text(
 
 
 def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
+    if is_archive(path):
+        return _open_archive(path, settings)
     if is_saved(path):
         return ReadFiles(*read_saved(path))
-    if is_text_tree(path):
-        return ReadFiles(*read_text_tree(path, settings.encoding))
+    if (read := read_metadata(path, settings)) is not None:
+        return read
+    if (tree := find_text_tree(path)) is not None:
+        texts = read_text_tree(tree, encoding=settings.encoding, whole=settings.whole)
+        return ReadFiles(*texts)
     return read_files(path, settings)
+
+
+def _open_archive(path: Path, settings: DataSettings) -> ReadFiles:
+    """Read the files of an archive; messages name the archive, not where it was unpacked."""
+    folder = unpack(path)
+    try:
+        read = _open_path(_only_file(folder) or folder, settings)
+    except UserError as error:
+        texts = (error.cause, error.location, error.remedy)
+        cause, location, remedy = (text.replace(str(folder), str(path)) for text in texts)
+        raise type(error)(cause, location=location, remedy=remedy) from None
+    for split in read.splits.values():
+        split.origin = split.origin.replace(str(folder), str(path))
+    return read
+
+
+def _only_file(folder: Path) -> Path | None:
+    """The only file in a folder, where there is nothing else."""
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__"))]
+    return entries[0] if len(entries) == 1 and entries[0].is_file() else None
 
 
 def from_python(spec: object) -> dict[str, Split]:

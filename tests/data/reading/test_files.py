@@ -163,7 +163,7 @@ def test_files_of_a_folder_are_sorted_into_splits(tmp_path: Path) -> None:
     write(tmp_path, "dev.jsonl", json.dumps({"text": "so", "label": 1}))
     write(tmp_path, "test.tsv", "text\nso\n")
     write(tmp_path, "names.csv")
-    write(tmp_path, "test.xlsx", b"?")
+    write(tmp_path, "test.xls", b"?")
     write(tmp_path, "README.md", "test")
     write(tmp_path, ".hidden/train.csv")
     splits, decisions, _ = read_files(tmp_path)
@@ -174,7 +174,7 @@ def test_files_of_a_folder_are_sorted_into_splits(tmp_path: Path) -> None:
     }
     assert list(splits) == ["train", "validation", "test"]
     (notice,) = notices_of(decisions)
-    assert notice.endswith("names.csv, test.xlsx")
+    assert notice.endswith("names.csv, test.xls")
 
 
 def test_words_that_could_mean_missing_values_are_kept(tmp_path: Path) -> None:
@@ -212,10 +212,11 @@ PARQUET = b"PAR1" + b"\0" * 100
         ("a.csv", b"text,label\nd\xe9j\xe0,1\n", "not UTF-8", "UTF-8"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "JSON", "fix"),
         ("a.parquet", PARQUET, "arquet", "fix"),
-        ("a.xlsx", "?", "suffix '.xlsx'", ".csv, "),
+        ("a.xlsx", "?", "workbook cannot be read", ".csv"),
+        ("a.doc", "?", "suffix '.doc'", ".csv, "),
         ("a.parquet.gz", "?", "suffix '.parquet.gz'", ".parquet"),
         ("a", "?", "without a suffix", ".csv"),
-        ("a[1].jsonl.gz", "{}", "bracket", "rename"),
+        ("a[1].jsonl.gz", "[]", "no rows", "add rows"),
     ],
 )
 def test_an_unreadable_file_is_reported(
@@ -242,7 +243,7 @@ def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
     write(tmp_path, "train-2.jsonl", '{"a": \n')
     with pytest.raises(UserError) as caught:
         read_files(tmp_path)
-    assert caught.value.location == str(tmp_path / "train-2.jsonl")
+    assert caught.value.location == f"{tmp_path / 'train-2.jsonl'}, line 1"
 
 
 def test_files_with_different_columns_are_an_error(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.files import read_files
-from seqlab.data.reading.sentences import read_conllu, read_tagged
+from seqlab.data.reading.sentences import read_sentences
 from seqlab.errors import UserError
 
 REST = "_\t0\troot\t_\t_"
@@ -44,7 +44,7 @@ def test_conllu_files(tmp_path: Path, name: str, end: str) -> None:
             "upos": ["VERB", "PRON"],
             "xpos": ["VM", "P"],
         },
-        {"words": ["New York"], "lemmas": ["New York"], "upos": ["PROPN"], "xpos": ["_"]},
+        {"words": ["New York"], "lemmas": ["New York"], "upos": ["PROPN"], "xpos": [None]},
     ]
 
 
@@ -58,21 +58,19 @@ def test_one_word_and_its_tag_per_line(tmp_path: Path, name: str, separator: str
 
 
 def test_words_may_hold_spaces_where_tabs_separate(tmp_path: Path) -> None:
-    assert read_tagged([write(tmp_path, "a.tagged", "New York\tNNP\n")]) == {
-        "words": [["New York"]],
-        "tags": [["NNP"]],
-    }
+    columns, _ = read_sentences([write(tmp_path, "a.tagged", "New York\tNNP\n")])
+    assert columns == {"words": [["New York"]], "tags": [["NNP"]]}
 
 
 def test_several_columns_and_files(tmp_path: Path) -> None:
     first = write(tmp_path, "a.conll", "EU NNP B-NP B-ORG\n")
     second = write(tmp_path, "b.conll", "say VB B-VP O\n")
-    columns = read_tagged([first, second])
-    assert list(columns) == ["words", "column2", "column3", "column4"]
-    assert columns["column4"] == [["B-ORG"], ["O"]]
+    columns, _ = read_sentences([first, second])
+    assert list(columns) == ["words", "column2", "column3", "column4", "tags", "pos"]
+    assert columns["column4"] == columns["tags"] == [["B-ORG"], ["O"]]
     narrow = write(tmp_path, "c.conll", "so RB\n")
     with pytest.raises(UserError, match="2 columns instead of 4") as caught:
-        read_tagged([first, narrow])
+        read_sentences([first, narrow])
     assert caught.value.location == f"{narrow}, line 1"
 
 
@@ -81,7 +79,7 @@ def test_several_columns_and_files(tmp_path: Path) -> None:
     [
         ("a.conllu", CONLLU.replace("\tVM\t", "\t"), "9 columns instead of the ten columns", 3),
         ("a.conllu", CONLLU.replace("\tVM\t", "\tVM\tVM\t"), "11 columns", 3),
-        ("a.conllu", CONLLU.replace("\t", " "), "1 columns", 2),
+        ("a.conllu", CONLLU.replace("\t", " "), "12 columns", 9),
         ("a.conllu", CONLLU.replace("2.1\t", "2.x\t"), "'2.x' is not a word id", 5),
         ("a.conllu", f"\n1-2\t_\t_\t_\t_\t{REST}\n", "no word with a plain id", 2),
         ("a.tagged", "so RB\n\nfar\n", "1 columns instead of 2", 3),
@@ -96,7 +94,7 @@ def test_an_invalid_line_is_reported(
 ) -> None:
     path = write(tmp_path, name, text)
     with pytest.raises(UserError) as caught:
-        (read_conllu if name.endswith("u") else read_tagged)([path])
+        read_sentences([path], conllu=name.endswith("u"))
     assert cause in caught.value.cause
     assert caught.value.location == f"{path}, line {line}"
 

@@ -1,0 +1,123 @@
+"""Rows of one file, one after the other: what is predicted is read as what is trained on."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from seqlab.config.data_settings import DEFAULTS, DataSettings
+from seqlab.data.checking.findings import Finding
+from seqlab.data.encodings import BOM
+from seqlab.data.lines import read_lines
+from seqlab.data.reading.delimited import SEPARATORS, DelimitedFile
+from seqlab.data.reading.files import read_files
+from seqlab.data.reading.formats import format_of, suffix_of
+from seqlab.errors import UserError
+from seqlab.types import Row
+
+Input: TypeAlias = "str | Row"
+"""A text or a row."""
+
+STANDARD_INPUT = "-"
+
+Report: TypeAlias = Callable[[Finding], object]
+
+
+def format_of_rows(path: Path) -> str:
+    """The format of a file of rows; a file without a suffix holds one text per line.
+
+    Raises:
+        UserError: The suffix is not supported.
+    """
+    return format_of(path) if suffix_of(path) else "text"
+
+
+def read_rows(
+    source: str | Path, settings: DataSettings = DEFAULTS, report: Report | None = None
+) -> Iterator[Input]:
+    """The rows of a file, with few of them in memory at a time where the format allows it.
+
+    Args:
+        source: A file in any format that is trained on; a line of a .txt file is a text. "-" for
+            one text per line on standard input.
+        settings: The options of the data.
+        report: Called with what is odd about the rows, after the last of them.
+
+    Raises:
+        UserError: The file cannot be read.
+    """
+    if source == STANDARD_INPUT:
+        yield from _typed_lines()
+        return
+    path = Path(source)
+    file_format = format_of_rows(path)
+    if file_format in SEPARATORS:
+        yield from _delimited_rows(path, file_format, settings, report)
+    elif file_format == "text":
+        yield from (line for _, line in read_lines(path, settings.encoding))
+    elif suffix_of(path).startswith(".jsonl"):
+        yield from _json_rows(read_lines(path, settings.encoding), path)
+    else:
+        splits, _, findings = read_files(path, settings)
+        for split in splits.values():
+            for batch in split.batches():
+                yield from (
+                    dict(zip(batch, values, strict=True))
+                    for values in zip(*batch.values(), strict=True)
+                )
+        _report(findings, report)
+
+
+def _typed_lines() -> Iterator[str]:
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            text = line.rstrip("\n")
+            yield text.removeprefix(BOM) if number == 1 else text
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"the text is not UTF-8: {error.reason}",
+            location=f"standard input, after line {number}",
+            remedy="write it as UTF-8, such as with `iconv -t utf-8`; or save it in a file, which "
+            "-o data.encoding=NAME applies to",
+        ) from None
+    finally:
+        lines.detach()
+
+
+def _delimited_rows(
+    path: Path, file_format: str, settings: DataSettings, report: Report | None
+) -> Iterator[Row]:
+    file = DelimitedFile(path, file_format, settings)
+    for chunk in file.chunks():
+        names = list(chunk)
+        for values in zip(*chunk.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+    _report(file.findings(""), report)
+
+
+def _report(findings: Iterable[Finding], report: Report | None) -> None:
+    for finding in findings if report is not None else ():
+        report(finding)
+
+
+def _json_rows(lines: Iterable[tuple[int, str]], path: Path) -> Iterator[Row]:
+    for number, line in lines:
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _invalid(f"not JSON: {error}", path, number) from None
+        if not isinstance(row, dict):
+            raise _invalid(f"not an object but {type(row).__name__}", path, number)
+        yield row
+
+
+def _invalid(cause: str, path: Path, number: int) -> UserError:
+    return UserError(cause, location=f"{path}, line {number}", remedy="fix the line")

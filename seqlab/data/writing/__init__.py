@@ -1,0 +1,1 @@
+"""Rows written to files, in every format that is read."""
