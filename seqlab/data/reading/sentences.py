@@ -20,12 +20,11 @@ from seqlab.data.lines import read_lines
 from seqlab.data.reading.tagged_layouts import (
     CONLL_U,
     Layout,
-    are_entities,
     find_layout,
-    sample_sentences,
 )
 from seqlab.data.reading.tagged_lines import DOCUMENT, fields_of, line_error
 from seqlab.errors import UserError
+from seqlab.types import Row
 
 SentenceColumns: TypeAlias = dict[str, list[list[str | None]]]
 """Column → one list of strings per sentence; None where nothing is annotated."""
@@ -35,13 +34,16 @@ _Word: TypeAlias = tuple[int, str, list[str]]
 
 _SAMPLE_LINES = 20_000
 """Lines by which the columns of a file are found."""
-_SELF_NAMED = ("CoNLL-2012", "CoNLL-U Plus")
 _NAMING_LINES = 100
 """Lines among which a file of CoNLL-U Plus names its columns."""
 
 
 def read_sentences(
-    files: Sequence[Path], encoding: str | None = None, *, conllu: bool = False
+    files: Sequence[Path],
+    encoding: str | None = None,
+    *,
+    conllu: bool = False,
+    tagged: bool = True,
 ) -> tuple[SentenceColumns, list[Decision]]:
     """Read files with one word per line and a blank line after each sentence.
 
@@ -53,6 +55,7 @@ def read_sentences(
         files: The files, which have the same columns.
         encoding: Their encoding; None finds it.
         conllu: Whether only the ten columns of CoNLL-U, or those of CoNLL-U Plus, are accepted.
+        tagged: Whether a file that holds nothing but words is an error.
 
     Returns:
         The columns, and what was decided.
@@ -70,7 +73,7 @@ def read_sentences(
         if layout is None:
             continue
         _check(layout, file)
-        reader = _Reader(file, encoding, layout, _known_tags(sample, layout))
+        reader = _Reader(file, encoding, layout, _known_tags(sample, layout), tagged)
         columns = columns or {name: [] for name in layout.columns}
         for words in reader.sentences():
             for name, values in _values(words, layout, file).items():
@@ -88,6 +91,7 @@ class _Reader:
         encoding: Its encoding; None finds it.
         layout: Where it has its columns.
         tags: Tags that occur, by which words such as #1 are told from comments.
+        needs_tags: Whether lines with a word alone are an error.
         comments: Number of comments so far.
     """
 
@@ -95,6 +99,7 @@ class _Reader:
     encoding: str | None
     layout: Layout
     tags: set[str]
+    needs_tags: bool
     comments: int = field(default=0)
 
     def sentences(self) -> Iterator[list[_Word]]:
@@ -113,7 +118,7 @@ class _Reader:
             elif line[0] == "#" and self._is_comment(line, fields, first=not sentence):
                 self.comments += 1
             else:
-                if len(fields) != width or width == 1:
+                if len(fields) != width or (width == 1 and self.needs_tags):
                     self._check_width(number, line, fields)
                 sentence.append((number, line, fields))
         if sentence:
@@ -125,7 +130,7 @@ class _Reader:
         if len(fields) != layout.width:
             return first or line.startswith("# ")
         tag = fields[layout.columns.get("tags", -1)]
-        return first and not (tag in self.tags or tag.isupper())
+        return first and layout.width > 1 and not (tag in self.tags or tag.isupper())
 
     def _check_width(self, number: int, line: str, fields: list[str]) -> None:
         layout = self.layout
@@ -238,26 +243,17 @@ def _decisions(layout: Layout, comments: int) -> list[Decision]:
     return decisions
 
 
-def looks_tagged(lines: Sequence[str]) -> bool:
-    """Whether lines of a file without a telling name hold sentences of tagged words.
-
-    They do if the file names itself by a line of CoNLL, or if all lines between blank lines have
-    the same number of columns, the last of which has tags of entities.
+def sentence_rows(file: Path, encoding: str | None, *, conllu: bool) -> Iterator[Row]:
+    """Rows to predict: one per sentence, with the columns of the file; it may hold words alone.
 
     Args:
-        lines: The first lines of the file.
+        file: The file.
+        encoding: As in `read_sentences`.
+        conllu: As in `read_sentences`.
+
+    Raises:
+        UserError: As in `read_sentences`.
     """
-    layout = find_layout(lines)
-    if layout is None:
-        return False
-    if layout.name in _SELF_NAMED:
-        return True
-    if len(sample_sentences(lines)) < 2:
-        return False
-    if layout.name.startswith("CoNLL"):
-        return True
-    comment = "#" if layout.has_comments else "# "
-    words = [fields_of(line) for line in lines if not line.startswith((comment, DOCUMENT))]
-    words = [fields for fields in words if fields]
-    is_even = all(len(fields) == layout.width for fields in words)
-    return is_even and layout.width > 1 and are_entities({fields[-1] for fields in words})
+    columns, _ = read_sentences([file], encoding, conllu=conllu, tagged=False)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))

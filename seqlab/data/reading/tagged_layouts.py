@@ -13,6 +13,8 @@ _GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _BEGIN_DOCUMENT = "#begin document"
 _ID = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
 _ENTITY = re.compile(r"O|[BIESLUMW]-\S.*", re.DOTALL)
+OUTSIDE = "O"
+"""The tag of a word outside of all entities."""
 _ENTITY_LETTERS = frozenset("BIOESLUMW")
 _MIN_NUMBERED = 0.9
 """Share of the sentences whose words must be numbered."""
@@ -123,8 +125,13 @@ def sample_sentences(lines: Sequence[str]) -> list[list[list[str]]]:
 
 
 def is_entity_column(values: Sequence[str]) -> bool:
-    """Whether values are tags of entities, such as `B-PER` and `O`; "_" may be among them."""
+    """Whether values are tags of entities, such as `B-PER` and `O`; "_" may be among them.
+
+    A column of `O` alone is one: there is no entity in these sentences.
+    """
     tags = set(values)
+    if tags <= {OUTSIDE, "_"}:
+        return OUTSIDE in tags
     letters = tags <= _ENTITY_LETTERS | {"_"} and "O" in tags and bool(tags & {"B", "I"})
     return letters or are_entities(tags)
 

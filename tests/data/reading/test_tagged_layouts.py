@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seqlab.data.reading.sentences import looks_tagged, read_sentences
+from seqlab.data.reading.sentences import read_sentences, sentence_rows
+from seqlab.data.reading.tagged_content import looks_tagged
 from seqlab.data.reading.tagged_lines import fields_of, hidden_characters
 from seqlab.errors import UserError
 
@@ -129,6 +130,16 @@ def test_conll_2003(tmp_path: Path) -> None:
     assert columns["tags"] == [["B-PER", "O", "B-LOC"], ["O"]]
     assert columns["pos"] == [["NNP", "VBD", "NNP"], ["NN"]]
     assert columns["column3"] == [["B-NP", "B-VP", "B-NP"], ["B-NP"]]
+
+
+def test_sentences_without_an_entity(tmp_path: Path) -> None:
+    """A test file in which no word is part of an entity has its tags where others have them."""
+    text = CONLL_2003.replace("B-PER", "O").replace("B-LOC", "O")
+    columns = read(tmp_path, text)
+    assert columns["tags"] == columns["column4"] == [["O", "O", "O"], ["O"]]
+    assert columns["pos"] == columns["column2"]
+    columns = read(tmp_path, GERM_EVAL.replace("B-LOCderiv", "O"))
+    assert columns["inner_tags"] == [["O", "O", "O"], ["O"]]
 
 
 def test_a_document_begins_a_sentence(tmp_path: Path) -> None:
@@ -376,3 +387,14 @@ def test_tagged_sentences_are_recognised(text: str) -> None:
 )
 def test_other_texts_are_not(text: str) -> None:
     assert not looks_tagged(text.splitlines())
+
+
+def test_rows_to_predict_may_hold_words_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("mara\nleft\n\n#rain\n", encoding="utf-8")
+    rows = list(sentence_rows(path, None, conllu=False))
+    assert rows == [{"words": ["mara", "left"]}, {"words": ["#rain"]}]
+    path.write_text("mara\tB-PER\nleft\tO\n", encoding="utf-8")
+    assert list(sentence_rows(path, None, conllu=False)) == [
+        {"words": ["mara", "left"], "tags": ["B-PER", "O"]}
+    ]
