@@ -19,6 +19,7 @@ from seqlab.data.reading.row_files import ROW_FORMATS, read_row_files, sheets_by
 from seqlab.data.reading.sentences import read_sentences
 from seqlab.data.reading.shards import missing_shards
 from seqlab.data.reading.tables import read_delimited, read_texts
+from seqlab.data.reading.tagged_content import holds_sentences
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest
@@ -58,7 +59,7 @@ def read_files(path: str | Path, settings: DataSettings = DEFAULTS) -> ReadFiles
     if path.is_dir():
         files, decisions = _sort_folder(path)
     elif path.is_file():
-        if format_of(path) == "xlsx" and (sheets := sheets_by_split(path, settings)):
+        if _format_of(path) == "xlsx" and (sheets := sheets_by_split(path, settings)):
             return ReadFiles(sheets, [])
         files, decisions = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
@@ -152,12 +153,11 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     for file in files:
         if file.stat().st_size == 0:
             raise UserError("the file is empty", location=str(file), remedy="fill or remove it")
+    file_format, noted = _by_content(files[0], file_format, settings)
     decisions: list[Decision] = []
     findings: list[Finding] = []
     if file_format in SEPARATORS:
         split, decisions, findings = read_delimited(name, files, file_format, origin, settings)
-    elif file_format == "text" and not settings.whole and is_fasttext(files[0], settings.encoding):
-        split, decisions = read_row_files(name, files, "fasttext", origin, settings)
     elif file_format == "text" and not settings.whole:
         split, decisions = read_texts(name, files, origin, settings)
     elif file_format in ("conllu", "conll"):
@@ -167,17 +167,44 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     elif file_format == "text":
         texts = (read_whole(file, settings.encoding) for file in files)
         split = Split(name, {"text": [text for text in texts if len(text)]}, origin)
-    elif file_format in ROW_FORMATS:
+    elif file_format in (*ROW_FORMATS, "fasttext"):
         split, decisions = read_row_files(name, files, file_format, origin, settings)
     else:
         split = Split(name, read_arrow_files(files, file_format), origin)
     if len(split) == 0:
         raise UserError(f"the {name} split has no rows", location=origin, remedy="add rows")
-    return split, decisions, findings
+    return split, [*noted, *decisions], findings
+
+
+def _by_content(file: Path, file_format: str, settings: DataSettings) -> tuple[str, list[Decision]]:
+    """The format of a file whose content is clear although its suffix says less."""
+    is_text = file_format == "text" and not settings.whole
+    if is_text and is_fasttext(file, settings.encoding):
+        return "fasttext", []
+    is_table = file_format == "tsv" and all(
+        getattr(settings, name) == getattr(DEFAULTS, name)
+        for name in ("separator", "quoting", "header")
+    )
+    is_tagged = (is_text or is_table) and holds_sentences(file, settings.encoding)
+    if is_tagged or suffix_of(file) not in SUFFIXES:
+        choice = f"one word per line with its tags, by the content of '{file.name}'"
+        return "conll", [Decision("format", choice)]
+    return file_format, []
+
+
+def _format_of(file: Path) -> str:
+    """The format by the suffix; with another suffix, a file can hold tagged words.
+
+    Raises:
+        UserError: The suffix is not supported.
+    """
+    if suffix_of(file) not in SUFFIXES and holds_sentences(file, None):
+        return "conll"
+    return format_of(file)
 
 
 def _common_format(name: str, files: Sequence[Path]) -> str:
-    formats = {format_of(file) for file in files}
+    formats = {_format_of(file) for file in files}
     if len(formats) > 1 or len({_unpacked(file) for file in files}) < len(files):
         suffixes = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(

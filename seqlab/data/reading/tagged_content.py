@@ -14,6 +14,9 @@ from seqlab.errors import UserError
 _LINES = 1000
 """Lines that are looked at."""
 
+_MAX_LENGTH = 2000
+"""Characters of the longest line; a word with its annotations has fewer."""
+
 _SELF_NAMED = ("CoNLL-2012", "CoNLL-U Plus")
 
 
@@ -24,10 +27,15 @@ def holds_sentences(file: Path, encoding: str | None) -> bool:
         file: The file.
         encoding: Its encoding; None finds it.
     """
+    lines: list[str] = []
     try:
-        return looks_tagged([line for _, line in islice(read_lines(file, encoding), _LINES)])
+        for _, line in islice(read_lines(file, encoding), _LINES):
+            if len(line) > _MAX_LENGTH:
+                return False
+            lines.append(line)
     except UserError:  # of the encoding; is reported when the file is read
         return False
+    return looks_tagged(lines)
 
 
 def looks_tagged(lines: Sequence[str]) -> bool:

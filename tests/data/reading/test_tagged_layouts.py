@@ -8,6 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.reading.files import read_files
 from seqlab.data.reading.sentences import read_sentences, sentence_rows
 from seqlab.data.reading.tagged_content import looks_tagged
 from seqlab.data.reading.tagged_lines import fields_of, hidden_characters
@@ -398,3 +400,36 @@ def test_rows_to_predict_may_hold_words_alone(tmp_path: Path) -> None:
     assert list(sentence_rows(path, None, conllu=False)) == [
         {"words": ["mara", "left"], "tags": ["B-PER", "O"]}
     ]
+
+
+@pytest.mark.parametrize("name", ["train.txt", "a.tsv", "eng.testa", "emerging.annotated", "words"])
+def test_a_file_with_another_suffix_is_read_by_its_content(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(CONLL_2003, encoding="utf-8")
+    splits, decisions, _ = read_files(path)
+    assert splits["train"].column_names[0] == "words"
+    assert list(splits["train"].column("tags")) == [["B-PER", "O", "B-LOC"], ["O"]]
+    assert f"one word per line with its tags, by the content of '{name}'" in {
+        decision.choice for decision in decisions if decision.notable
+    }
+
+
+def test_options_of_tables_and_texts_come_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("mara\tB-PER\nleft\tO\n\nrain\tO\n", encoding="utf-8")
+    assert read_files(path).splits["train"].column_names == ["words", "tags"]
+    table = read_files(path, DataSettings(header=False)).splits["train"]
+    assert table.column_names == ["column1", "column2"]
+    text = tmp_path / "a.txt"
+    text.write_text(CONLL_2003, encoding="utf-8")
+    assert read_files(text, DataSettings(whole=True)).splits["train"].column_names == ["text"]
+
+
+def test_other_files_with_other_suffixes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.train"
+    path.write_text("It was late.\n\nThe boats had left.\n", encoding="utf-8")
+    with pytest.raises(UserError, match="cannot be read as data"):
+        read_files(path)
+    path.write_bytes(bytes(range(256)) * 9)
+    with pytest.raises(UserError, match="cannot be read as data"):
+        read_files(path)
