@@ -45,7 +45,7 @@ def find_split_column(split: Split, used: Collection[str]) -> tuple[str | None, 
             names, other = _read(split, name)
             if other is None and "train" in names and len(names) > 1:
                 return name, None
-            if names:
+            if names or expected == SPLIT_COLUMNS[0]:
                 return None, Decision(
                     f"column '{name}'",
                     f"not obeyed as the splits: {_problem(names, other)}",

@@ -213,7 +213,7 @@ def _shown(step: Step, times: Times) -> str:
     return f"{step.keys / 1e6:g} seconds"
 
 
-def several_series(split: Split, rows: Integers, column: str, candidate: str | None) -> UserError:
+def several_series(split: Split, rows: Integers, column: str, candidate: str) -> UserError:
     """The error for rows with equal times and no column that tells their series apart."""
     first = ", ".join(str(split.number(int(row))) for row in rows[:5])
     choose = (

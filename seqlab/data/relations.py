@@ -31,6 +31,9 @@ GROUP_NAMES = (
 )
 """Names of columns that tell several series of one table apart."""
 
+SURE_GROUP_NAMES = ("unique_id", "series_id", "series", "ts_id", "item_id", "id")
+"""Names of columns that tell series apart even if no time is repeated."""
+
 _PARTS = ("year", "month", "day", "hour")
 _SAMPLE = 100
 
@@ -203,7 +206,17 @@ def _preference(name: str) -> int:
     return TIME_NAMES.index(key) if key in TIME_NAMES else len(TIME_NAMES)
 
 
-def named_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]]:
+def sure_group(split: Split, used: Collection[str]) -> tuple[str, ...]:
+    """A column whose name and repeated values say that the table holds several series."""
+    free = {name.strip().lower(): name for name in split.column_names if name not in used}
+    for name in (free[name] for name in SURE_GROUP_NAMES if name in free):
+        sample = [value for value in split.sample(1000)[name] if value is not None]
+        if sample and not isinstance(sample[0], float) and len({*map(str, sample)}) < len(sample):
+            return (name,)
+    return ()
+
+
+def named_groups(split: Split, used: Collection[str | None]) -> list[tuple[str, ...]]:
     """Columns, and pairs of columns, whose names tell series apart; the likeliest first."""
     free = {name.strip().lower(): name for name in split.column_names if name not in used}
     names = [free[name] for name in GROUP_NAMES if name in free]
@@ -211,7 +224,7 @@ def named_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]]:
     return [*((name,) for name in names), *combinations(in_table, 2)]
 
 
-def possible_groups(split: Split, used: Collection[str]) -> list[tuple[str, ...]]:
+def possible_groups(split: Split, used: Collection[str | None]) -> list[tuple[str, ...]]:
     """Columns, and pairs of columns, whose values repeat, whatever their names."""
     sample = split.sample(1000)
     names = [

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
-
-import numpy as np
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.division import divide, find_split_column
 from seqlab.data.leaks import find_overlap, find_shared_groups
 from seqlab.data.ordering import (
-    MAX_REPEATED,
-    arrange,
     number_series,
-    read_time,
-    repeated,
     series_names,
-    several_series,
-    unequal_steps,
-    without_time,
 )
 from seqlab.data.reading.naming import ordered as ordered_names
 from seqlab.data.relations import (
     GROUP,
     SPLIT,
     TIME,
-    Relations,
     chosen_relations,
     find_roles,
     find_time,
-    named_groups,
-    possible_groups,
-    unreadable_time,
 )
-from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.data.times import CLOCK, Times, looks_like_times
+from seqlab.data.split import Split
+from seqlab.data.times import CLOCK, looks_like_times
 from seqlab.errors import UserError
+from seqlab.prepare.related import Convert, Related, quoted
+from seqlab.prepare.series_order import order_rows
 from seqlab.task import Task
-from seqlab.types import Array, Integers
+from seqlab.types import Integers
 
 RELATED_NAMES = (
     *("user", "user_id", "author", "author_id", "document", "document_id", "doc", "doc_id"),
@@ -52,32 +40,6 @@ RELATED_NAMES = (
     *("sent_id", "family", "family_id", "site", "hospital", "batch", "fold", "source_id", "url"),
 )
 """Names of columns whose rows often resemble each other, so that a random split would leak."""
-
-
-Convert: TypeAlias = Callable[[Mapping[str, Split], Mapping[str, str]], dict[str, Split]]
-
-
-@dataclass
-class Related:
-    """Splits whose rows are arranged as the table says.
-
-    Args:
-        splits: The splits by name.
-        sources: The splits that they were selected from, as they were read and converted.
-        columns: The column of each role of the task.
-        relations: The columns that say how rows relate.
-        ordered: Whether the rows are taken in their order, so that splits are divided by position.
-        decisions: What was decided.
-        findings: Errors and unusual values in columns of time.
-    """
-
-    splits: dict[str, Split]
-    sources: dict[str, Split]
-    columns: dict[str, str]
-    relations: Relations
-    ordered: bool = False
-    decisions: list[Decision] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
 
 
 def relate(
@@ -122,7 +84,7 @@ def relate(
             remedy="leave out data.columns.time or data.columns.group",
         )
     if related.ordered:
-        _order(related, settings)
+        order_rows(related, settings, is_series=task.ordered(columns))
     elif not relations.group:
         _tell_unheeded(related, first)
     if related.relations.split is not None and not whole:
@@ -203,128 +165,6 @@ def _find_split(related: Related, first: Split, used: Collection[str], *, severa
     related.decisions += [decision] if decision else []
 
 
-def _order(related: Related, settings: DataSettings) -> None:
-    """Sort the rows of every split by series and time."""
-    used = {*related.columns.values(), *related.relations.columns}
-    first = next(iter(related.splits.values()))
-    if TIME not in related.relations.chosen:
-        related.relations = replace(related.relations, time=find_time(first, used))
-        if not related.relations.time and (name := unreadable_time(first, used)) is not None:
-            choice = "not obeyed as the time: its values cannot be read as times"
-            related.decisions.append(Decision(f"column '{name}'", choice, "data.columns.time"))
-    column = " and ".join(related.relations.time)
-    moved = 0
-    for name, split in related.splits.items():
-        ordered = _order_split(related, split, settings)
-        moved += not np.array_equal(ordered.rows, split.rows)
-        related.splits[name] = ordered
-    refuse(related.findings)
-    if column:
-        within = f" within each '{' and '.join(related.relations.group)}'"
-        choice = f"rows are sorted by '{column}'" if moved else f"by '{column}', as in the file"
-        choice += within if related.relations.group else ""
-    else:
-        choice = "rows in the order of the file"
-    related.decisions.append(Decision("order", choice, "data.columns.time", notable=moved > 0))
-    if group := related.relations.group:
-        series = sum(len(np.unique(s.positions // SERIES_LENGTH)) for s in related.splits.values())
-        choice = f"{_quoted(group)}: {series:,} series"
-        related.decisions.append(Decision(GROUP, choice, "data.columns.group"))
-
-
-def _order_split(related: Related, split: Split, settings: DataSettings) -> Split:
-    """The rows of a split in the order of their series and times."""
-    relations = related.relations
-    if not relations.time:
-        group = relations.group
-        return arrange(split, None, number_series(series_names(split, group)))
-    column = relations.time[0]
-    times = read_time(split, relations.time, settings.day_first)
-    finding = without_time(split, times.readable, column, settings.faulty)
-    if finding is not None:
-        if TIME not in relations.chosen and not times.readable.mean() > 0.5:
-            related.relations = replace(relations, time=())
-            choice = f"not obeyed as the time: {finding.cause}"
-            related.decisions.append(Decision(f"column '{column}'", choice, "data.columns.time"))
-            return _order_split(related, split, settings)
-        related.findings.append(finding)
-        keep = np.flatnonzero(times.readable)
-        split = split.select(keep)
-        times = Times(times.keys[keep], times.layout, times.readable[keep])
-    series = _series(related, split, times)
-    if not related.relations.time:
-        return _order_split(related, split, settings)
-    arranged = arrange(split, times.keys, series)
-    keys = times.keys[np.lexsort((times.keys, series))]
-    if (unequal := unequal_steps(arranged, times, keys, column)) is not None:
-        related.findings.append(unequal)
-    return arranged
-
-
-def _series(related: Related, split: Split, times: Times) -> Integers:
-    """(N,) the number of the series of each row; a group is found where times are repeated.
-
-    Raises:
-        UserError: Times are repeated, and it is not clear which rows are one series.
-    """
-    relations = related.relations
-    series = number_series(series_names(split, relations.group))
-    rows = repeated(times.keys, series)
-    if not len(rows):
-        return series
-    if relations.group or GROUP in relations.chosen:
-        return _tolerated(related, split, series, rows, None)
-    used = {*related.columns.values(), *relations.columns}
-    for names in named_groups(split, used):
-        series = number_series(series_names(split, names))
-        if not len(repeated(times.keys, series)):
-            related.relations = replace(relations, group=names)
-            return series
-    if times.layout == "number" and TIME not in relations.chosen:
-        related.relations = replace(relations, time=())  # such as the month of each row
-        return series
-    candidate = _candidate(split, times.keys, used)
-    return _tolerated(related, split, np.zeros_like(series), rows, candidate)
-
-
-def _candidate(split: Split, keys: Array, used: Collection[str]) -> str | None:
-    """Columns that would tell the series apart, as the option is given."""
-    for names in possible_groups(split, used):
-        if not len(repeated(keys, number_series(series_names(split, names)))):
-            return "+".join(names)
-    return None
-
-
-def _tolerated(
-    related: Related,
-    split: Split,
-    series: Integers,
-    rows: Integers,
-    candidate: str | None,
-) -> Integers:
-    """The series, with a finding if a few rows have the time of another row.
-
-    Raises:
-        UserError: They are many.
-    """
-    column = related.relations.time[0]
-    if candidate is not None or len(rows) > MAX_REPEATED * len(split):
-        raise several_series(split, rows, column, candidate)
-    related.findings.append(
-        Finding.of_rows(
-            split,
-            "repeated time",
-            "kept",
-            "{are} of the same time as an earlier row",
-            rows,
-            remedy="keep one row for each time; such rows stay in the order of the file",
-            column=column,
-            value=split[int(rows[0])].get(column),
-        )
-    )
-    return series
-
-
 def _tell_unheeded(related: Related, first: Split) -> None:
     """A decision on columns by which the rows relate, although splits are drawn at random."""
     if related.relations.split is not None or len(related.splits) == 3:
@@ -342,7 +182,7 @@ def _tell_unheeded(related: Related, first: Split) -> None:
     if times := [name for name in times if name not in groups]:
         options[f"data.columns.time={'+'.join(times)}"] = "tests on the latest rows"
     if options:
-        choice = f"drawn at random, whatever {_quoted([*groups, *times])} holds; "
+        choice = f"drawn at random, whatever {quoted([*groups, *times])} holds; "
         choice += " or ".join(f"-o {option} {effect}" for option, effect in options.items())
         related.decisions.append(Decision("splits", choice, next(iter(options)).split("=")[0]))
 
@@ -350,8 +190,3 @@ def _tell_unheeded(related: Related, first: Split) -> None:
 def _repeats(values: Sequence[object]) -> bool:
     present = [str(value) for value in values if value is not None]
     return 1 < len(set(present)) < len(present)
-
-
-def _quoted(names: Sequence[str]) -> str:
-    columns = " and ".join(f"'{name}'" for name in names)
-    return f"column{'s' * (len(names) > 1)} {columns}"

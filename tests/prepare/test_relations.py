@@ -486,3 +486,51 @@ def test_cached_rows_are_in_the_same_order(tmp_path: Path) -> None:
     for name, split in again.splits.items():
         assert list(split.column("value")) == list(fresh.splits[name].column("value"))
         assert again.examples[name].fingerprint() == fresh.examples[name].fingerprint()
+
+
+def test_series_one_after_the_other_are_several() -> None:
+    rows = [{"series": name, "value": float(at)} for name in "ab" for at in range(40)]
+    result = opened(rows)
+    assert "group: column 'series': 2 series" in notices(result)
+    assert column(result, "test", "value") == [*range(32, 40)] * 2
+    dated = [{**row, "date": day} for row, day in zip(rows, days(80), strict=True)]
+    assert column(opened(dated), "test", "value") == [*range(32, 40)] * 2
+
+
+def test_a_few_equal_times_in_each_of_several_series() -> None:
+    rows = long_form((200, 200))
+    for at in (50, 250):
+        rows[at]["date"] = rows[at - 1]["date"]
+    result = opened(rows)
+    assert "group: column 'series': 2 series" in notices(result)
+    assert {finding.kind for finding in result.findings} == {"repeated time", "unequal steps"}
+
+
+def test_posts_of_the_same_day_are_no_series() -> None:
+    rows = labelled(posted=lambda at: days(60)[at // 10])
+    result = opened(shuffled(rows), "classify", data__columns={"time": "posted"})
+    assert {row["posted"] for row in map(result.splits["test"].__getitem__, range(6))} == {
+        days(60)[5]
+    }
+    assert not [each for each in result.findings if each.kind in ("repeated time", "not later")]
+
+
+def test_a_column_split_that_names_none_is_said() -> None:
+    result = opened(labelled(split=lambda at: at % 3), "classify")
+    assert "column 'split': not obeyed as the splits: it holds 0" in notices(result)
+
+
+def test_the_index_of_a_table_of_pandas_gives_the_times() -> None:
+    pandas = pytest.importorskip("pandas")
+    values = [float(at) for at in range(60)]
+    times = pandas.date_range("2020-01-31", periods=60, freq="ME")
+    for index in (times, times.to_period("M"), times.rename("when")):
+        table = pandas.DataFrame({"value": values}, index=index)[::-1]
+        result = opened(table)
+        assert column(result, "test", "value") == values[48:]
+        assert not result.findings
+    levels = pandas.MultiIndex.from_product([["a", "b"], times[:30]], names=["series", "ds"])
+    result = opened(pandas.DataFrame({"value": values}, index=levels).sample(frac=1))
+    assert column(result, "test", "value") == [*values[24:30], *values[54:]]
+    plain = pandas.DataFrame({"text": list("abcdefghij") * 2, "label": [0, 1] * 10})
+    assert "index" not in opened(plain, "classify").splits["train"].column_names

@@ -137,7 +137,8 @@ def _raw_columns(table: Any) -> Iterable[tuple[object, Any]] | None:
     """The columns of a table; libraries are recognized by their methods, without an import."""
     module = type(table).__module__.partition(".")[0]
     if module == "pandas" and hasattr(table, "iloc") and hasattr(table, "columns"):
-        return [(key, table.iloc[:, index]) for index, key in enumerate(table.columns)]
+        columns = [(key, table.iloc[:, index]) for index, key in enumerate(table.columns)]
+        return [*_index_columns(table.index, {*table.columns}), *columns]
     if module == "polars" and hasattr(table, "collect"):  # a LazyFrame
         return _raw_columns(table.collect())
     if module == "polars" and hasattr(table, "get_columns"):
@@ -147,6 +148,22 @@ def _raw_columns(table: Any) -> Iterable[tuple[object, Any]] | None:
     if isinstance(table, np.ndarray) and table.dtype.names:
         return [(key, table[key]) for key in table.dtype.names]
     return table.items() if isinstance(table, Mapping) else None
+
+
+def _index_columns(index: Any, columns: set[object]) -> list[tuple[object, Any]]:
+    """The index of a table of pandas, as far as it says what it is: a name, or times."""
+    names = list(index.names)
+    if names == [None] and type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
+        names = ["index"]
+    levels = [
+        (name, index.get_level_values(level))
+        for level, name in enumerate(names)
+        if name is not None and name not in columns
+    ]
+    return [
+        (name, list(map(str, level)) if type(level).__name__ == "PeriodIndex" else level)
+        for name, level in levels
+    ]
 
 
 def _as_list(column: Any) -> list[Any]:

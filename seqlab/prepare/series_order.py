@@ -1,0 +1,178 @@
+"""The rows of series in the order of their times, and the columns that tell series apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from seqlab.config.data_settings import DataSettings
+from seqlab.data.checking.findings import Finding, refuse
+from seqlab.data.decisions import Decision
+from seqlab.data.ordering import (
+    MAX_REPEATED,
+    arrange,
+    number_series,
+    read_time,
+    repeated,
+    series_names,
+    several_series,
+    unequal_steps,
+    without_time,
+)
+from seqlab.data.relations import (
+    GROUP,
+    TIME,
+    find_time,
+    named_groups,
+    possible_groups,
+    sure_group,
+    unreadable_time,
+)
+from seqlab.data.split import SERIES_LENGTH, Split
+from seqlab.data.times import Times
+from seqlab.prepare.related import Related, quoted
+from seqlab.types import Array, Integers
+
+
+def order_rows(related: Related, settings: DataSettings, *, is_series: bool) -> None:
+    """Sort the rows of every split by series and time.
+
+    Args:
+        related: The splits, which are replaced.
+        settings: The choices of the user.
+        is_series: Whether the rows are steps of series; else the time only gives their order.
+
+    Raises:
+        UserError: The times or the series cannot be told.
+    """
+    used = {*related.columns.values(), *related.relations.columns}
+    first = next(iter(related.splits.values()))
+    if TIME not in related.relations.chosen:
+        related.relations = replace(related.relations, time=find_time(first, used))
+        if not related.relations.time and (name := unreadable_time(first, used)) is not None:
+            choice = "not obeyed as the time: its values cannot be read as times"
+            related.decisions.append(Decision(f"column '{name}'", choice, "data.columns.time"))
+    if is_series and GROUP not in related.relations.chosen:
+        used |= {*related.relations.time}
+        related.relations = replace(related.relations, group=sure_group(first, used))
+    column = " and ".join(related.relations.time)
+    moved = 0
+    for name, split in related.splits.items():
+        ordered = _order_split(related, split, settings, is_series=is_series)
+        moved += not np.array_equal(ordered.rows, split.rows)
+        related.splits[name] = ordered
+    refuse(related.findings)
+    if column:
+        within = f" within each '{' and '.join(related.relations.group)}'"
+        choice = f"rows are sorted by '{column}'" if moved else f"by '{column}', as in the file"
+        choice += within if related.relations.group else ""
+    else:
+        choice = "rows in the order of the file"
+    related.decisions.append(Decision("order", choice, "data.columns.time", notable=moved > 0))
+    if group := related.relations.group:
+        series = sum(len(np.unique(s.positions // SERIES_LENGTH)) for s in related.splits.values())
+        choice = f"{quoted(group)}: {series:,} series"
+        related.decisions.append(Decision(GROUP, choice, "data.columns.group"))
+
+
+def _order_split(
+    related: Related, split: Split, settings: DataSettings, *, is_series: bool
+) -> Split:
+    """The rows of a split in the order of their series and times."""
+    relations = related.relations
+    if not relations.time:
+        group = relations.group
+        return arrange(split, None, number_series(series_names(split, group)))
+    column = relations.time[0]
+    times = read_time(split, relations.time, settings.day_first)
+    finding = without_time(split, times.readable, column, settings.faulty)
+    if finding is not None:
+        if TIME not in relations.chosen and not times.readable.mean() > 0.5:
+            related.relations = replace(relations, time=())
+            choice = f"not obeyed as the time: {finding.cause}"
+            related.decisions.append(Decision(f"column '{column}'", choice, "data.columns.time"))
+            return _order_split(related, split, settings, is_series=is_series)
+        related.findings.append(finding)
+        keep = np.flatnonzero(times.readable)
+        split = split.select(keep)
+        times = Times(times.keys[keep], times.layout, times.readable[keep])
+    if not is_series:
+        return arrange(split, times.keys, np.zeros(len(split), np.int64))
+    series = _series(related, split, times)
+    if not related.relations.time:
+        return _order_split(related, split, settings, is_series=is_series)
+    arranged = arrange(split, times.keys, series)
+    keys = times.keys[np.lexsort((times.keys, series))]
+    if (unequal := unequal_steps(arranged, times, keys, column)) is not None:
+        related.findings.append(unequal)
+    return arranged
+
+
+def _series(related: Related, split: Split, times: Times) -> Integers:
+    """(N,) the number of the series of each row; a group is found where times are repeated.
+
+    Raises:
+        UserError: Times are repeated, and it is not clear which rows are one series.
+    """
+    relations = related.relations
+    series = number_series(series_names(split, relations.group))
+    rows = repeated(times.keys, series)
+    if not len(rows):
+        return series
+    if GROUP in relations.chosen:
+        return _tolerated(related, split, series, rows, None)
+    used = {*related.columns.values(), *relations.time, relations.split}
+    names = _telling(split, times.keys, [relations.group, *named_groups(split, used)])
+    if names is not None:
+        related.relations = replace(relations, group=names)
+        series = number_series(series_names(split, names))
+        rows = repeated(times.keys, series)
+        return _tolerated(related, split, series, rows, None) if len(rows) else series
+    if times.layout == "number" and TIME not in relations.chosen:
+        related.relations = replace(relations, time=())  # such as the month of each row
+        return series
+    candidate = _telling(split, times.keys, possible_groups(split, used))
+    return _tolerated(related, split, series, rows, candidate)
+
+
+def _telling(
+    split: Split, keys: Array, candidates: Sequence[tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """The first columns that tell series apart, so that hardly any time is repeated."""
+    for names in candidates:
+        rows = repeated(keys, number_series(series_names(split, names)))
+        if names and len(rows) <= MAX_REPEATED * len(split):
+            return names
+    return None
+
+
+def _tolerated(
+    related: Related,
+    split: Split,
+    series: Integers,
+    rows: Integers,
+    candidate: tuple[str, ...] | None,
+) -> Integers:
+    """The series, with a finding if a few rows have the time of another row.
+
+    Raises:
+        UserError: They are many.
+    """
+    column = related.relations.time[0]
+    if candidate is not None or len(rows) > MAX_REPEATED * len(split):
+        raise several_series(split, rows, column, "+".join(candidate or ()))
+    related.findings.append(
+        Finding.of_rows(
+            split,
+            "repeated time",
+            "kept",
+            "{are} of the same time as an earlier row",
+            rows,
+            remedy="keep one row for each time; such rows stay in the order of the file",
+            column=column,
+            value=split[int(rows[0])].get(column),
+        )
+    )
+    return series
