@@ -21,7 +21,8 @@ from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import SPLITS
 from seqlab.prepare.own_data import FinishedRun, own_data, read_anyway
 from seqlab.prepare.prepare import Prepared
-from seqlab.prepare.relations import Related, link, relate
+from seqlab.prepare.related import Related
+from seqlab.prepare.relations import link, relate
 from seqlab.prepare.splits import convert
 from seqlab.types import Options
 

@@ -23,7 +23,8 @@ from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
-from seqlab.prepare.relations import Related, find_related, groups_of, link, relate
+from seqlab.prepare.related import Related
+from seqlab.prepare.relations import find_related, groups_of, link, relate
 from seqlab.task import Task
 from seqlab.types import Integers
 
