@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
+from seqlab.data.arrow_table import ArrowTable
+from seqlab.data.reading.arrow_files import TableSource
 from seqlab.data.reading.library import one_line
 from seqlab.errors import UserError, shorten
 from seqlab.files.cache_folder import temporary_folder
@@ -69,9 +71,8 @@ class ArrowWriter:
         """Whether there are no rows."""
         return self._writer is None
 
-    def finish(self) -> datasets.Dataset:
+    def finish(self) -> datasets.Dataset | ArrowTable:
         """All rows as a table that is mapped from the file; there is at least one."""
-        import datasets
         import pyarrow
 
         assert self._writer is not None
@@ -82,6 +83,10 @@ class ArrowWriter:
             raise _disk_full(error) from None
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         table = pyarrow.ipc.open_stream(pyarrow.py_buffer(mapped)).read_all()
+        if self._features is None:  # an import of `datasets` would take a second
+            return ArrowTable(TableSource(table))
+        import datasets
+
         # without a given fingerprint, `datasets` would copy and hash the whole table
         return datasets.Dataset(table, fingerprint=uuid.uuid4().hex)
 
