@@ -59,7 +59,7 @@ def read_files(path: str | Path, settings: DataSettings = DEFAULTS) -> ReadFiles
     if path.is_dir():
         files, decisions = _sort_folder(path)
     elif path.is_file():
-        if _format_of(path) == "xlsx" and (sheets := sheets_by_split(path, settings)):
+        if format_by_suffix(path) == "xlsx" and (sheets := sheets_by_split(path, settings)):
             return ReadFiles(sheets, [])
         files, decisions = {split_named_in(Path(path.name)) or "train": [path]}, []
     else:
@@ -153,7 +153,7 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     for file in files:
         if file.stat().st_size == 0:
             raise UserError("the file is empty", location=str(file), remedy="fill or remove it")
-    file_format, noted = _by_content(files[0], file_format, settings)
+    file_format, noted = format_by_content(files[0], file_format, settings)
     decisions: list[Decision] = []
     findings: list[Finding] = []
     if file_format in SEPARATORS:
@@ -176,7 +176,9 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
     return split, [*noted, *decisions], findings
 
 
-def _by_content(file: Path, file_format: str, settings: DataSettings) -> tuple[str, list[Decision]]:
+def format_by_content(
+    file: Path, file_format: str, settings: DataSettings
+) -> tuple[str, list[Decision]]:
     """The format of a file whose content is clear although its suffix says less."""
     is_text = file_format == "text" and not settings.whole
     if is_text and is_fasttext(file, settings.encoding):
@@ -186,13 +188,13 @@ def _by_content(file: Path, file_format: str, settings: DataSettings) -> tuple[s
         for name in ("separator", "quoting", "header")
     )
     is_tagged = (is_text or is_table) and holds_sentences(file, settings.encoding)
-    if is_tagged or suffix_of(file) not in SUFFIXES:
+    if is_tagged or (suffix_of(file) not in SUFFIXES and file_format == "conll"):
         choice = f"one word per line with its tags, by the content of '{file.name}'"
         return "conll", [Decision("format", choice)]
     return file_format, []
 
 
-def _format_of(file: Path) -> str:
+def format_by_suffix(file: Path) -> str:
     """The format by the suffix; with another suffix, a file can hold tagged words.
 
     Raises:
@@ -204,7 +206,7 @@ def _format_of(file: Path) -> str:
 
 
 def _common_format(name: str, files: Sequence[Path]) -> str:
-    formats = {_format_of(file) for file in files}
+    formats = {format_by_suffix(file) for file in files}
     if len(formats) > 1 or len({_unpacked(file) for file in files}) < len(files):
         suffixes = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(

@@ -14,8 +14,9 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.encodings import BOM
 from seqlab.data.lines import read_lines
 from seqlab.data.reading.delimited import SEPARATORS, DelimitedFile
-from seqlab.data.reading.files import read_files
-from seqlab.data.reading.formats import format_of, suffix_of
+from seqlab.data.reading.files import format_by_content, format_by_suffix, read_files
+from seqlab.data.reading.formats import suffix_of
+from seqlab.data.reading.sentences import sentence_rows
 from seqlab.errors import UserError
 from seqlab.types import Row
 
@@ -33,7 +34,7 @@ def format_of_rows(path: Path) -> str:
     Raises:
         UserError: The suffix is not supported.
     """
-    return format_of(path) if suffix_of(path) else "text"
+    return format_by_suffix(path) if suffix_of(path) else "text"
 
 
 def read_rows(
@@ -54,8 +55,10 @@ def read_rows(
         yield from _typed_lines()
         return
     path = Path(source)
-    file_format = format_of_rows(path)
-    if file_format in SEPARATORS:
+    file_format, _ = format_by_content(path, format_of_rows(path), settings)
+    if file_format in ("conll", "conllu"):
+        yield from sentence_rows(path, settings.encoding, conllu=file_format == "conllu")
+    elif file_format in SEPARATORS:
         yield from _delimited_rows(path, file_format, settings, report)
     elif file_format == "text":
         yield from (line for _, line in read_lines(path, settings.encoding))

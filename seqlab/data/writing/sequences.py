@@ -16,7 +16,10 @@ _CONLLU_WIDTH = 10
 
 def write_conll(split: Split, file: TextIO) -> None:
     """Write a word and its tags per line, and a blank line after each sentence."""
-    for sentence in _sentences(split, split.column_names):
+    names = split.column_names
+    if "column2" in names:  # `tags` and `pos` are other names of such columns
+        names = [name for name in names if name == "words" or name.startswith("column")]
+    for sentence in _sentences(split, names):
         file.writelines("\t".join(fields) + "\n" for fields in sentence)
         file.write("\n")
 
@@ -32,7 +35,7 @@ def write_conllu(split: Split, file: TextIO) -> None:
             location=split.location(),
             remedy="write a .conll file, which holds words and tags in any columns",
         )
-    for sentence in _sentences(split, names):
+    for sentence in _sentences(split, names, nothing="_"):
         for number, fields in enumerate(sentence, 1):
             line = ["_"] * _CONLLU_WIDTH
             line[0] = str(number)
@@ -153,8 +156,10 @@ def _quoted(label: str) -> str:
     return f"'{escaped}'"
 
 
-def _sentences(split: Split, names: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
-    """The fields of each line of each sentence."""
+def _sentences(
+    split: Split, names: Sequence[str], nothing: str | None = None
+) -> Iterator[list[tuple[str, ...]]]:
+    """The fields of each line of each sentence; `nothing` stands for a missing tag."""
     row = 0
     for batch in split.select_columns(names).batches():
         for values in zip(*(batch[name] for name in names), strict=True):
@@ -164,7 +169,8 @@ def _sentences(split: Split, names: Sequence[str]) -> Iterator[list[tuple[str, .
             if len(set(map(len, values))) > 1:
                 counts = ", ".join(f"{len(v)} {n}" for v, n in zip(values, names, strict=True))
                 raise _not_tagged(split, f"row {row} has {counts}")
-            sentence = list(zip(*values, strict=True))
+            filled = [[nothing if field is None else field for field in v] for v in values]
+            sentence = list(zip(*filled, strict=True))
             for fields in sentence:
                 for field in fields:
                     if not isinstance(field, str) or not field.strip() or set(field) & set("\t\n"):
