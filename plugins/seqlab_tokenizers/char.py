@@ -118,7 +118,7 @@ class CharTokenizer:
         names = ["lowercase", "max_size", "min_count", "characters"]
         names += ["normalize"] * (self._format == FORMAT)
         options = {name: getattr(self, name) for name in names}
-        state = {"options": options, "vocabulary": self.vocabulary.to_json()}
+        state: dict[str, object] = {"options": options, "vocabulary": self.vocabulary.to_json()}
         return {**state, "format": FORMAT} if self._format == FORMAT else state
 
     @classmethod

@@ -125,7 +125,7 @@ class WordTokenizer:
         names = ["max_size", "min_count", "lowercase", "pattern", "markup"]
         names += ["normalize"] * (self._format == FORMAT)
         options = {name: getattr(self, name) for name in names}
-        state = {"options": options, "vocabulary": self.vocabulary.to_json()}
+        state: dict[str, object] = {"options": options, "vocabulary": self.vocabulary.to_json()}
         if self._format == 1:
             return state
         return {**state, "segmented": self._segmented, "format": FORMAT}

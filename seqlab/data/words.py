@@ -168,7 +168,8 @@ def _word_finder(unspaced: str) -> FindWords:
 def _compiled(pattern: str) -> re.Pattern[str]:
     import regex  # its import takes longer than a listing may take
 
-    return regex.compile(pattern, regex.VERSION1)
+    compiled: re.Pattern[str] = regex.compile(pattern, regex.VERSION1)
+    return compiled
 
 
 def _unspaced() -> re.Pattern[str]:

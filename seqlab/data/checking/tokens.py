@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from seqlab.data.encoding.mapped import release
 from seqlab.data.split import Split
 from seqlab.data.words import unspaced_script
 from seqlab.spec import Field, Ids
+from seqlab.types import Array
 
 MAX_UNKNOWN = 0.5
 """Share of unknown tokens of a split from which there is a finding."""
@@ -51,6 +52,7 @@ def find_unknown(
         column = _column(stream, columns)
         for name, split in splits.items():
             ids = examples[name].inputs[stream]
+            assert isinstance(ids, np.ndarray)  # the values of `Ids`
             unknown = 0 if field.unknown is None else _count(ids, field.unknown)
             is_empty = field.size == 0  # the tokenizer drops what is unknown
             if is_empty or unknown > MAX_UNKNOWN * len(ids):
@@ -121,11 +123,11 @@ def _remedy(split: Split, column: str, tokenizer: Tokenizer, train: Split | None
     return "-o tokenizer.min_count=1 -o tokenizer.max_size=none, or train on texts like these"
 
 
-def _count(ids: Sequence[int] | np.ndarray, unknown: int) -> int:
+def _count(ids: Array, unknown: int) -> int:
     """How often an id occurs."""
     total = 0
     for start in range(0, len(ids), _BLOCK):
-        block = np.asarray(ids[start : start + _BLOCK])
+        block = ids[start : start + _BLOCK]
         total += int(np.count_nonzero(block == unknown))
         release(block)
     return total
