@@ -152,9 +152,23 @@ class FittedTag(Fitted):
     def check(
         self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterable[Finding]:
-        """Report tags because of which entities are not evaluated."""
+        """Report tags because of which entities are not evaluated, and mostly unknown words."""
         odd = odd_tags(self.labels) if self.entities is None and split.name == "train" else []
-        return find_odd_tags(split, columns["tags"], odd) if odd else ()
+        if odd:
+            yield from find_odd_tags(split, columns["tags"], odd)
+        words = examples.inputs["words"]
+        assert isinstance(words, np.ndarray)
+        unknown = int(np.count_nonzero(words == self.inputs.words.unknown))
+        if list(self.inputs.fields) == ["words"] and 2 * unknown > len(words):
+            yield Finding(
+                "unknown tokens",
+                "kept",
+                f"{unknown:,} of {len(words):,} words of the {split.name} split are unknown: "
+                f"training has {len(self.inputs.words.tokens):,} words",
+                split.location(columns["words"]),
+                "-o task.inputs=affixes, by which a model sees the parts of unknown words",
+                split.name,
+            )
 
     def criterion(self) -> Criterion:
         """Cross entropy with the chosen label smoothing and class weights."""

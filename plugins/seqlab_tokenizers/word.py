@@ -155,5 +155,5 @@ def _compile(pattern: str) -> re.Pattern[str]:
         raise UserError(
             f"not a regular expression: {error}",
             location="tokenizer.pattern",
-            remedy=r"leave it out, or write one such as -o 'tokenizer.pattern=\S+'",
+            remedy=r"leave it out for the default, or write one such as -o 'tokenizer.pattern=\S+'",
         ) from None

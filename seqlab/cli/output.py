@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,24 @@ def write_json(document: object) -> None:
 def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write aligned columns; the last one is not padded."""
     lines = [tuple(header), *(tuple(row) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header) - 1)]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(header) - 1)]
     for line in lines:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        cells = [
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=False)
+        ]
         click.echo("  ".join([*cells, line[-1]]).rstrip())
+
+
+def _width(cell: str) -> int:
+    """The columns that a text takes on a terminal: two per wide letter, none per combining mark."""
+    if cell.isascii():
+        return len(cell)
+    return sum(
+        0
+        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in cell
+    )
 
 
 def write_metrics(

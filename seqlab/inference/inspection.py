@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -16,6 +17,9 @@ from seqlab.types import Floats, JsonObject, Row
 
 CONTEXT = 5
 """Tokens that are shown before and after the token of an error."""
+
+_ITEM = re.compile(r"[^ \t\n\r\f\v]+")
+"""An item of a list that is written as text; a no-break space is part of it."""
 
 
 class Inspection:
@@ -130,7 +134,7 @@ class Inspection:
             value = row.get(name)
             if isinstance(value, str):
                 tokenizer = self.fitted.tokenizers.get(role)
-                return value.split() if tokenizer is None else tokenizer.tokenize(value)
+                return _ITEM.findall(value) if tokenizer is None else tokenizer.tokenize(value)
             if isinstance(value, list | tuple | np.ndarray):
                 return [str(item) for item in value]
         return []

@@ -11,7 +11,7 @@ import numpy as np
 from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.hashing import RowHashes
-from seqlab.data.checking.tokens import find_unknown, find_unspaced
+from seqlab.data.checking.tokens import find_mixed_spellings, find_unknown, find_unspaced
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
@@ -96,6 +96,7 @@ def learn(resolved: ResolvedData, opened: OpenedSplits) -> Encoded:
         findings += find_encoded(splits, whole, labels, column, ordered=ordered)
         tokenizers = fitted.tokenizers
         findings += find_unknown(splits, examples, fitted.spec.inputs, tokenizers, columns)
+        findings += find_mixed_spellings(splits, tokenizers, columns)
         if resolved.tokenizer:
             findings += find_unspaced(splits["train"], tokenizers, columns, resolved.tokenizer.name)
     for name, split in splits.items():

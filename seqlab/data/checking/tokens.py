@@ -1,9 +1,10 @@
-"""Findings about tokens: unknown ones, and texts whose words are not separated by spaces."""
+"""Findings about tokens: unknown ones, words without spaces, and letters spelled in two ways."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from unicodedata import is_normalized
 
 import numpy as np
 
@@ -88,6 +89,36 @@ def find_unspaced(
                 train.location(column),
                 "--tokenizer char, which reads all characters; or separate the words by spaces",
                 train.name,
+            )
+
+
+def find_mixed_spellings(
+    splits: Mapping[str, Split], tokenizers: Mapping[str, Tokenizer], columns: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Find accented letters that are one character in some texts, and two in others.
+
+    Args:
+        splits: The rows.
+        tokenizers: The tokenizer of each stream that has one.
+        columns: The column of each role.
+    """
+    for stream, tokenizer in tokenizers.items():
+        if getattr(tokenizer, "normalize", None) != "none":
+            continue
+        column = _column(stream, columns)
+        texts = {name: _texts(split, column) for name, split in splits.items()}
+        whole = [text for values in texts.values() for text in values if not text.isascii()]
+        decomposed = sum(not is_normalized("NFC", text) for text in whole)
+        composed = sum(not is_normalized("NFD", text) for text in whole)
+        if decomposed and composed:
+            yield Finding(
+                "mixed spellings",
+                "kept",
+                f"{decomposed:,} of {sum(map(len, texts.values())):,} texts have letters with "
+                "accents that are two characters, and in other texts are one",
+                splits["train"].location(column),
+                "-o tokenizer.normalize=NFC, which makes them one",
+                "train",
             )
 
 

@@ -129,3 +129,35 @@ def test_other_data_with_unknown_tokens(tmp_path: Path) -> None:
     assert finding.cause.startswith("all 60 tokens of the train split are unknown")
     known = predictor._prepare(DataRequest(data=rows("good book", "bad")))
     assert {finding.kind for finding in known.findings} == {"trained on"}
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "bpe"])
+def test_letters_that_are_spelled_in_two_ways(tokenizer: str) -> None:
+    data = split_in_three(
+        rows("un café", "un thé"), rows("un cafe\u0301", "un the\u0301", count=20)
+    )
+    (finding,) = found(data, "mixed spellings", tokenizer=tokenizer)
+    assert finding["cause"].startswith("20 of 100 texts have letters with accents")
+    assert finding["remedy"].startswith("-o tokenizer.normalize=NFC")
+    option = {"tokenizer.normalize": "NFC"}
+    assert not found(data, "mixed spellings", tokenizer=tokenizer, **option)
+    assert not found(data, "mixed spellings", tokenizer="word")
+    same = split_in_three(rows("un cafe\u0301"), rows("un cafe\u0301"))
+    assert not found(same, "mixed spellings", tokenizer=tokenizer)
+
+
+def test_unknown_words_of_a_tagger_that_sees_words_only() -> None:
+    def sentences(count: int, word: str) -> list[dict[str, list[str]]]:
+        return [{"words": [f"{word}{n}", "so"], "tags": ["N", "X"]} for n in range(count)]
+
+    data = {"train": sentences(40, "जल"), "validation": sentences(20, "जल"), "test": []}
+    data["test"] = [{"words": ["घर", "वह"], "tags": ["N", "X"]}] * 20
+
+    def unknown(inputs: str) -> list[dict[str, Any]]:
+        findings = check_data(data, task="tag", options={"task.inputs": inputs})["findings"]
+        return [finding for finding in findings if finding["kind"] == UNKNOWN]
+
+    (finding,) = unknown("words")
+    assert finding["cause"] == "40 of 40 words of the test split are unknown: training has 3 words"
+    assert finding["remedy"].startswith("-o task.inputs=affixes")
+    assert not unknown("affixes")
