@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from seqlab.data.checking.findings import Finding, refuse
-from seqlab.data.checking.survey import survey
+from seqlab.data.checking.survey import survey, survey_numbers
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.ordering import Step, read_time, usual_step
@@ -128,10 +128,11 @@ def forecast_data(
     (rows,) = related.splits.values()
     task = resolved.task.build()
     checked = survey(rows, related.columns, task.columns, task.target, settings.faulty)
-    findings = [*opened.findings, *related.findings, *checked.findings]
+    odd, mask = survey_numbers(rows, task.number_columns(), settings.faulty)
+    findings = [*opened.findings, *related.findings, *checked.findings, *odd]
     refuse(findings)
     times = _times(rows, related, day_first=settings.day_first)
-    kept = np.flatnonzero(~checked.faulty)
+    kept = np.flatnonzero(~(checked.faulty | mask))
     series = list(_series(rows, kept, related, times))
     return ForecastData(series, [*opened.decisions, *related.decisions], findings)
 

@@ -13,7 +13,7 @@ from seqlab.data.checking.copies import find_copies
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.hashing import RowHashes, combine
 from seqlab.data.checking.identity import RESTORE, ChangedDataError
-from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey
+from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey, survey_numbers
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
@@ -236,7 +236,9 @@ def _survey(
     surveys: dict[Split, Survey] = {}
     for split in splits.values():
         surveys[split] = survey(split, columns, task.columns, task.target, faulty)
-        findings += [*surveys[split].findings, *task.check(split, columns)]
+        odd, mask = survey_numbers(split, task.number_columns(), faulty)
+        surveys[split].faulty |= mask
+        findings += [*surveys[split].findings, *odd, *task.check(split, columns)]
     refuse(findings)
     clean = {}
     for name, split in splits.items():

@@ -534,3 +534,15 @@ def test_the_index_of_a_table_of_pandas_gives_the_times() -> None:
     assert column(result, "test", "value") == [*values[24:30], *values[54:]]
     plain = pandas.DataFrame({"text": list("abcdefghij") * 2, "label": [0, 1] * 10})
     assert "index" not in opened(plain, "classify").splits["train"].column_names
+
+
+def test_a_gap_in_a_feature_is_a_gap_of_the_series() -> None:
+    rows = [{**row, "load": row["value"] * 2} for row in series(100)]
+    rows[20]["load"] = None
+    options: dict[str, Any] = {"task__features": ["load"], "task__window": 5}
+    error = refused(rows, **options)
+    assert error.cause == "row 21 lacks a number"
+    assert remedies(error) == {"data.faulty": "drop"}
+    result = opened(rows, data__faulty="drop", **options)
+    assert 20 not in column(result, "train", "value")
+    assert np.diff(result.splits["train"].positions).max() == 2

@@ -88,6 +88,47 @@ def survey(
     return Survey(findings, _faulty_rows(len(split), faults), hashes, empty)
 
 
+def survey_numbers(
+    split: Split, names: Sequence[str], faulty: Faulty
+) -> tuple[list[Finding], Booleans]:
+    """Check further columns of numbers, which have no role.
+
+    Args:
+        split: The split; columns that it lacks are left to the task.
+        names: The columns.
+        faulty: As in `survey`.
+
+    Returns:
+        Findings on rows without a number there, and (N,) a mask of these rows.
+    """
+    findings, mask = list[Finding](), np.zeros(len(split), np.bool_)
+    find = fault_finder(Column("", ("number",), ()))
+    is_dropped = faulty == "drop"
+    for name in (name for name in names if name in split.column_names):
+        values = list(split.column(name))
+        rows = [row for row, value in enumerate(values) if find(value)]
+        if not rows:
+            continue
+        mask[rows] = True
+        remedy = "fill the gaps, unless these rows are meant to be left out"
+        if not is_dropped:
+            remedy = "fill the gaps; or leave these rows out with -o data.faulty=drop; or do "
+            remedy += "without the column"
+        findings.append(
+            Finding.of_rows(
+                split,
+                "missing value",
+                "dropped" if is_dropped else "refused",
+                "lack{s} a number",
+                rows,
+                remedy=remedy,
+                column=name,
+                value=values[rows[0]],
+            )
+        )
+    return findings, mask
+
+
 def by_root(surveys: Mapping[Split, Survey]) -> dict[Split, Survey]:
     """Surveys of splits that were selected from others, as surveys of these: row by row."""
     merged: dict[Split, Survey] = {}
