@@ -31,6 +31,7 @@ def check_input(source: str) -> None:
 
 def is_input(text: str) -> bool:
     """Whether a text is the name of a file that can be read."""
+    from seqlab.data.reading.archives import SUFFIXES as ARCHIVES
     from seqlab.data.reading.formats import SUFFIXES
 
-    return text.lower().endswith(tuple(SUFFIXES)) and Path(text).is_file()
+    return text.lower().endswith((*SUFFIXES, *ARCHIVES)) and Path(text).is_file()

@@ -35,7 +35,7 @@ def test_rows(tmp_path: Path, name: str, content: bytes, rows: list[object]) -> 
     [
         ("a.txt", b"good\nb\xffd\n", "not UTF-8", 2),
         ("a.jsonl", b'{"text": "x"}\n{"text"\n', "not JSON", 2),
-        ("a.jsonl", b"[1]\n", "not an object but list", 1),
+        ("a.jsonl", b'{"text": "x"}\n[1]\n', "a list instead of an object", 2),
         ("a.csv", b"text,id\nx,1,2\n", "3 fields, more than the 2 of the header", 2),
         ("a.csv", b'text\n"x\n', "a quoted field does not end", 2),
     ],

@@ -81,6 +81,27 @@ def test_a_converted_file_gives_the_same_run(tmp_path: Path) -> None:
         assert train(tmp_path / name[2:], tmp_path / name) == expected
 
 
+def test_rows_to_predict_in_every_format(tmp_path: Path) -> None:
+    rows = [{"text": f"row {n}", "label": ["good", "bad"][n % 2]} for n in range(40)]
+    (tmp_path / "a.jsonl").write_text(lines(rows))
+    train(tmp_path, tmp_path / "a.jsonl")
+    expected = predicted(tmp_path, tmp_path / "a.jsonl")
+    assert len(expected) == 40
+    (tmp_path / "b.txt").write_text("".join(f"__label__{r['label']} {r['text']}\n" for r in rows))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.write(tmp_path / "a.jsonl", "a.jsonl")
+    for name in ("b.csv", "b.tsv.xz", "b.parquet", "b.arrow", "b.json", "b.xlsx"):
+        done("data", "convert", tmp_path / "a.jsonl", "--to", tmp_path / name)
+        assert predicted(tmp_path, tmp_path / name) == expected
+    for name in ("b.txt", "b.zip"):
+        assert predicted(tmp_path, tmp_path / name) == expected
+
+
+def predicted(folder: Path, data: Path) -> list[object]:
+    records = done("predict", folder / "run", "--input", data, "--json").splitlines()
+    return [json.loads(record)["probabilities"] for record in records]
+
+
 def test_a_conversion_that_is_refused_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(lines([{"words": ["a"], "tags": ["X"]}]))
     result = call("data", "convert", tmp_path / "a.jsonl", "--to", tmp_path / "b.csv")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,10 +12,13 @@ from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.encodings import BOM
 from seqlab.data.lines import read_lines
+from seqlab.data.reading.archives import is_archive
 from seqlab.data.reading.delimited import SEPARATORS, DelimitedFile
 from seqlab.data.reading.files import format_by_content, format_by_suffix, read_files
 from seqlab.data.reading.formats import suffix_of
+from seqlab.data.reading.row_files import rows_of
 from seqlab.data.reading.sentences import sentence_rows
+from seqlab.data.reading.sources import open_archive
 from seqlab.errors import UserError
 from seqlab.types import Row
 
@@ -24,6 +26,10 @@ Input: TypeAlias = "str | Row"
 """A text or a row."""
 
 STANDARD_INPUT = "-"
+
+_ARCHIVE = "archive"
+_STREAMED = ("json", "ts", "arff", "fasttext")
+"""Formats of which few rows are in memory at a time."""
 
 Report: TypeAlias = Callable[[Finding], object]
 
@@ -34,6 +40,8 @@ def format_of_rows(path: Path) -> str:
     Raises:
         UserError: The suffix is not supported.
     """
+    if is_archive(path):
+        return _ARCHIVE
     return format_by_suffix(path) if suffix_of(path) else "text"
 
 
@@ -55,17 +63,20 @@ def read_rows(
         yield from _typed_lines()
         return
     path = Path(source)
-    file_format, _ = format_by_content(path, format_of_rows(path), settings)
+    file_format = format_of_rows(path)
+    if file_format != _ARCHIVE:
+        file_format, _ = format_by_content(path, file_format, settings)
     if file_format in ("conll", "conllu"):
         yield from sentence_rows(path, settings.encoding, conllu=file_format == "conllu")
     elif file_format in SEPARATORS:
         yield from _delimited_rows(path, file_format, settings, report)
     elif file_format == "text":
         yield from (line for _, line in read_lines(path, settings.encoding))
-    elif suffix_of(path).startswith(".jsonl"):
-        yield from _json_rows(read_lines(path, settings.encoding), path)
+    elif file_format in _STREAMED:
+        yield from rows_of(path, file_format, settings)
     else:
-        splits, _, findings = read_files(path, settings)
+        read = open_archive if file_format == _ARCHIVE else read_files
+        splits, _, findings = read(path, settings)
         for split in splits.values():
             for batch in split.batches():
                 yield from (
@@ -107,20 +118,3 @@ def _delimited_rows(
 def _report(findings: Iterable[Finding], report: Report | None) -> None:
     for finding in findings if report is not None else ():
         report(finding)
-
-
-def _json_rows(lines: Iterable[tuple[int, str]], path: Path) -> Iterator[Row]:
-    for number, line in lines:
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise _invalid(f"not JSON: {error}", path, number) from None
-        if not isinstance(row, dict):
-            raise _invalid(f"not an object but {type(row).__name__}", path, number)
-        yield row
-
-
-def _invalid(cause: str, path: Path, number: int) -> UserError:
-    return UserError(cause, location=f"{path}, line {number}", remedy="fix the line")

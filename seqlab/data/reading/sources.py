@@ -129,7 +129,7 @@ def _open_text(
 
 def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
     if is_archive(path):
-        return _open_archive(path, settings)
+        return open_archive(path, settings)
     if is_saved(path):
         return ReadFiles(*read_saved(path))
     if (read := read_metadata(path, settings)) is not None:
@@ -140,7 +140,7 @@ def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
     return read_files(path, settings)
 
 
-def _open_archive(path: Path, settings: DataSettings) -> ReadFiles:
+def open_archive(path: Path, settings: DataSettings) -> ReadFiles:
     """Read the files of an archive; messages name the archive, not where it was unpacked."""
     folder = unpack(path)
     try:
