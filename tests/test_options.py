@@ -10,7 +10,7 @@ from seqlab.config.train_settings import TrainSettings
 from seqlab.errors import UserError
 from seqlab.nn import model_options
 from seqlab.options import Option, Range, options_of, validate
-from seqlab.options.synonyms import SYNONYMS
+from seqlab.options.synonyms import ROLES, SYNONYMS, role_option
 from seqlab.plugin.manager import installed
 
 
@@ -164,3 +164,13 @@ def test_an_option_without_its_section_is_suggested(name: str) -> None:
 def test_an_unknown_name_lists_the_options() -> None:
     with pytest.raises(UserError, match="options here"):
         validate("train", {"qqq": 0.1}, OPTIONS)
+
+
+def test_roles_of_the_built_in_tasks_have_synonyms() -> None:
+    tasks = [entry.load() for entry in installed().tasks]
+    roles = {column.role for task in tasks for column in task.columns}
+    assert roles <= set(ROLES)
+    for synonyms in ROLES.values():
+        assert len(set(synonyms.split())) == len(synonyms.split())
+    assert (role_option("Target"), role_option("y")) == ("data.columns.target",) * 2
+    assert role_option("hidden-size") is None

@@ -71,7 +71,8 @@ def read_series(split: Split, names: Sequence[str]) -> Values:
             raise UserError(
                 f"no column '{name}' in {split.origin}",
                 location="task.features",
-                remedy="columns: " + ", ".join(split.column_names),
+                remedy=f"columns: {', '.join(split.column_names[:10])}"
+                + " …" * (len(split.column_names) > 10),
             )
         values = list(split.column(name))
         for row, value in enumerate(values):

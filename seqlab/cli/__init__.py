@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -43,14 +44,37 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a subcommand; an error becomes a message and an exit status."""
+        arguments = list(ctx.args)
         try:
             return super().invoke(ctx)
+        except click.exceptions.NoSuchOption as error:
+            raise _with_remedy(error, arguments) from None
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise  # click handles these itself
         except (Exception, KeyboardInterrupt) as error:
             from seqlab.cli.failures import report
 
             ctx.exit(report(error))
+
+
+def _with_remedy(
+    error: click.exceptions.NoSuchOption, arguments: Sequence[str]
+) -> click.exceptions.NoSuchOption:
+    """The error with the `-o` that sets what was meant, where the command takes `-o`."""
+    from seqlab.options.synonyms import option_elsewhere, role_option
+
+    name = error.option_name.lstrip("-")
+    option = role_option(name) or option_elsewhere(name)
+    command = error.ctx.command if error.ctx else None
+    takes_options = command and any("-o" in parameter.opts for parameter in command.params)
+    if option is None or "." not in option or not takes_options:
+        return error
+    following = [*arguments, "", ""]
+    position = next((i for i, a in enumerate(arguments) if a.startswith(error.option_name)), -2)
+    value = following[position].partition("=")[2] or following[position + 1]
+    value = "VALUE" if not value or value.startswith("-") else value
+    message = f"No such option '{error.option_name}'. Write -o {option}={value}"
+    return click.exceptions.NoSuchOption(error.option_name, message, ctx=error.ctx)
 
 
 EXAMPLES = """\b

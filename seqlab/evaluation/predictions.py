@@ -11,7 +11,7 @@ from seqlab.data.encoding.examples import Examples
 from seqlab.data.sampling.batching import gather
 from seqlab.data.split import Conversion, Split
 from seqlab.device import Device
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
 from seqlab.evaluation.evaluate import bounded_batches
 from seqlab.evaluation.records import Record, record_of
 from seqlab.nn import Objective
@@ -96,7 +96,7 @@ class RowPredictor:
             raise UserError(
                 "the rows have no column " + " or ".join(f"'{name}'" for name in names),
                 location=split.origin,
-                remedy=f"they have: {', '.join(split.column_names) or 'none'}",
+                remedy=f"they have: {listed(split.column_names) or 'none'}",
             ) from None
 
     def _input_columns(self, split: Split) -> dict[str, str]:

@@ -106,6 +106,29 @@ SYNONYMS: Mapping[str, str] = {
 """Full name of an option → its synonyms, separated by spaces."""
 
 
+ROLES: Mapping[str, str] = {
+    "text": "texts sentence review content body",
+    "series": "signal",
+    "label": "labels class category sentiment",
+    "words": "tokens",
+    "tags": "tag",
+    "sequence": "input inputs",
+    "target": "targets value y",
+    "split": "subset partition",
+    "time": "date timestamp",
+    "group": "groups id series_id",
+}
+"""Role of a column → its synonyms: `--target` means `data.columns.target`."""
+
+
+def role_option(name: str) -> str | None:
+    """The full name of the option that chooses the column of a role, by the role or a synonym."""
+    synonym = name.lower().replace("-", "_")
+    roles = (role for role in ROLES if synonym in (role, *ROLES[role].split()))
+    role = next(roles, None)
+    return role and f"data.columns.{role}"
+
+
 def option_elsewhere(name: str, section: str = "") -> str | None:
     """The full name of an option of a different section that a name is, or is a synonym of.
 

@@ -12,6 +12,7 @@ from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.identity import ChangedDataError, find_trained
 from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
+from seqlab.data.columns import described
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.relations import NONE
@@ -80,7 +81,9 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     task = run.resolved.task.build()
     column, ordered = columns.get(task.target or ""), task.ordered(columns)
     findings = [*opened.findings, *related.findings]
-    findings += find_not_evaluated(split, examples, column, ordered=ordered)
+    findings += find_not_evaluated(
+        split, examples, column, ordered=ordered, labels=fitted.presenter.labels
+    )
     inputs, tokenizers = fitted.spec.inputs, fitted.tokenizers
     findings += find_unknown({"": split}, {"": encoded}, inputs, tokenizers, columns)
     refuse(findings)
@@ -169,6 +172,6 @@ def relate_again(
             f"the run reads the {' and the '.join(missing)}, and no column is found for it",
             location=split.origin,
             remedy=f"choose one with -o data.columns.{missing[0]}=NAME; "
-            f"there are {', '.join(split.column_names)}",
+            f"there are {described(split)}",
         )
     return related

@@ -20,7 +20,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._new_parents: list[Path] = []
 
     def __str__(self) -> str:
         return str(self.path)
@@ -115,6 +116,7 @@ class RunFolder:
             UserError: The folder cannot be written to, or another run has created it meanwhile.
         """
         fitted, columns = saved
+        self._new_parents = [parent for parent in self.path.parents if not parent.exists()]
         try:
             (self.path / "tokenizers").mkdir(parents=True)  # only one of two processes succeeds
         except FileExistsError:
@@ -163,6 +165,9 @@ class RunFolder:
     def discard(self) -> None:
         """Remove the folder of a run that failed before its first step."""
         shutil.rmtree(self.path, ignore_errors=True)
+        with suppress(OSError):  # a parent that another run uses meanwhile is not empty
+            for parent in self._new_parents:  # the innermost first
+                parent.rmdir()
 
     def read_config(self) -> RunConfig:
         """The configuration.

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqlab import load, run
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.contracts import Column
 from seqlab.data.roles import LabelReader, NumberReader, conversions_of
@@ -272,6 +273,39 @@ def test_columns_are_shown_where_no_role_can_be_found(tmp_path: Path) -> None:
     option = summary["unclear"]["remedy"].rpartition("-o ")[2]
     assert option == "data.columns.target=c0"
     assert show_data(path, task="regression", options=[option])["unclear"] is None
+
+
+@pytest.mark.parametrize(
+    ("trained", "new", "known"),
+    [
+        (["0", "1"], ["0.0", "1.0"], True),
+        (["0", "1"], [0.0, 1.0], True),
+        (["True", "False"], ["true", "false"], True),
+        ([1, 0], ["1", "0"], True),
+        (["good", "bad"], [" good", "bad "], True),
+        (["2.1", "3.0"], ["2.10", "x"], False),
+        (["a", "b"], ["A", "B"], False),
+    ],
+)
+def test_labels_read_at_different_times(
+    tmp_path: Path, trained: list[object], new: list[object], known: bool
+) -> None:
+    small = {"model.hidden_size": 4, "model.embedding_size": 4, "evaluate.resamples": 100}
+
+    def rows(labels: list[object]) -> list[dict[str, object]]:
+        return [{"text": f"row {n}", "label": labels[n % 2]} for n in range(40)]
+
+    run(task="classify", model="rnn", data=rows(trained), smoke=True, out=tmp_path / "run",
+        options=small)  # fmt: skip
+    path = write(tmp_path / "new.csv", ["text", "label"], [row.values() for row in rows(new)])
+    predictor = load(tmp_path / "run")
+    if known:
+        accuracy = predictor.evaluate(data=path)["accuracy"]
+        assert accuracy == predictor.evaluate(data=rows(trained))["accuracy"]
+    else:
+        with pytest.raises(UserError, match=r"40 rows hold 40 labels that .*; it has") as caught:
+            predictor.evaluate(data=path)
+        assert "column 'label'" in caught.value.location
 
 
 def test_values_by_role() -> None:

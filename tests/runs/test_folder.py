@@ -56,6 +56,16 @@ def test_of_two_at_once_one_is_refused(tmp_path: Path, fitted: FittedClassify) -
         create(tmp_path / "run", fitted)
 
 
+def test_a_discarded_run_leaves_no_folder(tmp_path: Path, fitted: FittedClassify) -> None:
+    create(tmp_path / "runs" / "new" / "run", fitted).discard()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "runs").mkdir()
+    folder = create(tmp_path / "runs" / "new" / "run", fitted)
+    create(tmp_path / "runs" / "new" / "other", fitted)
+    folder.discard()
+    assert [path.name for path in (tmp_path / "runs" / "new").iterdir()] == ["other"]
+
+
 def test_where_a_run_goes(tmp_path: Path) -> None:
     path = RunFolder.new(None, "sentiment", "python:LSTM").path
     assert path.parent == Path("runs")

@@ -12,7 +12,7 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.mapped import release
 from seqlab.data.split import Split
-from seqlab.errors import shorten
+from seqlab.errors import listed, shorten
 from seqlab.spec import NO_TARGET
 from seqlab.types import Array, Integers
 
@@ -57,12 +57,19 @@ def find_encoded(
     for name, split_examples in examples.items():
         if name != "train":
             yield from _few(splits[name], split_examples)
-        yield from find_not_evaluated(splits[name], split_examples, column, ordered=ordered)
+        yield from find_not_evaluated(
+            splits[name], split_examples, column, ordered=ordered, labels=labels
+        )
         yield from _over_long(splits[name], split_examples)
 
 
 def find_not_evaluated(
-    split: Split, examples: Examples, column: str | None, *, ordered: bool
+    split: Split,
+    examples: Examples,
+    column: str | None,
+    *,
+    ordered: bool,
+    labels: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """Check for labels that cannot be predicted, and for rows that are left out.
 
@@ -71,8 +78,9 @@ def find_not_evaluated(
         examples: The rows, encoded and cut.
         column: The column with the targets, if there is one.
         ordered: Whether the rows are one series.
+        labels: The names of the classes, if they have names.
     """
-    yield from _unseen(split, examples, column)
+    yield from _unseen(split, examples, column, labels)
     if not ordered:
         yield from _left_out(split, examples)
 
@@ -100,7 +108,9 @@ def _imbalance(
         )
 
 
-def _unseen(split: Split, examples: Examples, column: str | None) -> Iterator[Finding]:
+def _unseen(
+    split: Split, examples: Examples, column: str | None, labels: Sequence[str]
+) -> Iterator[Finding]:
     """Labels that the training split does not have; a split with no other labels is refused."""
     if not np.issubdtype(examples.targets.dtype, np.integer):
         return
@@ -111,7 +121,7 @@ def _unseen(split: Split, examples: Examples, column: str | None) -> Iterator[Fi
     first = zip(rows[:_MAX_NAMED].tolist(), steps[:_MAX_NAMED].tolist(), strict=True)
     values = Counter(_label(split, column, row, step) for row, step in first)
     is_listed = len(values) > 1 and column is not None
-    listed = ", ".join(value for value, _ in values.most_common(5)) if is_listed else ""
+    shown = ", ".join(value for value, _ in values.most_common(5)) if is_listed else ""
     gaps = int((examples.targets == NO_TARGET).sum()) if examples.has_gaps else 0
     none_left = len(indices) == len(examples.targets) - gaps
     yield Finding.of_rows(
@@ -119,7 +129,8 @@ def _unseen(split: Split, examples: Examples, column: str | None) -> Iterator[Fi
         "no label shared" if none_left else "unseen label",
         "refused" if none_left else "counted wrong",
         f"hold{{s}} {len(indices):,} labels that the training split does not have"
-        + f" ({listed})" * is_listed,
+        + f" ({shown})" * is_listed
+        + f"; it has {listed(map(repr, labels), 5)}" * (none_left and bool(labels)),
         np.unique(rows),
         remedy="spell labels alike in all splits, or add training rows with these labels",
         column=column or "",

@@ -103,9 +103,14 @@ def _to_array(value: object, location: str) -> Floats:
 
 def _parse(text: str) -> object:
     try:
-        return json.loads(text) if text.lstrip()[:1] == "[" else text.replace(",", " ").split()
+        if text.lstrip()[:1] == "[":
+            return json.loads(text)
     except (ValueError, RecursionError):
         return None
+    words = text.split()
+    if len(words) > 1 and any("," in word.strip(",") for word in words):
+        return None  # "1,5 2,5" may be two numbers or four
+    return text.replace(",", " ").split()
 
 
 def _shown(value: object) -> str:

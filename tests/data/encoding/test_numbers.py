@@ -80,3 +80,10 @@ def test_the_number_of_features_may_be_known() -> None:
     with pytest.raises(UserError, match="1 numbers per step, not 2"):
         read_numbers([[1, 2]], "here", size=2)
     assert read_numbers([], "here", size=2).values.shape == (0, 2)
+
+
+def test_commas_within_and_between_numbers_are_refused() -> None:
+    with pytest.raises(UserError, match="not a sequence of numbers"):
+        read_numbers(["1,5 2,5"], "here")
+    for text in ("1, 5, 2, 5", "1,5,2,5", "[1, 5, 2, 5]", "1 5 2 5"):
+        assert read_numbers([text], "here").values[:, 0].tolist() == [1, 5, 2, 5]
