@@ -46,7 +46,9 @@ def read_metadata(path: Path, settings: DataSettings) -> ReadFiles | None:
             return None
         splits[name] = _with_texts(name, rows, column, tables[name], settings)
         decisions += read.decisions
-        decisions.append(Decision("texts", f"the files in column '{column}' of {tables[name]}"))
+        decisions.append(
+            Decision("texts", f"the files in column '{column}' of {tables[name].name}")
+        )
         findings += read.findings
     return ReadFiles(splits, decisions, findings) if splits else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqlab.config.data_settings import DEFAULTS, DataSettings
@@ -143,15 +143,22 @@ def _open_path(path: Path, settings: DataSettings) -> ReadFiles:
 def open_archive(path: Path, settings: DataSettings) -> ReadFiles:
     """Read the files of an archive; messages name the archive, not where it was unpacked."""
     folder = unpack(path)
+
+    def named(text: str) -> str:
+        return text.replace(str(folder), str(path))
+
     try:
         read = _open_path(_only_file(folder) or folder, settings)
     except UserError as error:
-        texts = (error.cause, error.location, error.remedy)
-        cause, location, remedy = (text.replace(str(folder), str(path)) for text in texts)
-        raise type(error)(cause, location=location, remedy=remedy) from None
+        location, remedy = named(error.location), named(error.remedy)
+        raise type(error)(named(error.cause), location=location, remedy=remedy) from None
     for split in read.splits.values():
-        split.origin = split.origin.replace(str(folder), str(path))
-    return read
+        split.origin = named(split.origin)
+    return ReadFiles(
+        read.splits,
+        [replace(decision, choice=named(decision.choice)) for decision in read.decisions],
+        [replace(finding, location=named(finding.location)) for finding in read.findings],
+    )
 
 
 def _only_file(folder: Path) -> Path | None:

@@ -127,6 +127,13 @@ def test_an_error_in_an_archive_names_the_archive(tmp_path: Path) -> None:
     assert caught.value.location == f"{tmp_path / 'a.zip'}/train.jsonl, line 2"
 
 
+def test_findings_about_a_file_in_an_archive_name_the_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "text,label\ngood,1\nbad\nso,0\n")
+    (finding,) = read(tmp_path / "a.zip").findings
+    assert finding.location.startswith(f"{tmp_path / 'a.zip'}/a.csv")
+
+
 def test_lines_of_fasttext(tmp_path: Path) -> None:
     write(tmp_path / "train.txt", "__label__good so what\n__label__bad no\n")
     opened = read(tmp_path)
