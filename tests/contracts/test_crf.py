@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 
 from seqlab.data.encoding.examples import CharacterTable, Examples
+from seqlab.data.sampling.batching import gather
 from seqlab.nn import Criterion, CrossEntropy, Embedder, Head, Model, Objective, Stack
-from seqlab.spec import UNSEEN, Characters, Ids, Inputs, ModelSpec, Outputs
+from seqlab.spec import NO_TARGET, UNSEEN, Characters, Ids, Inputs, ModelSpec, Outputs
 from seqlab.testing import assert_passes, check_model
 from tests.contracts.training import examples_of, train
 from tests.nn.tiny import TinyLSTM
@@ -114,6 +116,19 @@ def test_loss_and_predictions_equal_those_of_all_paths() -> None:
         torch.testing.assert_close(losses[row], total - torch.stack(target_scores).logsumexp(0))
         best = max(scores, key=lambda path: float(scores[path].detach()))
         assert tuple(predictions[row, :length].tolist()) == best
+
+
+@pytest.mark.parametrize("gap", [0, 1, 3])
+def test_a_step_without_a_target_costs_nothing(gap: int) -> None:
+    """A head that predicts all steps together passes over it, also where it is the first."""
+    torch.manual_seed(0)
+    head = Crf(5, SPEC.outputs)
+    features, tags = torch.randn(1, 4, 5), np.array([0, 2, 1, 1])
+    tags[gap] = NO_TARGET
+    batch = gather(examples_of({"words": np.arange(4)}, np.array([4]), tags, "step"), np.arange(1))
+    loss = head.loss(features, batch.targets, batch.mask, CrossEntropy())
+    assert batch.weight == 3
+    assert 0 < float(loss.detach()) < torch.inf
 
 
 def test_crf_learns_and_passes() -> None:

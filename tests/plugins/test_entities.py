@@ -18,6 +18,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 import seqlab
 from seqlab import Outcome, Split
 from seqlab.cli import cli
+from seqlab.data.reading.files import read_files
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab_pos.entities import EntityTags, odd_tags, spans_of
 from seqlab_pos.metrics import ENTITY, EntityF1, EntityPrecision, EntityRecall
@@ -205,3 +206,32 @@ def test_a_run_reports_entities(tmp_path: Path) -> None:
         CliRunner().invoke(cli, ["inspect", "errors", str(tmp_path / "run"), "--top", "0"]).output
     )
     assert "entity" in shown and "LOC" in shown
+
+
+@pytest.mark.parametrize(
+    ("file", "count", "kinds"),
+    [
+        ("wnut17/train.conll", 1975, 6),
+        ("wnut17/dev.conll", 836, 6),
+        ("wnut17/test.conll", 1079, 6),
+        ("sec_filings/train.conll", 1168, 4),  # IOB1, without any `B-`
+        ("sec_filings/test.conll", 318, 4),
+        ("snips/test.conll", 1790, None),
+    ],
+)
+def test_entities_of_real_data(shared_data: Path, file: str, count: int, kinds: int | None) -> None:
+    splits = read_files(shared_data / file).splits
+    tags = [tag for row in next(iter(splits.values())).column("tags") for tag in [*row, "O"]]
+    entities = EntityTags.of(sorted(set(tags)))
+    assert entities is not None
+    assert spans_of(entities.encode(tags)[None]).begins.sum() == count
+    assert kinds is None or len(entities.types) == kinds
+    assert len(get_entities(tags)) == count
+
+
+def test_parts_of_speech_of_a_file_with_entities(shared_data: Path) -> None:
+    for task, column, tag in (("tag", "tags", "I-PER"), ("pos", "pos", "NNP")):
+        shown = CliRunner().invoke(
+            cli, ["data", "show", str(shared_data / "sec_filings"), "--task", task]
+        )
+        assert f"'{column}'" in shown.output and tag in shown.output

@@ -189,7 +189,8 @@ def format_by_content(
     )
     is_tagged = (is_text or is_table) and holds_sentences(file, settings.encoding)
     if is_tagged or (suffix_of(file) not in SUFFIXES and file_format == "conll"):
-        choice = f"one word per line with its tags, by the content of '{file.name}'"
+        kind = f"{suffix} file" if (suffix := suffix_of(file)) else "file without a suffix"
+        choice = f"one word per line with its tags, by the content of the {kind}"
         return "conll", [Decision("format", choice)]
     return file_format, []
 

@@ -7,7 +7,12 @@ from itertools import islice
 from pathlib import Path
 
 from seqlab.data.lines import read_lines
-from seqlab.data.reading.tagged_layouts import are_entities, find_layout, sample_sentences
+from seqlab.data.reading.tagged_layouts import (
+    OUTSIDE,
+    are_entities,
+    find_layout,
+    sample_sentences,
+)
 from seqlab.data.reading.tagged_lines import DOCUMENT, fields_of
 from seqlab.errors import UserError
 
@@ -60,4 +65,5 @@ def looks_tagged(lines: Sequence[str]) -> bool:
     words = [fields_of(line) for line in lines if not line.startswith((comment, DOCUMENT))]
     words = [fields for fields in words if fields]
     is_even = all(len(fields) == layout.width for fields in words)
-    return is_even and layout.width > 1 and are_entities({fields[-1] for fields in words})
+    tags = {fields[-1] for fields in words}
+    return is_even and layout.width > 1 and (are_entities(tags) or tags == {OUTSIDE})
