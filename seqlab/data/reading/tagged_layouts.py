@@ -100,7 +100,7 @@ def find_layout(lines: Sequence[str], *, conllu: bool = False) -> Layout | None:
             return CONLL_2012
         if conllu and not line.startswith("#"):
             return CONLL_U
-    sentences = sample_sentences(lines)
+    sentences = sample_sentences(lines) or sample_sentences(lines, hashtags=not conllu)
     if not sentences:
         return None
     width = Counter(len(fields) for words in sentences for fields in words).most_common(1)[0][0]
@@ -112,14 +112,19 @@ def find_layout(lines: Sequence[str], *, conllu: bool = False) -> Layout | None:
     return _plain(width, words)
 
 
-def sample_sentences(lines: Sequence[str]) -> list[list[list[str]]]:
-    """The fields of the words of each sentence, without lines that begin with #."""
+def sample_sentences(lines: Sequence[str], *, hashtags: bool = False) -> list[list[list[str]]]:
+    """The fields of the words of each sentence, without lines that begin with #.
+
+    Args:
+        lines: The first lines of the file.
+        hashtags: Whether lines that begin with # are words.
+    """
     sentences: list[list[list[str]]] = [[]]
     for line in lines:
         fields = fields_of(line)
         if not fields or fields[0] == DOCUMENT:
             sentences.append([])
-        elif not line.startswith("#"):
+        elif hashtags or not line.startswith("#"):
             sentences[-1].append(fields)
     return [words for words in sentences if words]
 
