@@ -10,7 +10,7 @@ import numpy as np
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.survey import Faulty
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.data.times import CLOCK, DAY, Times, month_numbers, read_times
+from seqlab.data.times import DAY, Times, month_numbers, read_times
 from seqlab.errors import UserError
 from seqlab.types import Array, Booleans, Integers
 
@@ -67,11 +67,14 @@ def read_time(split: Split, columns: Sequence[str], day_first: bool | None) -> T
         texts: list[object] = [_joined(row, ordered) for row in zip(*parts, strict=True)]
         return read_times(texts, location=location)
     times = [read_times(cells[name], day_first=day_first, location=location) for name in columns]
-    clocks = [each for each in times if each.layout == CLOCK]
-    rest = [each for each in times if each.layout != CLOCK] or clocks[:1]
-    first, readable = rest[0], np.logical_and.reduce([each.readable for each in times])
-    extra = [each for each in times if each is not first]
-    return Times(first.keys + sum(each.keys for each in extra), first.layout, readable)
+    first = next((each for each in times if each.calendar), times[0])
+    keys = first.keys
+    for each in times:
+        if each is not first:  # the time of a day: text, or a number of hours
+            hours = each.layout == "number" and first.calendar
+            keys = keys + ((each.keys * (DAY // 24)).astype(np.int64) if hours else each.keys)
+    readable = np.logical_and.reduce([each.readable for each in times])
+    return Times(keys, first.layout, readable)
 
 
 def _whole(cells: Sequence[object]) -> list[int | None]:

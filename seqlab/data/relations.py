@@ -27,12 +27,16 @@ TIME_NAMES = (
 GROUP_NAMES = (
     *("unique_id", "series_id", "series", "item_id", "ts_id", "group_id", "group", "id", "item"),
     *("store", "store_id", "product", "product_id", "station", "sensor", "sensor_id", "ticker"),
-    *("symbol", "country", "region", "city", "customer_id", "machine_id", "unit"),
+    *("symbol", "country", "region", "city", "customer_id", "machine_id", "unit", "shop", "sku"),
+    *("market", "location", "device", "device_id", "meter", "meter_id", "asset", "state", "zone"),
 )
 """Names of columns that tell several series of one table apart."""
 
 SURE_GROUP_NAMES = ("unique_id", "series_id", "series", "ts_id", "item_id", "id")
 """Names of columns that tell series apart even if no time is repeated."""
+
+HOUR_NAMES = ("hour", "hr", "hours", "stunde")
+"""Names of columns with the hour of the day, beside a column of dates."""
 
 _PARTS = ("year", "month", "day", "hour")
 _SAMPLE = 100
@@ -176,12 +180,13 @@ def find_time(split: Split, used: Collection[str]) -> tuple[str, ...]:
     dates = [name for name in free if layouts[name] not in ("", "number", CLOCK)]
     clocks = [name for name in free if layouts[name] == CLOCK]
     dates.sort(key=_preference)
+    numbers = {name.strip().lower(): name for name in free if layouts[name] == "number"}
     if dates:
         # a date with a separate time of day; a date that already has one needs no other column
         first = [str(value) for value in sample[dates[0]] if value is not None]
         alone = any(":" in value for value in first)
-        return (dates[0], clocks[0]) if clocks and not alone else (dates[0],)
-    numbers = {name.strip().lower(): name for name in free if layouts[name] == "number"}
+        rest = [*clocks[:1], *(numbers[name] for name in HOUR_NAMES if name in numbers)][:1]
+        return (dates[0],) if alone else (dates[0], *rest)
     parts = [numbers[part] for part in _PARTS if part in numbers]
     if len(parts) > 1 and "year" in numbers:
         return tuple(parts)
@@ -231,6 +236,7 @@ def possible_groups(split: Split, used: Collection[str | None]) -> list[tuple[st
         name
         for name, values in sample.items()
         if name not in used
+        and name.strip().lower() not in (*TIME_NAMES, *HOUR_NAMES)
         and not any(isinstance(value, float | list) for value in values)
         and len(set(map(str, values))) <= max(1, len(values) // 2)
     ][:10]

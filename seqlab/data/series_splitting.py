@@ -8,7 +8,7 @@ import numpy as np
 
 from seqlab.data.decisions import Decision
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.types import Integers
+from seqlab.types import Integers, Row
 
 
 def split_in_order(
@@ -17,7 +17,7 @@ def split_in_order(
     fractions: Sequence[float],
     *,
     smallest: int,
-    time: str | None = None,
+    time: Sequence[str] = (),
 ) -> tuple[dict[str, Split], list[Decision]]:
     """Take the last rows of each series of the training split for the missing splits.
 
@@ -28,7 +28,7 @@ def split_in_order(
         missing: The missing splits, in the order of time.
         fractions: The size of each as a fraction of the training rows.
         smallest: Rows that a series must have to give some to the missing splits.
-        time: The column of time, whose values are named.
+        time: The columns of time, whose values are named.
     """
     train = splits["train"]
     series = train.positions // SERIES_LENGTH
@@ -54,14 +54,18 @@ def _option(split: str) -> str:
     return f"data.{split}_fraction"
 
 
-def _described(train: Split, rows: Integers, series: int, time: str | None) -> str:
+def _described(train: Split, rows: Integers, series: int, time: Sequence[str]) -> str:
     if series > 1:
         return f"the last rows of each of {series:,} series, {len(rows):,} rows"
     text = f"rows {rows[0] + 1} to {rows[-1] + 1} of {len(train)}, in order"
-    if time is None:
+    if not time:
         return text
-    first, last = (train[int(row)][time] for row in (rows[0], rows[-1]))
-    return f"{text} of '{time}' ({first} to {last})"
+    first, last = (_time_of(train[int(row)], time) for row in (rows[0], rows[-1]))
+    return f"{text} of '{' and '.join(time)}' ({first} to {last})"
+
+
+def _time_of(row: Row, time: Sequence[str]) -> str:
+    return " ".join(str(row[name]) for name in time)
 
 
 def draw_groups(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def complete_splits(
     need_test: bool = True,
     ordered: bool = False,
     groups: Integers | None = None,
-    time: str | None = None,
+    time: Sequence[str] = (),
 ) -> tuple[dict[str, Split], list[Decision]]:
     """Add a missing validation or test split, taken from the training rows.
 
@@ -42,7 +42,7 @@ def complete_splits(
         ordered: Whether the rows are steps of series: the last rows of each series are taken
             instead of random ones.
         groups: (N,) the group of each training row; no group is divided.
-        time: The column of time of ordered rows, whose values messages name.
+        time: The columns of time of ordered rows, whose values messages name.
 
     Returns:
         The splits by name, and what was decided.

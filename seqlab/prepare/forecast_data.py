@@ -15,6 +15,7 @@ from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.ordering import Step, read_time, usual_step
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import find_data
+from seqlab.data.relations import HOUR_NAMES
 from seqlab.data.split import SERIES_LENGTH, Split
 from seqlab.data.times import Times, next_written, read_times
 from seqlab.errors import UserError
@@ -131,9 +132,13 @@ def forecast_data(
     odd, mask = survey_numbers(rows, task.number_columns(), settings.faulty)
     findings = [*opened.findings, *related.findings, *checked.findings, *odd]
     refuse(findings)
-    times = _times(rows, related, day_first=settings.day_first)
+    times = _times(rows, related, settings.day_first)
+    layouts = {
+        name: read_times([*rows.column(name)], day_first=settings.day_first).layout
+        for name in related.relations.time
+    }
     kept = np.flatnonzero(~(checked.faulty | mask))
-    series = list(_series(rows, kept, related, times))
+    series = list(_series(rows, kept, related, times, layouts))
     return ForecastData(series, [*opened.decisions, *related.decisions], findings)
 
 
@@ -156,18 +161,21 @@ def _is_series(text: str) -> bool:
         return False
 
 
-def _times(rows: Split, related: Related, *, day_first: bool | None) -> Times | None:
+def _times(rows: Split, related: Related, day_first: bool | None) -> Times | None:
     columns = related.relations.time
     return read_time(rows, columns, day_first) if columns else None
 
 
 def _series(
-    rows: Split, kept: Integers, related: Related, times: Times | None
+    rows: Split,
+    kept: Integers,
+    related: Related,
+    times: Times | None,
+    layouts: Mapping[str, str],
 ) -> Iterator[SeriesOfTable]:
     numbers = rows.positions // SERIES_LENGTH
     starts = np.diff(numbers, prepend=-1) != 0
     step = usual_step(times, times.keys, starts)[0] if times is not None else None
-    layouts = {name: read_times(list(rows.column(name))).layout for name in related.relations.time}
     for members in np.split(kept, np.flatnonzero(np.diff(numbers[kept])) + 1):
         if not len(members):
             continue
@@ -184,4 +192,5 @@ def _series(
 def _part(name: str, key: float) -> int:
     """The year, month, day or hour of a time."""
     moment = np.int64(key).astype("datetime64[us]").item()
-    return int(getattr(moment, name.strip().lower()))
+    key = name.strip().lower()
+    return int(getattr(moment, "hour" if key in HOUR_NAMES else key))

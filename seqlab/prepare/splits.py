@@ -264,7 +264,7 @@ def _complete(
         seed=seed,
         ordered=related.ordered,
         groups=None if related.ordered else groups_of(related, splits["train"]),
-        time=next(iter(related.relations.time), None),
+        time=related.relations.time,
     )
     return link(completed) if related.ordered else completed, [*decisions, *taken]
 

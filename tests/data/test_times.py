@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqlab.data.times import (
@@ -130,6 +130,7 @@ def test_what_strftime_writes_is_read(values: list[datetime], form: str) -> None
 
 @given(DATES, DATES, st.sampled_from(WRITTEN))
 def test_a_later_time_is_written_alike(first: datetime, later: datetime, form: str) -> None:
+    assume(first.month != 5 or "%b" in form or "%B" not in form)  # "May" is long and short
     cell = first.strftime(form)
     times = read_times([cell], day_first=form.startswith("%d."))
     key = (later - EPOCH) // timedelta(microseconds=1)

@@ -233,3 +233,32 @@ def test_passengers(tmp_path: Path, shared_data: Path) -> None:
     records = train(tmp_path, file).forecast(file, 14)
     assert [record["Month"] for record in records[::12]] == ["1961-01", "1962-01"]
     assert all(isinstance(record["predicted"], float) for record in records)
+
+
+def test_dates_that_only_the_option_tells_apart(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    rows = [
+        {"date": f"{draw.randint(1, 12):02}/{draw.randint(1, 12):02}/{1950 + at}", "value": at % 5}
+        for at in range(60)
+    ]
+    with pytest.raises(UserError, match="day or with the month first"):
+        train(tmp_path, random.Random(0).sample(rows, len(rows)))
+    predictor = train(tmp_path, rows[::-1], data__day_first=True)
+    assert len(predictor.forecast(rows, 2)) == 2
+
+
+def test_a_date_and_an_hour_go_on(tmp_path: Path) -> None:
+    start = date(2024, 1, 13)
+    rows = [
+        {
+            "date": f"{start + timedelta(days=at // 24):%d.%m.%Y}",
+            "hour": at % 24,
+            "value": float(at % 5),
+        }
+        for at in range(95)
+    ]
+    records = train(tmp_path, rows).forecast(rows, 2)
+    assert [(record["date"], record["hour"]) for record in records] == [
+        ("16.01.2024", 23),
+        ("17.01.2024", 0),
+    ]

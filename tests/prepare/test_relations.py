@@ -546,3 +546,20 @@ def test_a_gap_in_a_feature_is_a_gap_of_the_series() -> None:
     result = opened(rows, data__faulty="drop", **options)
     assert 20 not in column(result, "train", "value")
     assert np.diff(result.splits["train"].positions).max() == 2
+
+
+@pytest.mark.parametrize("name", ["hour", "hr"])
+def test_a_date_and_an_hour_are_one_time(name: str) -> None:
+    rows = [
+        {"date": (date(2024, 1, 1) + timedelta(days=at // 24)).isoformat(), name: at % 24}
+        for at in range(200)
+    ]
+    result = opened(shuffled([{**row, "value": float(at)} for at, row in enumerate(rows)]))
+    assert column(result, "test", "value") == list(range(160, 200))
+    assert not result.findings
+
+
+def test_no_part_of_a_time_is_advised_as_a_group() -> None:
+    rows = [{"date": day, "minute": at, "value": float(at)} for day in days(30) for at in range(4)]
+    error = refused(rows)
+    assert "data.columns.time" in remedies(error)
