@@ -60,8 +60,8 @@ def read_time(split: Split, columns: Sequence[str], day_first: bool | None) -> T
     """
     cells = {name: list(split.column(name)) for name in columns}
     location = split.location(" and ".join(columns))
-    keys = {name.strip().lower() for name in columns}
-    if len(columns) > 1 and keys <= set(_PARTS):
+    names = {name.strip().lower() for name in columns}
+    if len(columns) > 1 and names <= set(_PARTS):
         ordered = sorted(columns, key=lambda name: _PARTS.index(name.strip().lower()))
         parts = [_whole(cells[name]) for name in ordered]
         texts: list[object] = [_joined(row, ordered) for row in zip(*parts, strict=True)]

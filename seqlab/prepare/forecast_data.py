@@ -192,5 +192,5 @@ def _series(
 def _part(name: str, key: float) -> int:
     """The year, month, day or hour of a time."""
     moment = np.int64(key).astype("datetime64[us]").item()
-    key = name.strip().lower()
-    return int(getattr(moment, "hour" if key in HOUR_NAMES else key))
+    part = name.strip().lower()
+    return int(getattr(moment, "hour" if part in HOUR_NAMES else part))
