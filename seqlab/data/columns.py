@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
@@ -214,7 +215,7 @@ def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> Unclea
             "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
         )
     elif near := next((name for name in fitting if name in free), None):
-        remedy += f", such as -o data.columns.{column.role}={near}"
+        remedy += f", such as -o {quote(f'data.columns.{column.role}={near}')}"
     return UnclearColumnError(
         f"cannot tell which column is the {column.role}: there are {described(split, columns)}",
         location=split.origin,

@@ -79,13 +79,12 @@ def show_data(
             for name in first.column_names
         },
         "splits": _describe(opened.splits, kinds, settings),
-        "unclear": unclear
-        and {
-            "cause": unclear.cause,
-            "location": unclear.location,
-            "remedy": unclear.remedy,
-        },
+        "unclear": unclear and _record(unclear),
     }
+
+
+def _record(error: UserError) -> JsonObject:
+    return {"cause": error.cause, "location": error.location, "remedy": error.remedy}
 
 
 def _defaults(task: type[Task] | None) -> Options:
