@@ -9,9 +9,11 @@ from functools import partial
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
 from seqlab.data.checking.findings import Finding, refuse
-from seqlab.data.checking.identity import ChangedDataError, find_trained
+from seqlab.data.checking.identity import ChangedDataError
+from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
+from seqlab.data.checking.trained import find_trained
 from seqlab.data.columns import described
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
@@ -90,6 +92,7 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     hashes = hash_rows(
         split, {role: columns[role] for role in run.saved.columns}, task.columns, task.target
     )
+    hashes = with_pieces(hashes, split, columns.get(task.cut_within or ""))
     findings += find_trained(name, hashes, run.kept, split.locate, ordered=ordered)
     return Prepared(
         fitted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from seqlab.data.checking.copies import find_copies
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.hashing import RowHashes, combine
 from seqlab.data.checking.identity import RESTORE, ChangedDataError
+from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey, survey_numbers
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.decisions import Decision
@@ -177,6 +178,7 @@ def _hashes(
             hashes[name] = surveys[split.root].hashes
         else:
             hashes[name] = surveys[split.root].hashes.select(split.rows)
+        hashes[name] = with_pieces(hashes[name], split, columns.get(task.cut_within or ""))
         if task.ordered(columns):
             hashes[name] = _with_positions(hashes[name], split)
     return hashes
@@ -186,7 +188,7 @@ def _with_positions(hashes: RowHashes, split: Split) -> RowHashes:
     """The hashes of rows of a series, with the distance of each row from the one before it."""
     previous = np.full(1, -1) if split.before is None else split.before.positions[-1:]
     distances = np.diff(split.positions, prepend=previous).astype(np.uint64)
-    return RowHashes(hashes.inputs, combine([hashes.whole, distances]))
+    return replace(hashes, whole=combine([hashes.whole, distances]))
 
 
 def convert(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NAME = "rows.safetensors"
 
 _EARLIER = "earlier"
+_FIELDS = ("inputs", "whole", "pieces")
 _MAX_BYTES = 64 << 30
 """Of 1.3 billion rows with the same number of earlier ones."""
 
@@ -32,7 +33,7 @@ def write_rows(folder: Path, rows: KeptRows) -> None:
 
     tensors = {_EARLIER: rows.earlier}
     for name, hashes in rows.splits.items():
-        tensors |= {f"{name}.inputs": hashes.inputs, f"{name}.whole": hashes.whole}
+        tensors |= {f"{name}.{field}": getattr(hashes, field) for field in _FIELDS}
     with atomic_file(folder / NAME) as path:
         save_file({name: array.copy() for name, array in tensors.items()}, path)
 
@@ -64,10 +65,10 @@ def read_rows(folder: Path) -> KeptRows | None:
 
 
 def _split(tensors: dict[str, Hashes], name: str) -> RowHashes:
-    inputs, whole = _hashes(tensors, f"{name}.inputs"), _hashes(tensors, f"{name}.whole")
+    inputs, whole, pieces = (_hashes(tensors, f"{name}.{field}") for field in _FIELDS)
     if len(inputs) != len(whole):
         raise ValueError(f"{len(inputs)} and {len(whole)} hashes of the {name} split")
-    return RowHashes(inputs, whole)
+    return RowHashes(inputs, whole, pieces)
 
 
 def _hashes(tensors: dict[str, Hashes], name: str) -> Hashes:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import RowHashes
-from seqlab.data.checking.identity import KeptRows, changes, find_trained, is_same
+from seqlab.data.checking.identity import KeptRows, changes, is_same
+from seqlab.data.checking.trained import find_trained
 from seqlab.prepare.encoded import SPLITS
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.kept_rows import read_rows

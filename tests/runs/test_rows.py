@@ -12,7 +12,6 @@ import pytest
 
 import seqlab
 from seqlab import UserError
-from seqlab.data.checking.hashing import hash_values
 from seqlab.runs.kept_rows import read_rows, write_rows
 from seqlab.runs.reproduce import reproduce
 from seqlab.training.checkpoint_schedule import CheckpointSchedule
@@ -194,7 +193,5 @@ def test_rows_come_back(pretrained: Path, tmp_path: Path) -> None:
     for name, split in rows.splits.items():
         assert np.array_equal(again.splits[name].inputs, split.inputs)
         assert np.array_equal(again.splits[name].whole, split.whole)
-    texts = [line.split(",")[0] for line in (pretrained.parent / "rows.csv").read_text().split()]
-    assert hash_values(texts).dtype == np.uint64
     assert read_rows(tmp_path / "elsewhere") is None
-    assert (tmp_path / "rows.safetensors").stat().st_size < 16 * 120 + 600
+    assert (tmp_path / "rows.safetensors").stat().st_size < 16 * 120 + 1000

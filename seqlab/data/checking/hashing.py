@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -25,6 +25,11 @@ _MAX_IN_MEMORY = 4_000_000
 """Hashes that are kept in memory; more are mapped from a file."""
 
 
+def no_hashes() -> Hashes:
+    """An empty array."""
+    return np.zeros(0, np.uint64)
+
+
 @dataclass(frozen=True)
 class RowHashes:
     """The hashes of the rows of a split, in order: 16 bytes per row.
@@ -32,10 +37,12 @@ class RowHashes:
     Args:
         inputs: (N,) hash of the inputs of each row.
         whole: (N,) hash of the inputs and the target of each row.
+        pieces: (P,) hashes of pieces of a single text; see `with_pieces`.
     """
 
     inputs: Hashes
     whole: Hashes
+    pieces: Hashes = field(default_factory=no_hashes)
 
     def __len__(self) -> int:
         return len(self.whole)

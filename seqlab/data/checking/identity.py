@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
 from seqlab.data.checking.findings import Finding
-from seqlab.data.checking.hashing import Hashes, RowHashes
+from seqlab.data.checking.hashing import Hashes, RowHashes, no_hashes
 from seqlab.errors import UserError
-from seqlab.types import Booleans, Integers
-
-Locate: TypeAlias = Callable[[Integers], tuple[str, list[int]]]
-
-_MAX_ROWS = 5
-"""How many row numbers a finding lists."""
-
-_SERIES_ROWS = 16
-"""Consecutive rows of a series by which it is recognised: one value occurs anywhere."""
 
 RESTORE = "restore the data of the run, or name the rows to evaluate on with --data FILE"
 """The remedy where the data of a run have changed."""
 
 _USED = {"train": "trained on", "validation": "validated on", "test": "tested on"}
-
-
-def _no_hashes() -> Hashes:
-    return np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -42,7 +28,7 @@ class KeptRows:
     """
 
     splits: dict[str, RowHashes]
-    earlier: Hashes = field(default_factory=_no_hashes)
+    earlier: Hashes = field(default_factory=no_hashes)
 
     @property
     def trained(self) -> Hashes:
@@ -80,14 +66,19 @@ def changes(before: Mapping[str, RowHashes], now: Mapping[str, RowHashes], name:
         Such as "180 rows instead of 120, 120 of them as before; of the 18 rows of the test split
         now, 7 were trained on, 3 validated on, 1 tested on and 7 are new".
     """
+    if all(len(hashes) == 1 for hashes in now.values()):
+        names = [split for split in now if not is_same(before, now, [split])]
+        return f"the text of the {' and '.join(names)} split{'s' * (len(names) > 1)} differs"
     then_all, now_all = _all_rows(before), _all_rows(now)
     shared = _shared(then_all, now_all)
     if shared == len(then_all) == len(now_all):
-        rows = f"the same {_rows(shared)} in a different order or in other splits"
+        rows = f"the same {count_rows(shared)} in a different order or in other splits"
     elif len(then_all) == len(now_all):
-        rows = f"{len(now_all) - shared:,} of {_rows(len(now_all))} differ"
+        rows = f"{len(now_all) - shared:,} of {count_rows(len(now_all))} differ"
     else:
-        rows = f"{_rows(len(now_all))} instead of {len(then_all):,}, {shared:,} of them as before"
+        rows = (
+            f"{count_rows(len(now_all))} instead of {len(then_all):,}, {shared:,} of them as before"
+        )
     return f"{rows}; {_split_changes(before, now[name], name)}"
 
 
@@ -100,8 +91,8 @@ def _split_changes(before: Mapping[str, RowHashes], now: RowHashes, name: str) -
             is_new &= ~is_known
             uses.append(f"{is_known.sum():,} {'were ' * (not uses)}{used}")
     return (
-        f"of the {_rows(len(now))} of the {name} split now, {', '.join(uses)} "
-        f"and {is_new.sum():,} are new"
+        f"of the {count_rows(len(now))} of the {name} split now, {', '.join(uses)} "
+        f"and {is_new.sum():,} {'is' if is_new.sum() == 1 else 'are'} new"
     )
 
 
@@ -123,79 +114,6 @@ def find_changed(
         )
 
 
-def find_trained(
-    name: str,
-    hashes: RowHashes,
-    kept: KeptRows | None,
-    locate: Locate,
-    *,
-    ordered: bool,
-    by: str = "the run",
-) -> Iterator[Finding]:
-    """Find rows that a model was trained on, by their inputs.
-
-    Args:
-        name: The split on which it is evaluated.
-        hashes: The hashes of its rows.
-        kept: The rows of the run that trained it; None if the run does not keep them.
-        locate: Returns where rows come from, and their numbers there.
-        ordered: Whether the rows are a series, which is compared by many rows at a time.
-        by: What trained the model, for the message.
-    """
-    if kept is None:
-        yield Finding(
-            "not comparable",
-            "kept",
-            f"it cannot be said whether {by} was trained on these rows: its folder does not keep "
-            "which rows those were",
-            locate(np.zeros(0, np.int64))[0],
-            "train the run again with this version of seqlab",
-            name,
-        )
-        return
-    trained = _occur(hashes.inputs, kept.trained, ordered=ordered)
-    if not trained.any():
-        return
-    rows = np.flatnonzero(trained)
-    location, numbers = locate(rows[:_MAX_ROWS])
-    listed = ", ".join(map(str, numbers)) + (", …" if len(rows) > len(numbers) else "")
-    selected = _occur(hashes.inputs, kept.splits["validation"].inputs, ordered=ordered) & ~trained
-    yield Finding(
-        "trained on",
-        "kept",
-        f"{len(rows):,} of {_rows(len(hashes))} {'was' if len(rows) == 1 else 'were'} trained on"
-        f" by {by}: row{'s' * (len(rows) > 1)} {listed}"
-        + f"; {selected.sum():,} selected its best epoch"
-        * bool(selected.any()),
-        location,
-        f"leave them out: they bias the metrics of the {name} split",
-        name,
-        len(rows),
-        tuple(numbers),
-    )
-
-
-def _occur(rows: Hashes, known: Hashes, *, ordered: bool) -> Booleans:
-    """(N,) a mask of the rows that are known; in a series, with the rows around them."""
-    if not ordered:
-        return np.isin(rows, known)
-    size = min(_SERIES_ROWS, len(rows))
-    mask = np.zeros(len(rows), np.bool_)
-    if 0 < size <= len(known):
-        starts = np.flatnonzero(np.isin(_windows(rows, size), _windows(known, size)))
-        mask[(starts[:, None] + np.arange(size)).ravel()] = True
-    return mask
-
-
-def _windows(hashes: Hashes, size: int) -> Hashes:
-    """(N - size + 1,) one hash of each `size` consecutive rows."""
-    combined = np.zeros(len(hashes) - size + 1, np.uint64)
-    for offset in range(size):
-        combined = combined * np.uint64(0x9E37_79B9_7F4A_7C15)
-        combined += hashes[offset : offset + len(combined)]
-    return combined
-
-
 def _all_rows(splits: Mapping[str, RowHashes]) -> Hashes:
     return np.concatenate([hashes.whole for hashes in splits.values()])
 
@@ -208,5 +126,6 @@ def _shared(first: Hashes, second: Hashes) -> int:
     return int(np.minimum(counts[here], other_counts[there]).sum())
 
 
-def _rows(count: int) -> str:
+def count_rows(count: int) -> str:
+    """Such as "1 row" or "1,200 rows"."""
     return f"{count:,} row" + "s" * (count != 1)
