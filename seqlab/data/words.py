@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 NormalForm: TypeAlias = Literal["none", "NFC", "NFKC"]
@@ -17,11 +17,19 @@ FindWords: TypeAlias = Callable[[str], list[str]]
 
 _find_simple: FindWords = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]").findall
 
+_SPACES = re.compile(r"[\s\u200b]+")
+"""White space, and the space without a width that separates words in Thai and Khmer."""
+
+_MAX_KNOWN = 32
+"""Most characters between two spaces whose words are remembered: text repeats its words."""
+
 _runs: FindWords = re.compile(r"\w+").findall
 
 _is_simple = re.compile(
     "[\0-\u00ac\u00ae-\u00b6\u00b8-\u02ff"  # ASCII and Latin without soft hyphen and middle dot
     "\u0388-\u03a2\u03a4-\u03ff\u0400-\u0482\u048a-\u0556"  # Greek without Σ, Cyrillic, Armenian
+    "\u060c\u061b\u061f\u0621-\u064a\u0660-\u066a\u0671-\u06d3\u06f0-\u06f9"  # Arabic without marks
+    "\uac00-\ud7a3"  # Korean
     "\u1e00-\u1eff\u2010-\u2026\u2030-\u203e\u20a0-\u20c0\u2190-\u2328\u232b-\u27bf]*"
 ).fullmatch
 """Whether `_find_simple` finds the words of a text: it has neither combining marks nor letters,
@@ -84,10 +92,16 @@ def find_words(text: str, *, lower: bool = False, segmented: bool = False) -> li
         segmented: Whether spaces separate the words in these scripts, too, as in `is_segmented`.
     """
     if text.isascii() or _is_simple(text):
-        return _find_simple(lowercase(text) if lower else text)
-    words = _word_finder("" if segmented else _UNSPACED)(text)
-    # word by word: the lower case of Σ depends on its place in the word
-    return [lowercase(word) for word in words] if lower else words
+        return _find_simple(text.replace("İ", "i").lower() if lower else text)
+    # the lower case of Σ depends on its place in the word; that of other letters on nothing
+    word_by_word = lower and "Σ" in text
+    if lower and not word_by_word:
+        text = lowercase(text)
+    unspaced = "" if segmented else _UNSPACED
+    words: list[str] = []
+    for chunk in _SPACES.split(text):
+        words += (_known_words if len(chunk) <= _MAX_KNOWN else _words)(chunk, unspaced)
+    return [lowercase(word) for word in words] if word_by_word else words
 
 
 def is_segmented(texts: Iterable[str]) -> bool:
@@ -143,6 +157,14 @@ def _runs_of_any_script() -> re.Pattern[str]:
     return _compiled(rf"[{_UNSPACED}]\p{{M}}*|[[\w\p{{N}}]--[{_UNSPACED}]]+")
 
 
+def _words(chunk: str, unspaced: str) -> list[str]:
+    """The words between two spaces."""
+    return _word_finder(unspaced)(chunk)
+
+
+_known_words = lru_cache(1 << 15)(_words)
+
+
 @cache
 def _word_finder(unspaced: str) -> FindWords:
     """The function that finds words, in which letters of `unspaced` do not form words."""
@@ -159,7 +181,7 @@ def _word_finder(unspaced: str) -> FindWords:
     patterns = (
         f"{letter}{rest}(?:(?:{'|'.join(inside)}){letter}{rest})*",
         r"\p{WB=Katakana}[\p{WB=Katakana}\p{M}\uff9e\uff9f]*+",
-        r"(?![\s\x1c-\x1f\u200b])\X",  # four separators are white space for `str` only
+        r"\X",
     )
     return _compiled("|".join(patterns)).findall
 

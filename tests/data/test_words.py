@@ -61,6 +61,7 @@ SPACES = "\u200b\x1c\x1d\x1e\x1f"
         ("👩\u200d👩\u200d👧👍🏽 🇩🇪🇫🇷 ❤️ 1️⃣ #️⃣", "👩\u200d👩\u200d👧|👍🏽|🇩🇪|🇫🇷|❤️|1️⃣|#️⃣"),
         ("3.5 e.g. U.S. a-b", "3|.|5|e|.|g|.|U|.|S|.|a|-|b"),
         ("3.5 e.g. हिन्दी", "3|.|5|e|.|g|.|हिन्दी"),
+        ("\u0600 ١ \u0600١", "\u0600|١|\u0600١"),
         ("मैं\u200bहूँ \u0301", "मैं|हूँ|\u0301"),
     ],
 )
@@ -82,22 +83,27 @@ def test_words_are_the_words_of_their_joined_text(text: str, segmented: bool) ->
     assert find_words(" ".join(found), segmented=segmented) == found
 
 
-@given(st.text(st.characters(max_codepoint=0x2800)))
+def full_words(text: str) -> list[str]:
+    """The words by the rules for all scripts."""
+    chunks = words._SPACES.split(text)
+    return [word for chunk in chunks for word in words._words(chunk, words._UNSPACED)]
+
+
+@given(st.text(st.characters(max_codepoint=0xD7FF)))
 def test_simple_texts_have_the_words_of_the_full_rules(text: str) -> None:
     simple = "".join(c for c in text if words._is_simple(c))
-    full = words._word_finder(words._UNSPACED)(simple)
+    full = full_words(simple)
     assert find_words(simple) == full
     assert find_words(simple, lower=True) == [lowercase(word) for word in full]
 
 
 def test_simple_characters_are_in_normal_form_and_need_no_other_rules() -> None:
-    simple = [c for c in map(chr, range(0x2800)) if words._is_simple(c)]
-    assert len(simple) > 3000
-    find = words._word_finder(words._UNSPACED)
+    simple = [c for c in map(chr, range(0xE000)) if words._is_simple(c)]
+    assert len(simple) > 14_000
     for character in simple:
         assert normalize(character) == character
         text = f"a{character}b {character}1 {character}{character}'{character}"
-        assert find_words(text) == find(text)
+        assert find_words(text) == full_words(text)
 
 
 @given(TEXTS)
