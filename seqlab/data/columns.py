@@ -9,6 +9,7 @@ from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
 from seqlab.data.kinds import Fitness, counts_up, fitness_of, kinds_of, present_in
 from seqlab.data.split import Split
+from seqlab.data.words import normalize
 from seqlab.errors import UserError, listed, nearest, unknown
 
 _SAMPLE = 100
@@ -99,11 +100,15 @@ def _check_choices(
     split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
 ) -> dict[str, str]:
     roles = [column.role for column in wanted]
+    columns = dict(chosen)
+    spellings = {normalize(name): name for name in split.column_names}
     for role, name in chosen.items():
         option = f"data.columns.{role}"
         if role not in roles:
             raise unknown("role", role, roles, location=option)
-        if name not in split.column_names:
+        if name not in split.column_names and normalize(name) in spellings:
+            columns[role] = spellings[normalize(name)]
+        elif name not in split.column_names:
             near = nearest(name, split.column_names)
             listing = "columns: " + listed(split.column_names, _LISTED)
             raise UserError(
@@ -111,7 +116,7 @@ def _check_choices(
                 location=option,
                 remedy=f"did you mean '{near}'? {listing}" if near else listing,
             )
-    return dict(chosen)
+    return columns
 
 
 def _by_name(split: Split, column: Column, columns: Mapping[str, str]) -> str | None:

@@ -46,6 +46,16 @@ def test_a_choice_overrides_names() -> None:
     assert notices_of(decisions) == ["text: column 'body'"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Résumé", "Re\u0301sume\u0301"), ("Re\u0301sume\u0301", "Résumé"), ("a", "\ufeffa")],
+)
+def test_a_chosen_column_is_found_however_its_name_is_typed(typed: str, name: str) -> None:
+    data = split(**{name: ["a b", "c d"], "label": ["x", "y"]})
+    columns, _ = find_columns(data, [TEXT, LABEL], {"text": typed})
+    assert columns == {"text": name, "label": "label"}
+
+
 def test_the_only_column_of_a_kind_is_used() -> None:
     data = split(number=[1.5], what=[["a", "b"]])
     assert find_columns(data, [WORDS, VALUE], {})[0] == {"words": "what", "value": "number"}
