@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from seqlab.data.columns import find_columns, kinds_of
+from seqlab.data.columns import find_columns
 from seqlab.data.contracts import Column
 from seqlab.data.decisions import notices_of
+from seqlab.data.kinds import kinds_of
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 

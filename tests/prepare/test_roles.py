@@ -297,7 +297,7 @@ def test_labels_read_at_different_times(
 
     run(task="classify", model="rnn", data=rows(trained), smoke=True, out=tmp_path / "run",
         options=small)  # fmt: skip
-    path = write(tmp_path / "new.csv", ["text", "label"], [row.values() for row in rows(new)])
+    path = write(tmp_path / "new.csv", ["text", "label"], [[*row.values()] for row in rows(new)])
     predictor = load(tmp_path / "run")
     if known:
         accuracy = predictor.evaluate(data=path)["accuracy"]
