@@ -215,6 +215,8 @@ def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> Unclea
     fitting = [name for name, roles in _fitness(split, [column]).items() if roles[column.role]]
     if not free:
         remedy = f"the data need a further column, such as '{column.names[0]}'"
+        if split.column_names == ["text"] and "label" in column.kinds:
+            remedy += "; or a folder per label with a text per file, as pos/1.txt and neg/1.txt"
     elif column.kinds == ("list",) and not fitting:
         remedy += (
             "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"

@@ -119,6 +119,21 @@ def test_a_conversion_that_is_refused_writes_nothing(tmp_path: Path) -> None:
             {"data/train-2.jsonl": None},
         ),
         (
+            {"data/pos/1.txt": "so", "data/pos/2.txt": "yes"},
+            "cannot tell which column is the label",
+            {"data/neg/1.txt": "no"},
+        ),
+        (
+            {"data/train/pos.txt": "so\nyes\n", "data/train/neg.txt": "no\n"},
+            "cannot tell which column is the label",
+            {
+                "data/train/pos.txt": None,
+                "data/train/neg.txt": None,
+                "data/train/pos/1.txt": "so",
+                "data/train/neg/1.txt": "no",
+            },
+        ),
+        (
             {"data/a.docx": "so"},
             "no file that can be read as data",
             {"data/a.docx": None, "data/pos/1.txt": "so", "data/neg/1.txt": "no"},
@@ -146,12 +161,15 @@ def test_the_remedy_of_a_layout_helps(
     tmp_path: Path, files: dict[str, str], cause: str, followed: dict[str, str | None]
 ) -> None:
     _change(tmp_path, dict(files))
-    result = call("data", "show", tmp_path / "data")
+    arguments = (*RUN, "--data", tmp_path / "data", "--out", tmp_path / "run")
+    result = call(*arguments)
     assert result.exit_code == 2
     assert cause in result.stderr
     assert "  try: " in result.stderr
+    assert not (tmp_path / "run").exists()
     _change(tmp_path, followed)
-    assert "train" in done_json("data", "show", tmp_path / "data")["splits"]
+    summary = done_json("data", "show", tmp_path / "data", "--task", "classify")
+    assert {column["role"] for column in summary["columns"].values()} == {"text", "label"}
 
 
 def _change(folder: Path, files: dict[str, Any]) -> None:
