@@ -11,7 +11,8 @@ from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
 from seqlab.data.split import Split
 from seqlab.data.times import CLOCK, looks_like_times
-from seqlab.errors import UserError, nearest, unknown
+from seqlab.data.words import normalize
+from seqlab.errors import UserError, listed, nearest, unknown
 
 SPLIT, TIME, GROUP = "split", "time", "group"
 RELATIONS = (SPLIT, TIME, GROUP)
@@ -97,20 +98,21 @@ def chosen_relations(
 
 
 def _columns(split: Split, role: str, name: str) -> tuple[str, ...]:
-    if name in split.column_names:
-        return (name,)
+    spellings = {normalize(column): column for column in split.column_names}
+    if normalize(name) in spellings:
+        return (spellings[normalize(name)],)
     if name == NONE:
         return ()
-    names = tuple(name.split("+"))
+    names = [normalize(each) for each in name.split("+")]
     for each in names:
-        if each not in split.column_names:
+        if each not in spellings:
             raise _no_column(split, role, each)
-    return names
+    return tuple(spellings[each] for each in names)
 
 
 def _no_column(split: Split, role: str, name: str) -> UserError:
     near = nearest(name, split.column_names)
-    listing = "columns: " + ", ".join(split.column_names[:10]) + ", or none"
+    listing = "columns: " + listed(split.column_names, 10) + ", or none"
     return UserError(
         f"no column '{name}' in {split.origin}",
         location=f"data.columns.{role}",
