@@ -44,7 +44,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a subcommand; an error becomes a message and an exit status."""
-        arguments = list(ctx.args)
+        arguments = [*ctx.args]  # `list` may be the imported module seqlab.cli.list here
         try:
             return super().invoke(ctx)
         except click.exceptions.NoSuchOption as error:

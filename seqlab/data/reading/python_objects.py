@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -101,7 +102,17 @@ def rows_of(rows: object) -> Iterable[Any]:
             location="rows",
             remedy="put a single text or row into a list: [text]",
         )
-    return plain_rows(rows)
+    return map(_checked_row, plain_rows(rows), count(1))
+
+
+def _checked_row(row: object, number: int) -> object:
+    if not isinstance(row, str | Mapping):
+        raise UserError(
+            f"a row to predict is a text or a dict, not {type(row).__name__}",
+            location=f"row {number} to predict",
+            remedy='write it as text, or as a dict such as {"text": "so"}',
+        )
+    return row
 
 
 def plain_values(values: list[Any]) -> list[object]:

@@ -163,3 +163,10 @@ def test_a_single_row_to_predict_is_refused(row: object) -> None:
     with pytest.raises(UserError, match="a list of texts or rows") as caught:
         list(rows_of(row))
     assert "into a list" in caught.value.remedy
+
+
+@pytest.mark.parametrize("row", [1, ["a"], None, b"a", pd.NA])
+def test_a_row_to_predict_that_is_neither_text_nor_dict_is_refused(row: object) -> None:
+    with pytest.raises(UserError, match="a text or a dict") as caught:
+        list(rows_of(["a", row]))
+    assert caught.value.location == "row 2 to predict"
