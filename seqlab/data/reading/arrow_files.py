@@ -6,17 +6,17 @@ mapped into memory and which the system deletes when the process ends; no copy i
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqlab.data.arrow_table import ArrowTable
+from seqlab.data.reading.arrow_schemas import common_schema
 from seqlab.data.reading.class_names import class_names_in
+from seqlab.data.reading.mapped_tables import spilled
 from seqlab.errors import UserError
-from seqlab.files.cache_folder import temporary_file, temporary_folder
 
 if TYPE_CHECKING:
     import pyarrow
@@ -69,7 +69,7 @@ class _Files:
 
     def __init__(self, files: Sequence[_File]) -> None:
         self._files = files
-        self._schema = _common_schema(files)
+        self._schema = common_schema([(file.path, file.schema) for file in files])
         self._mapped: dict[str, pyarrow.ChunkedArray] = {}
         self.names = list(self._schema.names)
         self.count = sum(file.count for file in files)
@@ -113,52 +113,6 @@ class _Files:
                     for field in schema
                 ]
                 yield pyarrow.record_batch(arrays, schema=schema)
-
-
-class TableSource:
-    """The columns of a table in memory, or mapped from a file.
-
-    Args:
-        table: The table.
-    """
-
-    def __init__(self, table: pyarrow.Table) -> None:
-        self._table = table
-        self.names = list(table.column_names)
-        self.count = int(table.num_rows)
-        self.class_names = class_names_in(table.schema)
-
-    def head(self, names: Sequence[str], size: int) -> pyarrow.Table:
-        """The first rows of some columns."""
-        return self._table.select(list(names)).slice(0, size)
-
-    def columns(self, names: Sequence[str]) -> pyarrow.Table:
-        """All rows of some columns."""
-        return self._table.select(list(names))
-
-
-def spilled(schema: pyarrow.Schema, batches: Iterable[pyarrow.RecordBatch]) -> pyarrow.Table:
-    """Batches as a table that is mapped from a temporary file.
-
-    Raises:
-        UserError: The disk is full.
-    """
-    import pyarrow
-
-    with temporary_file() as file:
-        try:
-            with pyarrow.ipc.new_stream(file, schema) as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-            file.flush()
-        except OSError as error:
-            raise UserError(
-                f"there is no room for the rows: {error.strerror or error}",
-                location=temporary_folder(),
-                remedy="set SEQLAB_CACHE to a folder on another disk",
-            ) from None
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return pyarrow.ipc.open_stream(pyarrow.py_buffer(mapped)).read_all()
 
 
 def _open(path: Path, file_format: str) -> _File:
@@ -225,79 +179,6 @@ def _without_index(schema: pyarrow.Schema) -> pyarrow.Schema:
 
 def _cast(array: pyarrow.Array, dtype: pyarrow.DataType) -> pyarrow.Array:
     return array if array.type == dtype else array.cast(dtype)
-
-
-def _plain(schema: pyarrow.Schema) -> pyarrow.Schema:
-    """The schema with the types of the values where columns hold numbers of a dictionary."""
-    import pyarrow
-
-    return pyarrow.schema(
-        field.with_type(field.type.value_type) if pyarrow.types.is_dictionary(field.type) else field
-        for field in schema
-    )
-
-
-def _common_schema(files: Sequence[_File]) -> pyarrow.Schema:
-    """The columns that all files have, with types that hold the values of each.
-
-    Raises:
-        UserError: A file has other columns than the first, or a type that does not fit.
-    """
-    import pyarrow
-
-    common = _plain(files[0].schema)
-    for file in files[1:]:
-        schema = _plain(file.schema)
-        check_same_columns(files[0].path, common.names, file.path, schema.names)
-        try:
-            common = pyarrow.unify_schemas([common, schema], promote_options="permissive")
-        except pyarrow.ArrowException:
-            name = next(n for n in common.names if not _unifies(common.field(n), schema.field(n)))
-            raise UserError(
-                f"the files do not fit together: column '{name}' holds {schema.field(name).type} "
-                f"in {file.path.name}, {common.field(name).type} in {files[0].path.name}",
-                location=str(file.path),
-                remedy="write all files of a split with the same types",
-            ) from None
-    return common
-
-
-def _unifies(first: pyarrow.Field, second: pyarrow.Field) -> bool:
-    import pyarrow
-
-    try:
-        pyarrow.unify_schemas(
-            [pyarrow.schema([first]), pyarrow.schema([second])], promote_options="permissive"
-        )
-    except pyarrow.ArrowException:
-        return False
-    return True
-
-
-def check_same_columns(
-    first: Path, expected: Sequence[str], file: Path, names: Sequence[str]
-) -> None:
-    """Check that a file has the columns of the first file of its split, in any order.
-
-    Raises:
-        UserError: A column is missing or was not expected.
-    """
-    lacks = [name for name in expected if name not in names]
-    more = [name for name in names if name not in expected]
-    if not lacks and not more:
-        return
-    differences = [f"lacks {_listed(lacks)}"] * bool(lacks) + [f"has {_listed(more)}"] * bool(more)
-    raise UserError(
-        f"the files do not fit together: {file.name} {' and '.join(differences)}, "
-        f"compared with {first.name}",
-        location=str(file),
-        remedy=f"give it the columns of {first.name}, or move it out of the folder",
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = ", ".join(f"'{name}'" for name in names[:5])
-    return quoted + (f" and {len(names) - 5} more columns" if len(names) > 5 else "")
 
 
 def _identity(path: Path) -> tuple[int, ...]:

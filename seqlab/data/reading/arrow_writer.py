@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 from seqlab.data.arrow_table import ArrowTable
-from seqlab.data.reading.arrow_files import TableSource
 from seqlab.data.reading.library import one_line
+from seqlab.data.reading.mapped_tables import TableSource
 from seqlab.errors import UserError, shorten
 from seqlab.files.cache_folder import temporary_folder
 from seqlab.types import Row

@@ -9,12 +9,12 @@ from seqlab.config.data_settings import DataSettings
 from seqlab.data.decisions import Decision
 from seqlab.data.lines import read_lines
 from seqlab.data.reading.arff import arff_rows
-from seqlab.data.reading.arrow_files import check_same_columns
 from seqlab.data.reading.fasttext import PREFIX, fasttext_rows
 from seqlab.data.reading.header import looks_like_row, named_columns
 from seqlab.data.reading.json_rows import json_rows
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.row_table import table_of
+from seqlab.data.reading.same_columns import check_same_columns
 from seqlab.data.reading.series_files import SeriesNotes, ts_rows
 from seqlab.data.reading.workbooks import Sheet, read_sheets
 from seqlab.data.split import Split

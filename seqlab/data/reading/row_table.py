@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from seqlab.data.arrow_table import ArrowTable
-from seqlab.data.reading.arrow_files import TableSource, spilled
+from seqlab.data.reading.mapped_tables import TableSource, spilled
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file, temporary_folder

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from seqlab.data.arrow_table import HEAD, ArrowTable
 from seqlab.data.reading import arrow_files
 from seqlab.data.reading.arrow_files import read_arrow_files
+from seqlab.data.reading.mapped_tables import spilled
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 
@@ -55,11 +56,10 @@ def test_only_the_columns_that_are_read_are_decoded(
 ) -> None:
     path = parquet(tmp_path / "a.parquet", {"text": ["a"] * 5000, "picture": [b"x"] * 5000})
     decoded: list[tuple[str, ...]] = []
-    spill = arrow_files.spilled
 
     def watched(schema: pa.Schema, batches: Any) -> pa.Table:
         decoded.append(tuple(schema.names))
-        return spill(schema, batches)
+        return spilled(schema, batches)
 
     monkeypatch.setattr(arrow_files, "spilled", watched)
     split = Split("train", read_arrow_files([path], "parquet"), "a")
