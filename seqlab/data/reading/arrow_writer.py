@@ -55,6 +55,12 @@ class ArrowWriter:
             self._schema = pyarrow.schema([(name, pyarrow.large_string()) for name in columns])
         self._write(arrays, len(arrays[0]))
 
+    def append_table(self, table: pyarrow.Table) -> None:
+        """Write the rows of a table, whose columns have the types of the rows before."""
+        self._schema = self._schema or table.schema
+        for batch in table.to_batches():
+            self._write(batch.columns, batch.num_rows)
+
     def _write(self, arrays: Sequence[pyarrow.Array], count: int) -> None:
         import pyarrow
 

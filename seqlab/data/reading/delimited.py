@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import csv
+import io
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.encodings import encoding_of, open_text
+from seqlab.data.encodings import encoding_of, open_bytes, open_text
+from seqlab.data.reading.blocks import Block, parse_block, read_blocks, swallowing_record
 from seqlab.data.reading.dialect import ONE_FIELD, Records, Sample, find_dialect
+from seqlab.data.reading.formats import COMPRESSED
 from seqlab.data.reading.header import Header, read_header
+from seqlab.data.reading.kept_lines import JoinedLines, KeptLines
 from seqlab.data.reading.oddities import Oddities
 from seqlab.data.reading.quotes import line_count, quotes_of_tsv, swallows
 from seqlab.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow
 
 TextColumns: TypeAlias = Mapping[str, Sequence[str | None]]
 """Some rows of a table of texts, as columns."""
@@ -35,8 +43,11 @@ _ROWS = 2048
 _CHARACTERS = 1 << 22
 """Characters after which a chunk should end."""
 
-_LINES = 1 << 20
-"""Size of the lines that are read at once, in bytes."""
+_OTHERS = 200
+"""Rows with which the lines of a field over line ends are compared."""
+
+LARGE = 16 << 20
+"""Size from which on a file is read in blocks, in bytes."""
 
 
 class DelimitedFile:
@@ -65,6 +76,12 @@ class DelimitedFile:
         self.header: Header = read_header(sample, dialect, settings.header, str(path))
         self._suffix_separator = SEPARATORS[file_format]
         self._oddities = Oddities(str(path), self.header)
+        first = sample.records(dialect)[:1] if self.header.present else []
+        self._header = first[0] if first else []
+        self._header_lines = line_count(self._header) if first else 0
+        self._is_plain = all(line.endswith("\n") for line in sample.lines[:-1]) and any(
+            line.strip() for line in sample.lines[dialect.skipped :][:1]
+        )
 
     def decisions(self) -> list[Decision]:
         """What was decided about the file."""
@@ -97,14 +114,91 @@ class DelimitedFile:
         Raises:
             UserError: A record cannot be divided into fields, or has more of them than the header.
         """
-        missing = self._settings.missing_cells
-        names = self.header.names
+        for part in self.parts():
+            if isinstance(part, Mapping):
+                yield part
+                continue
+            for start in range(0, part.num_rows, _ROWS):
+                yield part.slice(start, _ROWS).to_pydict()
+
+    def parts(self) -> Iterator[TextColumns | pyarrow.Table]:
+        """Yield what `chunks` yields; plain blocks of a large file are tables of Arrow.
+
+        Raises:
+            UserError: As in `chunks`.
+        """
+        if self._has_blocks():
+            try:
+                yield from self._block_parts()
+            except UnicodeDecodeError:
+                with open_text(self.path, self._settings.encoding) as file:
+                    deque(file, maxlen=0)  # raises the error that names the line
+                raise
+            return
         with open_text(self.path, self._settings.encoding) as file:
-            for columns in self._columns(file):
-                yield {
-                    name: _without(missing, column)
-                    for name, column in zip(names, columns, strict=True)
-                }
+            deque(islice(file, self.dialect.skipped), maxlen=0)
+            yield from self._text_parts(KeptLines(file, self.dialect.skipped), [])
+
+    def _has_blocks(self) -> bool:
+        """Whether the file is worth the import of Arrow, and in a form that it divides."""
+        encoding = encoding_of(self.path, self._settings.encoding)
+        is_packed = self.path.suffix.lower() in COMPRESSED
+        dialect = self.dialect
+        return (
+            self.path.stat().st_size >= LARGE // (4 if is_packed else 1)
+            and encoding.startswith("utf-8")
+            and dialect.quotes != "backslash"
+            and not dialect.spaces
+            and dialect.separator.isascii()
+            and self._is_plain
+        )
+
+    def _block_parts(self) -> Iterator[TextColumns | pyarrow.Table]:
+        header, line = self._header, self.dialect.skipped + self._header_lines
+        names, missing = self.header.names, self._settings.missing_cells
+        separator, quoted = self.dialect.separator, self.dialect.quotes != "none"
+        with open_bytes(self.path) as file:
+            if file.read(len(BOM_UTF8)) != BOM_UTF8:
+                file.seek(0)
+            first = b"".join(islice(file, line))
+            repeated = first.splitlines(keepends=True)[-1] if len(header) > 1 else b""
+            for block in read_blocks(file, separator, quoted=quoted, line=line):
+                table = parse_block(block, separator, names, missing, quoted=quoted)
+                if not block.is_strict:
+                    yield from self._rest_parts(block, file, header)
+                    return
+                if table is None or (repeated and b"\n" + repeated in block.content):
+                    lines = KeptLines(io.StringIO(block.content.decode(), newline=""), block.line)
+                    yield from self._text_parts(lines, header)
+                    continue
+                self._check_block(block, table)
+                unnamed = {i: table.column(i).to_pylist() for i in self.header.unnamed}
+                cells = {i: [cell or "" for cell in column] for i, column in unnamed.items()}
+                self._oddities.count(table.num_rows, cells)
+                yield table
+
+    def _rest_parts(
+        self, block: Block, file: IO[bytes], header: list[str]
+    ) -> Iterator[TextColumns]:
+        """Yield the rows of a block that is not strict, and of the rest of its file."""
+        start = block.content + file.readline()
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        try:
+            lines = KeptLines(JoinedLines(start, text), block.line)
+            yield from self._text_parts(lines, header)
+        finally:
+            text.detach()  # the file is closed by who has opened it
+
+    def _check_block(self, block: Block, table: pyarrow.Table) -> None:
+        """Refuse quoted fields that swallow rows."""
+        width = len(self.header.names)
+        if not len(block.inside) or width == 1 or self._settings.quoting != "auto":
+            return
+        rows = zip(*table.slice(0, _OTHERS).to_pydict().values(), strict=True)
+        others = [[cell or "" for cell in row] for row in rows]
+        span = swallowing_record(block, self.dialect.separator, others, width)
+        if span is not None:
+            raise self._swallowing(*span)
 
     def findings(self, split: str, before: int = 0) -> list[Finding]:
         """What is odd about the rows, after all chunks were read.
@@ -120,16 +214,30 @@ class DelimitedFile:
         """The columns without a name and without a value, after all chunks were read."""
         return self._oddities.unused
 
-    def _columns(self, file: TextIO) -> Iterator[Sequence[Sequence[str]]]:
-        """Yield the columns of the rows below the header, in chunks."""
-        lines = _Lines(file, self.dialect.skipped)
+    def _text_parts(self, lines: KeptLines, header: list[str]) -> Iterator[TextColumns]:
+        """Yield rows, in chunks, from lines of text.
+
+        Args:
+            lines: The lines.
+            header: The record with the names of the columns; if empty, it is the first record.
+        """
+        names, missing = self.header.names, self._settings.missing_cells
+        for columns in self._columns(lines, header):
+            cells = {index: columns[index] for index in self.header.unnamed}
+            self._oddities.count(len(columns[0]), cells)
+            yield {
+                name: _without(missing, column) for name, column in zip(names, columns, strict=True)
+            }
+
+    def _columns(self, lines: KeptLines, header: list[str]) -> Iterator[Sequence[Sequence[str]]]:
         strict = self._settings.quoting == "auto"
         records = self.dialect.records(chain.from_iterable(lines), strict=strict)
-        skipped, size, width = self.dialect.skipped, 64, len(self.header.names)
-        header = self._header_of(records, lines)
+        size, width = 64, len(self.header.names)
+        if not header and self.header.present:
+            header = self._header_of(records, lines)
         while True:
             first = records.line_num
-            lines.forget(first + skipped)
+            lines.forget(first + lines.start)
             try:
                 rows = list(islice(records, size))
             except csv.Error:
@@ -138,23 +246,22 @@ class DelimitedFile:
                 break
             plain = records.line_num - first == len(rows) and set(map(len, rows)) == {width}
             if not plain or (width > 1 and header in rows):
-                rows = self._checked(rows, lines, first + skipped, header)
+                rows = self._checked(rows, lines, first + lines.start, header)
             if rows:
                 columns = list(zip(*rows, strict=True))
-                self._oddities.count(columns)
                 yield columns
                 size = _next_size(columns)
         self._check_end(lines)
 
-    def _header_of(self, records: Records, lines: _Lines) -> list[str]:
-        """The first record, if it has the names of the columns."""
+    def _header_of(self, records: Records, lines: KeptLines) -> list[str]:
+        """The first record."""
         try:
-            return next(filter(None, records), []) if self.header.present else []
+            return next(filter(None, records), [])
         except csv.Error:
             raise self._broken(lines, 0) from None
 
     def _checked(
-        self, rows: list[list[str]], lines: _Lines, first: int, header: list[str] | None
+        self, rows: list[list[str]], lines: KeptLines, first: int, header: list[str] | None
     ) -> list[list[str]]:
         """The rows with as many fields as the header; empty and repeated lines are left out."""
         width = len(self.header.names)
@@ -170,7 +277,7 @@ class DelimitedFile:
                 continue
             if checks_quotes and first > number and is_table:
                 raw = lines.between(number - 1, first)
-                if swallows(raw, self.dialect.separator, kept[-200:] or rows, width):
+                if swallows(raw, self.dialect.separator, kept[-_OTHERS:] or rows, width):
                     raise self._swallowing(number, first)
             if len(row) != width:
                 row = self._fitted(row, number, len(kept))
@@ -213,9 +320,9 @@ class DelimitedFile:
             "-o data.quoting=double if these lines are one text",
         )
 
-    def _broken(self, lines: _Lines, first: int) -> UserError:
+    def _broken(self, lines: KeptLines, first: int) -> UserError:
         """The error for the first record after a line whose quotes do not fit."""
-        skipped = self.dialect.skipped
+        skipped = lines.start
         rest = chain.from_iterable(lines.kept_from(first + skipped))
         records = self.dialect.records(rest)
         start, cause = 0, ""
@@ -241,7 +348,7 @@ class DelimitedFile:
             "inside a quoted field twice",
         )
 
-    def _check_end(self, lines: _Lines) -> None:
+    def _check_end(self, lines: KeptLines) -> None:
         """Refuse a last quoted field without an end, which is accepted if not strict."""
         if self._settings.quoting in ("auto", "none"):
             return
@@ -249,7 +356,7 @@ class DelimitedFile:
             deque(self.dialect.records(chain.from_iterable(lines.kept_from(0))), maxlen=0)
         except csv.Error as error:
             if "unexpected end" in str(error):
-                raise self._broken(lines, lines.first_kept - self.dialect.skipped) from None
+                raise self._broken(lines, lines.first_kept - lines.start) from None
 
 
 _QUOTES = {
@@ -257,50 +364,6 @@ _QUOTES = {
     "backslash": "fields may be in quotes, with quotes inside after a backslash",
     "none": "part of the text",
 }
-
-
-class _Lines:
-    """The lines of a file in blocks; those of records that are not yet checked are kept.
-
-    Args:
-        file: The file.
-        skipped: Number of lines to skip.
-    """
-
-    def __init__(self, file: TextIO, skipped: int) -> None:
-        self._file = file
-        self._blocks: deque[tuple[int, list[str]]] = deque()
-        self._end = sum(1 for _ in islice(file, skipped))
-
-    def __iter__(self) -> Iterator[list[str]]:
-        while block := self._file.readlines(_LINES):
-            self._blocks.append((self._end, block))
-            self._end += len(block)
-            yield block
-
-    def forget(self, line: int) -> None:
-        """Drop the lines before this one, counted from 0 on, as far as they are not needed."""
-        while len(self._blocks) > 1 and self._blocks[1][0] <= line:
-            self._blocks.popleft()
-
-    @property
-    def first_kept(self) -> int:
-        """The number of the first line that is kept, from 0 on."""
-        return self._blocks[0][0] if self._blocks else 0
-
-    def kept_from(self, line: int) -> Iterator[list[str]]:
-        """Yield the lines from this one on, counted from 0 on, also those not yet read."""
-        for start, block in list(self._blocks):
-            yield block[max(line - start, 0) :]
-        yield from self
-
-    def between(self, line: int, end: int) -> list[str]:
-        """Lines that are kept."""
-        return [
-            text
-            for start, block in self._blocks
-            for text in block[max(line - start, 0) : max(end - start, 0)]
-        ]
 
 
 def _sample(path: Path, encoding: str | None) -> Sample:

@@ -185,11 +185,12 @@ def _separator(sample: Sample, preferred: str, skipped: int) -> str:
 
 def _divided(sample: Sample, separator: str, skipped: int) -> list[list[str]]:
     """The records under a separator, with the quoting that divides them more evenly."""
-    divided = [
-        sample.records(Dialect(separator, quotes, skipped=skipped))
-        for quotes in (("none", "double") if separator == "\t" else ("double", "backslash"))
-    ]
-    return max(divided, key=_evenness)
+    records = sample.records(Dialect(separator, skipped=skipped))
+    other: Quotes = "none" if separator == "\t" else "backslash"
+    mark = '"' if separator == "\t" else '\\"'
+    if not any(mark in line for line in sample.lines):
+        return records
+    return max(records, sample.records(Dialect(separator, other, skipped=skipped)), key=_evenness)
 
 
 def _evenness(records: Sequence[Sequence[str]]) -> float:

@@ -136,7 +136,8 @@ def looks_like_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str 
     numbers = [name for name, values in columns if _is_number(name) and _are_numbers(values)]
     if numbers and not _are_years(numbers):
         return f"{shorten(numbers[0])} is a number, as the values below it are"
-    alike = [name for name, values in columns if _has_shape_of(name, values)]
+    words = [(name, values) for name, values in columns if not _is_number(name)]
+    alike = [name for name, values in words if _has_shape_of(name, values)]
     return f"{shorten(alike[0])} is written like the values below it" if alike else None
 
 
@@ -169,7 +170,7 @@ def _are_years(numbers: Sequence[str]) -> bool:
 
 def _has_shape_of(name: str, values: Sequence[str]) -> bool:
     """Whether a name with digits has the digits and words where nearly all values have them."""
-    if not any(character.isdecimal() for character in name) or len(values) < 3:
+    if not any(character.isdecimal() for character in name) or len(values) < 2:
         return False
     shape = _shape(name)
     return sum(_shape(value) == shape for value in values) >= _MOST * len(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.reading.header import Header, counts_up
@@ -32,16 +32,21 @@ class Oddities:
         self._first: dict[int, str] = {}
         self._numbered: set[int] = set()
 
-    def count(self, columns: Sequence[Sequence[str]]) -> None:
-        """Count rows that were read, and the values of columns without a name."""
-        for index in self._header.unnamed:
-            values = [cell for cell in columns[index] if cell.strip()]
+    def count(self, rows: int, unnamed: Mapping[int, Sequence[str]]) -> None:
+        """Count rows that were read, and the values of columns without a name.
+
+        Args:
+            rows: Number of rows.
+            unnamed: The cells of each column without a name, by its index.
+        """
+        for index, cells in unnamed.items():
+            values = [cell for cell in cells if cell.strip()]
             self._unnamed[index] += len(values)
             if values and index not in self._first:
                 self._first[index] = values[0]
-                if counts_up(columns[index]):
+                if counts_up(cells):
                     self._numbered.add(index)
-        self._rows += len(columns[0])
+        self._rows += rows
 
     def add_short(self, index: int, line: int) -> None:
         """Add a row with fewer fields than the header, by its index after the rows counted."""

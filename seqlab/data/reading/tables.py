@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
@@ -16,6 +16,9 @@ from seqlab.data.reading.delimited import DelimitedFile, TextColumns
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file
+
+if TYPE_CHECKING:
+    import pyarrow
 
 MEMORY = 32 << 20
 """Size up to which a table is kept in memory, in bytes."""
@@ -42,24 +45,35 @@ class TextTable:
         self._file: IO[bytes] | None = None
         self._writer: ArrowWriter | None = None
 
-    def add(self, chunk: TextColumns) -> None:
-        """Add rows; each chunk has the same columns.
+    def add(self, part: TextColumns | pyarrow.Table) -> None:
+        """Add rows; each part has the same columns.
 
         Raises:
             UserError: There is no room on the disk.
         """
-        self.rows += len(next(iter(chunk.values())))
-        if self._writer is not None:
-            self._writer.append_texts(chunk)
+        if not isinstance(part, Mapping):
+            self.rows += part.num_rows
+            self._to_disk().append_table(part)
             return
-        for name, values in chunk.items():
+        self.rows += len(next(iter(part.values())))
+        if self._writer is not None:
+            self._writer.append_texts(part)
+            return
+        for name, values in part.items():
             self._columns.setdefault(name, []).extend(values)
             self._size += sum(len(text) for text in values if text) + _CELL * len(values)
         if self._size > MEMORY:
+            self._to_disk()
+
+    def _to_disk(self) -> ArrowWriter:
+        """The writer of the temporary file, to which the rows in memory are moved."""
+        if self._writer is None:
             self._file = temporary_file()
             self._writer = ArrowWriter(self._file, None, f"{self.origin}, {self.name}")
-            self._writer.append_texts(self._columns)
+            if self._columns:
+                self._writer.append_texts(self._columns)
             self._columns = {}
+        return self._writer
 
     def split(self, without: Iterable[str] = ()) -> Split:
         """The rows as a split.
@@ -110,9 +124,9 @@ def read_delimited(
         for file in files:
             delimited = DelimitedFile(file, file_format, settings)
             before = table.rows
-            for chunk in delimited.chunks():
-                names = names or tuple(chunk)
-                table.add(_aligned(chunk, names, file, files[0]))
+            for part in delimited.parts():
+                names = names or delimited.header.names
+                table.add(_aligned(part, delimited.header.names, names, file, files[0]))
             if table.rows > before:
                 unused = unused & set(delimited.unused) if before else set(delimited.unused)
             decisions += [each for each in delimited.decisions() if each not in decisions]
@@ -140,18 +154,22 @@ def read_texts(
 
 
 def _aligned(
-    chunk: Mapping[str, Sequence[str | None]], names: Sequence[str], file: Path, first: Path
-) -> TextColumns:
+    part: TextColumns | pyarrow.Table,
+    found: Sequence[str],
+    names: Sequence[str],
+    file: Path,
+    first: Path,
+) -> TextColumns | pyarrow.Table:
     """The columns in the order of the first file.
 
     Raises:
         UserError: The columns are not those of the first file.
     """
-    if tuple(chunk) == tuple(names):
-        return chunk
-    if set(chunk) != set(names):
-        more = [f"'{name}'" for name in chunk if name not in names]
-        fewer = [f"'{name}'" for name in names if name not in chunk]
+    if tuple(found) == tuple(names):
+        return part
+    if set(found) != set(names):
+        more = [f"'{name}'" for name in found if name not in names]
+        fewer = [f"'{name}'" for name in names if name not in found]
         difference = [f"has {', '.join(more[:5])}"] * bool(more)
         difference += [f"lacks {', '.join(fewer[:5])}"] * bool(fewer)
         raise UserError(
@@ -160,4 +178,6 @@ def _aligned(
             location=str(file),
             remedy="give all files of a split the same columns, or leave this file out",
         )
-    return {name: chunk[name] for name in names}
+    if isinstance(part, Mapping):
+        return {name: part[name] for name in names}
+    return part.select(list(names))
