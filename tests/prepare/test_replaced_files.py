@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import lzma
 import os
 from collections.abc import Callable
@@ -28,11 +29,27 @@ def table(rows: Rows, separator: str = ",") -> str:
     return "".join(separator.join(row) + "\n" for row in [("text", "label"), *rows])
 
 
+def records(rows: Rows) -> list[dict[str, str]]:
+    return [{"text": text, "label": label} for text, label in rows]
+
+
+def write_parquet(path: Path, rows: Rows) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pylist(records(rows)), path)
+
+
 WRITERS: dict[str, Callable[[Path, Rows], object]] = {
     "data.csv": lambda path, rows: path.write_text(table(rows)),
     "data.tsv": lambda path, rows: path.write_text(table(rows, "\t")),
     "data.csv.gz": lambda path, rows: path.write_bytes(gzip.compress(table(rows).encode())),
     "data.csv.xz": lambda path, rows: path.write_bytes(lzma.compress(table(rows).encode())),
+    "data.json": lambda path, rows: path.write_text(json.dumps(records(rows))),
+    "data.jsonl": lambda path, rows: path.write_text(
+        "".join(json.dumps(record) + "\n" for record in records(rows))
+    ),
+    "data.parquet": write_parquet,
     "folder/train.csv": lambda path, rows: path.write_text(table(rows)),
 }
 
@@ -59,7 +76,7 @@ def test_a_replaced_file_is_read_again(tmp_path: Path, name: str, rows: Rows) ->
     assert sum(check_data(data, task="classify")["rows"].values()) == len(rows)
 
 
-@pytest.mark.parametrize("name", ["data.csv", "folder/train.csv"])
+@pytest.mark.parametrize("name", ["data.csv", "data.jsonl", "data.parquet", "folder/train.csv"])
 @pytest.mark.parametrize("rows", [SECOND, SAME_SIZE])
 def test_a_run_trains_on_what_the_file_holds(tmp_path: Path, name: str, rows: Rows) -> None:
     data = str(put(tmp_path / name, WRITERS[name], FIRST))
