@@ -116,5 +116,6 @@ def _delimited_rows(
 
 
 def _report(findings: Iterable[Finding], report: Report | None) -> None:
-    for finding in findings if report is not None else ():
-        report(finding)
+    if report is not None:
+        for finding in findings:
+            report(finding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -54,7 +54,7 @@ def _with_csv(**options: object) -> Writer:
 
 
 def _with_pandas(**options: object) -> Writer:
-    return lambda table, path: pd.DataFrame(table).to_csv(path, index=False, **options)  # type: ignore[call-overload]
+    return lambda table, path: pd.DataFrame(table).to_csv(path, index=False, **options)
 
 
 def _with_polars(**options: object) -> Writer:
@@ -98,7 +98,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
 
 
 @pytest.fixture(params=WRITERS)
-def written(request: pytest.FixtureRequest) -> Iterator[Callable[[Table], dict[str, list[object]]]]:
+def written(request: pytest.FixtureRequest) -> Callable[[Table], dict[str, list[object]]]:
     """Writes a table by a program and reads it."""
     name, write = WRITERS[request.param]
 
