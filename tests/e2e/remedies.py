@@ -210,7 +210,6 @@ FOLLOWED: dict[str, str | Followed] = {
     "run --seeds 0,1 --resume RUN": "run --resume RUN",
     "run --resume RUM": "run --resume RUN",
     "predict VALUES 1 2 3 1 two 3": "predict VALUES '1 2 3' '[1, 2, 3]'",
-    "predict SERIES --input series.csv": "predict SERIES '1 2 3'",
     "predict SERIES --input rows.csv": "predict SERIES '1 2 3'",
     "predict TAGS --input rows.jsonl": Followed(
         files={"rows.jsonl": '{"words": ["a"]}\n{"words": ["b", "c"]}\n'}
