@@ -132,7 +132,8 @@ def _line_ends(text: bytes, codes: np.ndarray[tuple[int], np.dtype[np.uint8]]) -
     ends = np.flatnonzero((codes == _NEWLINE) | (codes == _RETURN))
     following = np.minimum(ends + 1, len(codes) - 1)
     is_first = (codes[ends] == _RETURN) & (codes[following] == _NEWLINE) & (following > ends)
-    return ends[~is_first]
+    kept: Integers = ends[~is_first]
+    return kept
 
 
 def _are_strict(

@@ -46,7 +46,7 @@ def names(result: ReadFiles) -> list[str]:
 
 def follow(folder: Path, error: UserError, content: str | bytes, name: str = "a.csv") -> list[Any]:
     """What is read with each option that the remedy names."""
-    results = []
+    results: list[Any] = []
     for option in re.findall(r"-o (data\.\w+=\S+?)(?=[,;]|\s|$)", error.remedy):
         values = assemble(None, {}, [option])["data"]
         known = options_of(DataSettings)
@@ -76,9 +76,14 @@ def test_separators_and_line_ends(tmp_path: Path, separator: str, end: str, name
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("suffix", ["", ".gz", ".xz", ".bz2"])
 def test_byte_order_marks_and_compression(tmp_path: Path, encoding: str, suffix: str) -> None:
-    pack = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}[suffix]
+    packers: dict[str, Any] = {
+        "": bytes,
+        ".gz": gzip.compress,
+        ".xz": lzma.compress,
+        ".bz2": bz2.compress,
+    }
     content = "text,label\nschön,1\nтак,0\n".encode(encoding)
-    result = read(tmp_path, pack(content), f"a.csv{suffix}")
+    result = read(tmp_path, packers[suffix](content), f"a.csv{suffix}")
     assert table(result) == [("schön", "1"), ("так", "0")]
     assert names(result) == ["text", "label"]
 
@@ -120,7 +125,7 @@ def test_an_encoding_without_its_mark(tmp_path: Path, encoding: str) -> None:
 def test_unknown_encodings_and_separators_are_refused(tmp_path: Path) -> None:
     for option in ({"encoding": "utf8x"}, {"encoding": "hex"}, {"separator": "::"}):
         with pytest.raises(UserError) as caught:
-            read(tmp_path, "a,b\n1,2\n", **option)  # type: ignore[arg-type]
+            read(tmp_path, "a,b\n1,2\n", **option)
         assert caught.value.location == f"data.{next(iter(option))}"
         assert caught.value.remedy
 
@@ -412,7 +417,7 @@ def test_tables_of_the_module_csv_come_back(
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=separator, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
     writer.writerows([("text", "other", "label"), *rows])
-    options = {"separator": separator, "quoting": "double", "header": True}
+    options: dict[str, Any] = {"separator": separator, "quoting": "double", "header": True}
     result = read(tmp_path, file.getvalue(), **options)
     missing = DataSettings().missing_cells
     expected = [tuple(None if cell in missing else cell for cell in row) for row in rows]
