@@ -49,6 +49,7 @@ class Prepared:
         index: The rows of the source in each split; None if a split has other rows.
         hashes: The hashes of the rows of each split.
         open: Returns the rows of each split. It is called once, when they are first needed.
+        loaded: Whether the rows are at hand, and `open` reads no file.
     """
 
     fitted: Fitted
@@ -60,6 +61,7 @@ class Prepared:
     index: dict[str, SplitIndex] | None
     hashes: dict[str, RowHashes]
     open: Callable[[], dict[str, Split]] = field(repr=False)
+    loaded: bool = False
 
     @property
     def notices(self) -> list[str]:
@@ -133,6 +135,7 @@ def prepare(
         encoded.index,
         encoded.hashes,
         partial(_reopen, resolved, plugins, data, encoded),
+        loaded=encoded.splits is not None,
     )
 
 

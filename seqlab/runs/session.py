@@ -29,6 +29,7 @@ from seqlab.processes import is_connection_loss
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import Notices
 from seqlab.runs.provenance import continued, provenance_of
+from seqlab.runs.rehearsal import rehearse
 from seqlab.runs.rows import changed_splits, rows_of_new, rows_of_resumed
 from seqlab.runs.stopwatch import Stopwatch
 from seqlab.training.best import Best, monitored
@@ -145,6 +146,7 @@ class Session:
             RunError: Training failed. The notes of the exception name the command that resumes it.
             Interrupted: The process received a signal. The notes name the same command.
         """
+        rehearse(self.resolved, self.prepared, self.objective, self.device)
         if not self.resumed:
             self._create_folder()
         self.notices.print_weights(self.device)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import safetensors.torch
 import torch
 from torch import Generator, Tensor, nn
 
+from seqlab.device import Device
 from seqlab.errors import PluginError
 from seqlab.nn import CrossEntropy, Model, Objective, Prediction, SquaredError, step_mask
+from seqlab.runs.reload import Unsaved, check_reload
 from seqlab.spec import Batch, ModelSpec, State
 from seqlab.testing.batches import (
     mix_inputs,
@@ -173,14 +172,13 @@ def gradients(subject: Subject) -> None:
 
 def save_load(subject: Subject) -> None:
     """Weights that were saved and loaded into a new model give the same outputs."""
-    original, restored = subject.model(), subject.model(seed=1)
+    objective = subject.objective(subject.model())
     batch = random_batch(subject.spec, subject.generator())
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "model.safetensors"
-        safetensors.torch.save_model(original, str(file))
-        safetensors.torch.load_model(restored, file)
-    expected, actual = _outputs(original, batch), _outputs(restored, batch)
-    _check_close("outputs after loading", expected, actual, batch.mask)
+    cpu = Device(torch.device("cpu"), "fp32")
+    try:
+        check_reload(objective, lambda: subject.model(seed=1), batch, cpu)
+    except Unsaved as problem:
+        raise Violation(f"{problem.cause}; {problem.remedy}") from None
 
 
 CHECKS: tuple[Check, ...] = (

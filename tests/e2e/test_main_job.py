@@ -163,8 +163,9 @@ def test_a_layer_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     broken.write_text(MYLAYER.read_text().replace("return torch.stack(y[1:], 1)", "return y.odd"))
     command = ("run", "--task", "sentiment", "--model", "average", "--plugin", broken, *SMALL)
     result = call(*command, "--out", tmp_path / "run")
-    assert result.exit_code == 1
+    assert result.exit_code == 2  # before the first step
     assert "AttributeError" in result.stderr
+    assert "layer 'average'" in result.stderr
     assert "broken.py:20" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "run").exists()
