@@ -79,6 +79,9 @@ def hash_values(values: Sequence[object]) -> Hashes:
             return np.fromiter(map(_hash_bytes, encoded), np.uint64, len(values))
         except (TypeError, UnicodeError):  # other values among the texts, or lone surrogates
             pass
+    if set(map(type, values)) == {int}:
+        encoded = map(str.encode, map(str, values))
+        return np.fromiter(map(_hash_bytes, encoded), np.uint64, len(values))
     return np.fromiter(map(_hash_value, values), np.uint64, len(values))
 
 
