@@ -36,7 +36,7 @@ def test_show_a_built_in_set() -> None:
 
 def test_json() -> None:
     summary = json.loads(call("reviews", "--json"))
-    assert set(summary) == {"source", "notices", "task", "columns", "splits"}
+    assert set(summary) == {"source", "notices", "task", "columns", "splits", "unclear"}
 
 
 def test_a_file(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -87,21 +86,17 @@ def read_rows(
 
 
 def _typed_lines() -> Iterator[str]:
-    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
-    number = 0
-    try:
-        for number, line in enumerate(lines, 1):
-            text = line.rstrip("\n")
-            yield text.removeprefix(BOM) if number == 1 else text
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"the text is not UTF-8: {error.reason}",
-            location=f"standard input, after line {number}",
-            remedy="write it as UTF-8, such as with `iconv -t utf-8`; or save it in a file, which "
-            "-o data.encoding=NAME applies to",
-        ) from None
-    finally:
-        lines.detach()
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            text = line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise UserError(
+                f"the text is not UTF-8: {error.reason} at byte {error.start + 1} of the line",
+                location=f"standard input, line {number}",
+                remedy="write it as UTF-8, such as with `iconv -t utf-8`; or save it in a file, "
+                "which -o data.encoding=NAME applies to",
+            ) from None
+        yield text.removeprefix(BOM) if number == 1 else text
 
 
 def _delimited_rows(
