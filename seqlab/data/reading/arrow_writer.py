@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import os
+import re
 import uuid
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -33,6 +35,7 @@ class ArrowWriter:
         self._file, self._features, self._location = file, features, location
         self._schema: pyarrow.Schema | None = None if features is None else features.arrow_schema
         self._writer: pyarrow.RecordBatchStreamWriter | None = None
+        self._sink: IO[bytes] | pyarrow.NativeFile = file
         self._count = 0
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -66,7 +69,8 @@ class ArrowWriter:
 
         try:
             if self._writer is None:
-                self._writer = pyarrow.ipc.new_stream(self._file, self._schema)
+                self._sink = _native(self._file)
+                self._writer = pyarrow.ipc.new_stream(self._sink, self._schema)
             self._writer.write_batch(pyarrow.record_batch(arrays, schema=self._schema))
         except OSError as error:
             raise _disk_full(error) from None
@@ -84,7 +88,7 @@ class ArrowWriter:
         assert self._writer is not None
         try:
             self._writer.close()
-            self._file.flush()
+            self._sink.flush()
         except OSError as error:
             raise _disk_full(error) from None
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -139,13 +143,29 @@ class ArrowWriter:
         return True
 
 
+def _native(file: IO[bytes]) -> pyarrow.NativeFile | IO[bytes]:
+    """The same file, to which Arrow writes without Python where the system allows it."""
+    import pyarrow
+
+    try:
+        return pyarrow.OSFile(f"/dev/fd/{file.fileno()}", "wb")
+    except OSError:
+        return file
+
+
 _CONVERSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """Errors that Arrow and `datasets` raise for values without a common type."""
 
 
 def _disk_full(error: OSError) -> UserError:
     return UserError(
-        f"there is no room for the rows: {error.strerror or error}",
+        f"there is no room for the rows: {_reason(error)}",
         location=temporary_folder(),
         remedy="set SEQLAB_CACHE to a folder on another disk",
     )
+
+
+def _reason(error: OSError) -> str:
+    """The message of the system; Arrow writes its number into the text."""
+    number = re.search(r"\[errno (\d+)\]", str(error))
+    return os.strerror(int(number.group(1))) if number else error.strerror or str(error)

@@ -7,7 +7,9 @@ with as many fields as the header, and no line is empty. All other blocks are le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -25,6 +27,9 @@ BLOCK = 1 << 20
 _MOST = 64 << 20
 """Size of a record from which on the rest of the file is left to the module `csv`, in bytes."""
 
+_AHEAD = 2
+"""Blocks that are read while one is parsed."""
+
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
@@ -36,7 +41,7 @@ class Block:
         content: The records, in UTF-8.
         line: Number of lines before them.
         lines: Number of their lines.
-        inside: Offsets of the line ends inside quoted fields.
+        quotes: Offsets of the quotes.
         is_strict: Whether each quote opens or closes a field or is doubled. If not, the records
             are not whole.
     """
@@ -44,8 +49,13 @@ class Block:
     content: bytes
     line: int
     lines: int
-    inside: Integers
+    quotes: Integers
     is_strict: bool
+
+    def line_ends(self) -> tuple[Integers, Booleans]:
+        """Offsets of the last characters of line ends, and whether they are in quoted fields."""
+        ends = _line_ends(self.content, np.frombuffer(self.content, np.uint8))
+        return ends, np.searchsorted(self.quotes, ends) % 2 == 1
 
 
 def read_blocks(file: IO[bytes], separator: str, *, quoted: bool, line: int) -> Iterator[Block]:
@@ -59,70 +69,60 @@ def read_blocks(file: IO[bytes], separator: str, *, quoted: bool, line: int) -> 
         quoted: Whether fields may be in quotes.
         line: Number of lines before this record.
     """
-    rest = b""
+    room, filled = bytearray(BLOCK), 0
     while True:
-        if len(rest) >= _MOST:
-            yield Block(rest, line, 0, np.zeros(0, np.int64), is_strict=False)
+        if filled == len(room):
+            if filled >= _MOST:
+                yield Block(bytes(room), line, 0, np.zeros(0, np.int64), is_strict=False)
+                return
+            room = room + bytes(len(room))
+        count = file.readinto(memoryview(room)[filled:])  # type: ignore[attr-defined]
+        filled += count
+        if not filled:
             return
-        content = file.read(BLOCK)
-        text = rest + content
-        if not text:
-            return
-        block, rest = _first_records(text, separator, quoted, line, is_last=not content)
+        block = _first_records(room, filled, separator, line, quoted=quoted, is_last=not count)
         if block is not None:
             line += block.lines
             yield block
-        if not content or (block is not None and not block.is_strict):
+            end = len(block.content)
+            room[: filled - end] = room[end:filled]
+            filled -= end
+        if not count or (block is not None and not block.is_strict):
             return
 
 
 def _first_records(
-    text: bytes, separator: str, quoted: bool, line: int, *, is_last: bool
-) -> tuple[Block | None, bytes]:
-    """The whole records at the start of a text, and the rest."""
-    has_quotes = quoted and b'"' in text
-    if b"\r" in text:  # rare: a block ends where no line end can be cut in two
-        return _with_returns(text, separator, line, quoted=quoted, is_last=is_last)
-    if not has_quotes:
-        end = len(text) if is_last else text.rfind(b"\n") + 1
-        if end == 0:
-            return None, text
-        content = text[:end]
-        count = content.count(b"\n") + (not content.endswith(b"\n"))
-        return Block(content, line, count, np.zeros(0, np.int64), is_strict=True), text[end:]
-    return _divided(text, separator, line, quoted=True, is_last=is_last)
-
-
-def _with_returns(
-    text: bytes, separator: str, line: int, *, quoted: bool, is_last: bool
-) -> tuple[Block | None, bytes]:
-    """As `_first_records` for lines that end with a carriage return, at least in part."""
-    if not is_last and text.endswith(b"\r"):  # its line feed may follow in the next block
-        block, rest = _divided(text[:-1], separator, line, quoted=quoted, is_last=False)
-        return block, rest + b"\r"
-    return _divided(text, separator, line, quoted=quoted, is_last=is_last)
-
-
-def _divided(
-    text: bytes, separator: str, line: int, *, quoted: bool, is_last: bool
-) -> tuple[Block | None, bytes]:
-    """As `_first_records`, by the positions of quotes and line ends."""
-    codes = np.frombuffer(text, np.uint8)
+    room: bytearray, filled: int, separator: str, line: int, *, quoted: bool, is_last: bool
+) -> Block | None:
+    """The whole records at the start of what was read; None if there is none."""
+    codes = np.frombuffer(room, np.uint8, filled)
     quotes = np.flatnonzero(codes == _QUOTE) if quoted else np.zeros(0, np.int64)
-    ends = _line_ends(text, codes)
-    is_inside = np.searchsorted(quotes, ends) % 2 == 1
-    outside = ends[~is_inside]
-    if is_last:
-        end = len(text)
-    elif len(outside):
-        end = int(outside[-1]) + 1
-    else:
-        return None, text
-    quotes, inside = quotes[quotes < end], ends[is_inside & (ends < end)]
-    count = int(np.searchsorted(ends, end)) + (text[end - 1] not in (_NEWLINE, _RETURN))
+    end = filled if is_last else _last_end(room, filled, quotes)
+    if end == 0:
+        return None
+    quotes = quotes[: np.searchsorted(quotes, end)]
     if not _are_strict(codes[:end], quotes, ord(separator)):
-        return Block(text, line, count, inside, is_strict=False), b""
-    return Block(text[:end], line, count, inside, is_strict=True), text[end:]
+        return Block(bytes(memoryview(room)[:filled]), line, 0, quotes, is_strict=False)
+    content = bytes(memoryview(room)[:end])
+    if b"\r" in content:
+        count = len(_line_ends(content, codes[:end]))
+    else:
+        count = int(np.count_nonzero(codes[:end] == _NEWLINE))  # bytes.count takes longer
+    count += content[-1] not in (_NEWLINE, _RETURN)
+    return Block(content, line, count, quotes, is_strict=True)
+
+
+def _last_end(room: bytearray, filled: int, quotes: Integers) -> int:
+    """The offset after the last line end that is not in a quoted field; 0 if there is none."""
+    end = filled - (room[filled - 1] == _RETURN)  # its line feed may follow in the next block
+    has_returns = b"\r" in room
+    while end := 1 + max(
+        room.rfind(b"\n", 0, end), room.rfind(b"\r", 0, end) if has_returns else -1
+    ):
+        if np.searchsorted(quotes, end - 1) % 2 == 0:
+            return end
+        end -= 1
+    return 0
 
 
 def _line_ends(text: bytes, codes: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Integers:
@@ -178,7 +178,7 @@ def parse_block(
             csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if quoted else False,
-                newlines_in_values=len(block.inside) > 0,
+                newlines_in_values=len(block.quotes) > 0,
             ),
             csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pyarrow.large_string()),
@@ -189,7 +189,47 @@ def parse_block(
         )
     except (pyarrow.ArrowInvalid, pyarrow.ArrowKeyError):
         return None
-    return table if table.num_rows == block.lines - len(block.inside) else None
+    if table.num_rows == block.lines:
+        return table
+    inside = int(block.line_ends()[1].sum()) if len(block.quotes) else 0
+    return table if table.num_rows == block.lines - inside else None
+
+
+def has_record(table: pyarrow.Table, record: Sequence[str]) -> bool:
+    """Whether a row of a table of texts has these cells."""
+    sizes = [len(cell.encode()) for cell in record]
+    for batch in table.to_batches():
+        fits = np.ones(batch.num_rows, np.bool_)
+        for array, size in zip(batch.columns, sizes, strict=True):  # lengths need no text
+            offsets = np.frombuffer(array.buffers()[1], np.int64)
+            fits &= np.diff(offsets[array.offset :][: len(array) + 1]) == size
+        rows = np.flatnonzero(fits)
+        if len(rows) and list(record) in map(list, zip(*_cells(batch, rows), strict=True)):
+            return True
+    return False
+
+
+def _cells(batch: pyarrow.RecordBatch, rows: Integers) -> list[list[str | None]]:
+    """Some rows of each column."""
+    import pyarrow
+
+    return [column.to_pylist() for column in batch.take(pyarrow.array(rows)).columns]
+
+
+def parsed_ahead(
+    parse: Callable[[Block], pyarrow.Table | None], blocks: Iterator[Block]
+) -> Iterator[tuple[Block, pyarrow.Table | None]]:
+    """Yield each block and its table, which is made while the next block is read."""
+    with ThreadPoolExecutor(1) as executor:
+        waiting: deque[tuple[Block, Future[pyarrow.Table | None]]] = deque()
+        for block in blocks:
+            waiting.append((block, executor.submit(parse, block)))
+            if len(waiting) > _AHEAD:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
 
 
 def swallowing_record(
@@ -203,9 +243,7 @@ def swallowing_record(
         others: Some other rows.
         width: Number of columns.
     """
-    codes = np.frombuffer(block.content, np.uint8)
-    ends = _line_ends(block.content, codes)
-    is_inside = np.isin(ends, block.inside, assume_unique=True)
+    ends, is_inside = block.line_ends()
     last = len(ends) - 1
     position = 0
     while position <= last:

@@ -7,6 +7,7 @@ import io
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
@@ -15,8 +16,15 @@ from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.encodings import encoding_of, open_bytes, open_text
-from seqlab.data.reading.blocks import Block, parse_block, read_blocks, swallowing_record
-from seqlab.data.reading.dialect import ONE_FIELD, Records, Sample, find_dialect
+from seqlab.data.reading.blocks import (
+    Block,
+    has_record,
+    parse_block,
+    parsed_ahead,
+    read_blocks,
+    swallowing_record,
+)
+from seqlab.data.reading.dialect import ONE_FIELD, Records, find_dialect, read_sample
 from seqlab.data.reading.formats import COMPRESSED
 from seqlab.data.reading.header import Header, read_header
 from seqlab.data.reading.kept_lines import JoinedLines, KeptLines
@@ -32,10 +40,6 @@ TextColumns: TypeAlias = Mapping[str, Sequence[str | None]]
 
 SEPARATORS: Mapping[str, str] = {"csv": ",", "tsv": "\t"}
 """The separator that a format stands for."""
-
-_SAMPLE_LINES = 2000
-_SAMPLE_CHARACTERS = 1 << 20
-"""Size of the lines by which the dialect is found."""
 
 _ROWS = 2048
 """Most rows of a chunk."""
@@ -68,7 +72,7 @@ class DelimitedFile:
 
     def __init__(self, path: Path, file_format: str, settings: DataSettings) -> None:
         self.path, self._settings = path, settings
-        sample = _sample(path, settings.encoding)
+        sample = read_sample(path, settings.encoding)
         dialect = find_dialect(sample, SEPARATORS[file_format], settings)
         if dialect.separator == "\t" and settings.quoting == "auto":
             dialect = quotes_of_tsv(path, settings.encoding, dialect)
@@ -160,14 +164,17 @@ class DelimitedFile:
         with open_bytes(self.path) as file:
             if file.read(len(BOM_UTF8)) != BOM_UTF8:
                 file.seek(0)
-            first = b"".join(islice(file, line))
-            repeated = first.splitlines(keepends=True)[-1] if len(header) > 1 else b""
-            for block in read_blocks(file, separator, quoted=quoted, line=line):
-                table = parse_block(block, separator, names, missing, quoted=quoted)
+            deque(islice(file, line), maxlen=0)
+            is_table = 1 < len(header) == len(names)
+            parse = partial(
+                parse_block, separator=separator, names=names, missing=missing, quoted=quoted
+            )
+            blocks = read_blocks(file, separator, quoted=quoted, line=line)
+            for block, table in parsed_ahead(parse, blocks):
                 if not block.is_strict:
                     yield from self._rest_parts(block, file, header)
                     return
-                if table is None or (repeated and b"\n" + repeated in block.content):
+                if table is None or (is_table and has_record(table, header)):
                     lines = KeptLines(io.StringIO(block.content.decode(), newline=""), block.line)
                     yield from self._text_parts(lines, header)
                     continue
@@ -192,7 +199,7 @@ class DelimitedFile:
     def _check_block(self, block: Block, table: pyarrow.Table) -> None:
         """Refuse quoted fields that swallow rows."""
         width = len(self.header.names)
-        if not len(block.inside) or width == 1 or self._settings.quoting != "auto":
+        if table.num_rows == block.lines or width == 1 or self._settings.quoting != "auto":
             return
         rows = zip(*table.slice(0, _OTHERS).to_pydict().values(), strict=True)
         others = [[cell or "" for cell in row] for row in rows]
@@ -364,18 +371,6 @@ _QUOTES = {
     "backslash": "fields may be in quotes, with quotes inside after a backslash",
     "none": "part of the text",
 }
-
-
-def _sample(path: Path, encoding: str | None) -> Sample:
-    lines: list[str] = []
-    with open_text(path, encoding) as file:
-        room = _SAMPLE_CHARACTERS
-        for line in islice(file, _SAMPLE_LINES):
-            lines.append(line)
-            room -= len(line)
-            if room <= 0:
-                break
-        return Sample(lines, complete=next(file, None) is None)
 
 
 def _without(missing: frozenset[str], column: Sequence[str]) -> Sequence[str | None]:

@@ -7,9 +7,12 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from seqlab.config.data_settings import DataSettings
+from seqlab.data.encodings import open_text
 from seqlab.errors import UserError
 
 Quotes: TypeAlias = Literal["double", "backslash", "none"]
@@ -19,6 +22,10 @@ SEPARATORS = (",", ";", "\t", "|")
 
 ONE_FIELD = "\x1f"
 """The separator of a file whose lines are one field each; no text holds it."""
+
+_SAMPLE_LINES = 2000
+_SAMPLE_CHARACTERS = 1 << 20
+"""Size of the lines by which the dialect is found."""
 
 _EVEN = 0.9
 """Share of the records that must have as many fields as the header."""
@@ -97,6 +104,19 @@ class Sample(NamedTuple):
         lines = iter(self.lines[dialect.skipped :])
         records = [record for record in dialect.records(lines, strict=strict) if record]
         return records if self.complete or len(records) < 2 else records[:-1]
+
+
+def read_sample(path: Path, encoding: str | None) -> Sample:
+    """Read the first lines of a file; the encoding is as in `open_text`."""
+    lines: list[str] = []
+    with open_text(path, encoding) as file:
+        room = _SAMPLE_CHARACTERS
+        for line in islice(file, _SAMPLE_LINES):
+            lines.append(line)
+            room -= len(line)
+            if room <= 0:
+                break
+        return Sample(lines, complete=next(file, None) is None)
 
 
 def chosen_separator(settings: DataSettings) -> str | None:
