@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypedDict
 
 from seqlab.config.keywords import takes
+from seqlab.data.columns.roles import conversions_of
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
 from seqlab.data.reading.rows import read_rows
-from seqlab.data.roles import conversions_of
 from seqlab.data.split import Split
 from seqlab.device import Device, choose
 from seqlab.errors import UserError

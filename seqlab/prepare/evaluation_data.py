@@ -14,10 +14,10 @@ from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.checking.trained import find_trained
-from seqlab.data.columns import described
+from seqlab.data.columns.assignment import described
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.sources import OpenedData, find_data
-from seqlab.data.relations import NONE
+from seqlab.data.relations.columns import NONE
 from seqlab.errors import UserError
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options

@@ -12,12 +12,12 @@ from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.survey import survey, survey_numbers
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
-from seqlab.data.ordering import Step, read_time, usual_step
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import find_data
-from seqlab.data.relations import HOUR_NAMES
+from seqlab.data.relations.columns import HOUR_NAMES
+from seqlab.data.relations.ordering import Step, read_time, usual_step
+from seqlab.data.relations.times import Times, next_written, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.data.times import Times, next_written, read_times
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData

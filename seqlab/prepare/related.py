@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.relations import Relations
+from seqlab.data.relations.columns import Relations
 from seqlab.data.split import Split
 
 Convert: TypeAlias = Callable[[Mapping[str, Split], Mapping[str, str]], dict[str, Split]]

@@ -8,14 +8,8 @@ from dataclasses import replace
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.division import divide, find_split_column
-from seqlab.data.leaks import find_overlap, find_shared_groups
-from seqlab.data.ordering import (
-    number_series,
-    series_names,
-)
 from seqlab.data.reading.naming import ordered as ordered_names
-from seqlab.data.relations import (
+from seqlab.data.relations.columns import (
     GROUP,
     SPLIT,
     TIME,
@@ -23,8 +17,14 @@ from seqlab.data.relations import (
     find_roles,
     find_time,
 )
+from seqlab.data.relations.division import divide, find_split_column
+from seqlab.data.relations.leaks import find_overlap, find_shared_groups
+from seqlab.data.relations.ordering import (
+    number_series,
+    series_names,
+)
+from seqlab.data.relations.times import CLOCK, looks_like_times
 from seqlab.data.split import Split
-from seqlab.data.times import CLOCK, looks_like_times
 from seqlab.errors import UserError
 from seqlab.prepare.related import Convert, Related, quoted
 from seqlab.prepare.series_order import order_rows

@@ -10,7 +10,16 @@ import numpy as np
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.decisions import Decision
-from seqlab.data.ordering import (
+from seqlab.data.relations.columns import (
+    GROUP,
+    TIME,
+    find_time,
+    named_groups,
+    possible_groups,
+    sure_group,
+    unreadable_time,
+)
+from seqlab.data.relations.ordering import (
     MAX_REPEATED,
     arrange,
     number_series,
@@ -21,17 +30,8 @@ from seqlab.data.ordering import (
     unequal_steps,
     without_time,
 )
-from seqlab.data.relations import (
-    GROUP,
-    TIME,
-    find_time,
-    named_groups,
-    possible_groups,
-    sure_group,
-    unreadable_time,
-)
+from seqlab.data.relations.times import Times
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.data.times import Times
 from seqlab.prepare.related import Related, quoted
 from seqlab.types import Array, Integers
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data.columns import UnclearColumnError
+from seqlab.data.columns.assignment import UnclearColumnError
+from seqlab.data.columns.kinds import kinds_of
+from seqlab.data.columns.roles import LabelReader, NumberReader, number_reader
 from seqlab.data.decisions import Decision, notices_of
-from seqlab.data.kinds import kinds_of
 from seqlab.data.reading.sources import find_data
-from seqlab.data.roles import LabelReader, NumberReader, number_reader
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed

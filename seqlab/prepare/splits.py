@@ -16,11 +16,11 @@ from seqlab.data.checking.identity import RESTORE, ChangedDataError
 from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey, survey_numbers
 from seqlab.data.checking.usable import usable_splits
+from seqlab.data.columns.roles import conversions_of
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
-from seqlab.data.roles import conversions_of
+from seqlab.data.relations.splitting import complete_splits, cut_text, take
 from seqlab.data.split import Split
-from seqlab.data.splitting import complete_splits, cut_text, take
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData

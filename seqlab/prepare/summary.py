@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
-from seqlab.data.roles import NumberReader
+from seqlab.data.columns.roles import NumberReader
 from seqlab.data.words import count_words
 from seqlab.types import JsonObject
 

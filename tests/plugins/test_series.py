@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import seqlab
 from seqlab import Examples, Split, UserError
+from seqlab.data.relations.splitting import complete_splits
 from seqlab.data.sampling.batching import gather
-from seqlab.data.splitting import complete_splits
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate

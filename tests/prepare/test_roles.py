@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from seqlab import load, run
 from seqlab.config.data_settings import DataSettings
+from seqlab.data.columns.roles import LabelReader, NumberReader, conversions_of
 from seqlab.data.contracts import Column
-from seqlab.data.roles import LabelReader, NumberReader, conversions_of
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.prepare.check import check_data

@@ -10,16 +10,16 @@ from typing import NamedTuple, TypeAlias
 from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.reading.arrow_files import read_arrow_files
-from seqlab.data.reading.delimited import SEPARATORS
-from seqlab.data.reading.fasttext import is_fasttext
+from seqlab.data.reading.arrow.files import read_arrow_files
+from seqlab.data.reading.delimited.file import SEPARATORS
 from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
 from seqlab.data.reading.naming import ordered, split_named_in
-from seqlab.data.reading.row_files import ROW_FORMATS, read_row_files, sheets_by_split
-from seqlab.data.reading.sentences import read_sentences
+from seqlab.data.reading.records.fasttext import is_fasttext
+from seqlab.data.reading.records.files import ROW_FORMATS, read_row_files, sheets_by_split
 from seqlab.data.reading.shards import missing_shards
 from seqlab.data.reading.tables import read_delimited, read_texts
-from seqlab.data.reading.tagged_content import holds_sentences
+from seqlab.data.reading.tagged.content import holds_sentences
+from seqlab.data.reading.tagged.sentences import read_sentences
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Split
 from seqlab.errors import UserError, nearest

@@ -12,12 +12,12 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.encodings import BOM
 from seqlab.data.lines import read_lines
 from seqlab.data.reading.archives import is_archive
-from seqlab.data.reading.delimited import SEPARATORS, DelimitedFile
+from seqlab.data.reading.delimited.file import SEPARATORS, DelimitedFile
 from seqlab.data.reading.files import format_by_content, format_by_suffix, read_files
 from seqlab.data.reading.formats import suffix_of
-from seqlab.data.reading.row_files import rows_of
-from seqlab.data.reading.sentences import sentence_rows
+from seqlab.data.reading.records.files import rows_of
 from seqlab.data.reading.sources import open_archive
+from seqlab.data.reading.tagged.sentences import sentence_rows
 from seqlab.errors import UserError
 from seqlab.types import Row
 

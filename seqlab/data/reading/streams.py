@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from seqlab.data.reading.arrow_writer import ArrowWriter
+from seqlab.data.reading.arrow.writer import ArrowWriter
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.library import one_line
 from seqlab.data.reading.python_objects import plain_rows

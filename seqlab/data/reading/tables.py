@@ -11,8 +11,8 @@ from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.encodings import open_text
-from seqlab.data.reading.arrow_writer import ArrowWriter
-from seqlab.data.reading.delimited import DelimitedFile, TextColumns
+from seqlab.data.reading.arrow.writer import ArrowWriter
+from seqlab.data.reading.delimited.file import DelimitedFile, TextColumns
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file

@@ -61,7 +61,7 @@ def test_texts_and_other_values_in_one_column_become_texts(tmp_path: Path) -> No
 def test_many_rows_are_on_disk_with_the_same_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seqlab.data.reading import row_table
+    from seqlab.data.reading.records import table as row_table
 
     rows: list[dict[str, Any]] = [
         {"text": f"text {n}", "n": n, "words": ["a"] * (n % 3), "mixed": n} for n in range(5000)

@@ -1,0 +1,1 @@
+"""Delimited text files, such as .csv: dialect, header and rows."""

@@ -1,0 +1,1 @@
+"""Relations between rows: splits, times, groups and the order of series."""
