@@ -12,6 +12,7 @@ from seqlab.data.checking.faults import ACTIONS, KINDS, MESSAGES, fault_finder
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import RowHashes, combine, hash_values
 from seqlab.data.checking.labels import find_odd_labels
+from seqlab.data.checking.placeholders import find_placeholders
 from seqlab.data.contracts import Column
 from seqlab.data.split import Split
 from seqlab.errors import shorten
@@ -85,6 +86,9 @@ def survey(
     ]
     if target in roles and "label" in roles[target].kinds:
         findings += find_odd_labels(split, columns[target])
+    for role, column in roles.items():
+        if "number" in column.kinds:
+            findings += find_placeholders(split, columns[role])
     return Survey(findings, _faulty_rows(len(split), faults), hashes, empty)
 
 
@@ -105,6 +109,7 @@ def survey_numbers(
     find = fault_finder(Column("", ("number",), ()))
     is_dropped = faulty == "drop"
     for name in (name for name in names if name in split.column_names):
+        findings += find_placeholders(split, name)
         values = list(split.column(name))
         rows = [row for row, value in enumerate(values) if find(value)]
         if not rows:
