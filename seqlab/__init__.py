@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from seqlab.data.encoding.labels import Labels, label_text
     from seqlab.data.encoding.numbers import Scaler, read_numbers
     from seqlab.data.encoding.vocabulary import Vocabulary
-    from seqlab.data.long_text import LongText
     from seqlab.data.split import Split
+    from seqlab.data.text_files.long_text import LongText
     from seqlab.data.words import NormalForm, find_words, is_segmented, lowercase, normalize
     from seqlab.errors import PluginError, RunError, SeqlabError, UserError
     from seqlab.files.writing import atomic_file
@@ -69,7 +69,7 @@ _WHERE = {
     "seqlab.data.encoding.labels": ("Labels", "label_text"),
     "seqlab.data.encoding.numbers": ("Scaler", "read_numbers"),
     "seqlab.data.encoding.vocabulary": ("Vocabulary",),
-    "seqlab.data.long_text": ("LongText",),
+    "seqlab.data.text_files.long_text": ("LongText",),
     "seqlab.data.split": ("Split",),
     "seqlab.data.words": ("NormalForm", "find_words", "is_segmented", "lowercase", "normalize"),
     "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),

@@ -42,7 +42,7 @@ def command(
     SPEC is what --data takes: a built-in name, a file, a folder or a Hub id. Values are not
     interpreted: the cells of a text table stay texts.
     """
-    from seqlab.prepare.convert import convert_data
+    from seqlab.prepare.commands.convert import convert_data
 
     report = convert_data(spec, to, split=split, options=options, plugins=known_plugins(plugins))
     if as_json:

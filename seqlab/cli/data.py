@@ -59,7 +59,7 @@ def show(
 
     SPEC is what --data takes: a built-in name, a file, a folder or a Hub id.
     """
-    from seqlab.prepare.show import show_data
+    from seqlab.prepare.commands.show import show_data
 
     summary = show_data(spec, task=task, options=options, plugins=known_plugins(plugins))
     if as_json:
@@ -102,7 +102,7 @@ def check(as_json: bool, plugins: tuple[str, ...], **arguments: Any) -> None:
     finds rows in two splits that differ only in case, spaces and punctuation. Exit status 1 if a
     run would be refused.
     """
-    from seqlab.prepare.check import check_data
+    from seqlab.prepare.commands.check import check_data
 
     report = check_data(arguments.pop("spec"), plugins=known_plugins(plugins), **arguments)
     if as_json:

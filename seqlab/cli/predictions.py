@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlab.cli.rows import check_input, is_input
+from seqlab.cli.prediction_rows import check_input, is_input
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:

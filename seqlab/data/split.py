@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from seqlab.data.arrow_table import ArrowTable
-from seqlab.data.long_text import LongText
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError
 from seqlab.types import Integers, Row
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from seqlab.errors import UserError
 from seqlab.evaluation.records import Record
-from seqlab.prepare.forecast_data import ForecastData
+from seqlab.prepare.finished.forecast_data import ForecastData
 from seqlab.task import Fitted
 from seqlab.types import Row
 

@@ -30,9 +30,9 @@ from seqlab.plugin.manager import Plugins, installed
 from seqlab.plugin.resolve import Resolved, resolve_saved
 from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import FittedColumns
-from seqlab.prepare.evaluation_data import evaluation_data
-from seqlab.prepare.forecast_data import ForecastData, forecast_data
-from seqlab.prepare.own_data import FinishedRun
+from seqlab.prepare.finished.evaluation_data import evaluation_data
+from seqlab.prepare.finished.forecast_data import ForecastData, forecast_data
+from seqlab.prepare.finished.own_data import FinishedRun
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import print_lines

@@ -11,9 +11,9 @@ from seqlab.errors import UserError
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import resolve_saved
 from seqlab.runs.folder import RunFolder
-from seqlab.runs.rows import changed_splits
 from seqlab.runs.run import RunPlan, execute
 from seqlab.runs.stopwatch import Stopwatch
+from seqlab.runs.trained_rows import changed_splits
 from seqlab.types import JsonObject
 
 CAUSES = ("device", "precision", "threads", "data_fingerprint", "code", "versions")

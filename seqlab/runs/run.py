@@ -140,8 +140,8 @@ def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
     from seqlab.device import choose
     from seqlab.prepare.prepare import prepare
     from seqlab.runs.notices import print_lines
-    from seqlab.runs.rows import find_trained_before
     from seqlab.runs.session import Session
+    from seqlab.runs.trained_rows import find_trained_before
 
     resolved, plugins, folder = plan.resolved, plan.plugins, plan.folder
     # before the data are read, because the device may not exist
@@ -179,7 +179,7 @@ def _session(plan: RunPlan, stopwatch: Stopwatch) -> Session:
 def _compare_rows(plan: RunPlan, prepared: Prepared, device: Device) -> None:
     """Say before the training if the data differ from those of the run that is reproduced."""
     from seqlab.runs.notices import print_lines
-    from seqlab.runs.rows import changed_splits
+    from seqlab.runs.trained_rows import changed_splits
 
     changed = changed_splits(plan.reproduced, prepared.hashes)
     if changed:

@@ -30,8 +30,8 @@ from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import Notices
 from seqlab.runs.provenance import continued, provenance_of
 from seqlab.runs.rehearsal import rehearse
-from seqlab.runs.rows import changed_splits, rows_of_new, rows_of_resumed
 from seqlab.runs.stopwatch import Stopwatch
+from seqlab.runs.trained_rows import changed_splits, rows_of_new, rows_of_resumed
 from seqlab.training.best import Best, monitored
 from seqlab.training.callbacks import Callbacks
 from seqlab.training.checkpoint import Checkpoints

@@ -19,10 +19,10 @@ from seqlab.data.reading.sources import from_python
 from seqlab.errors import UserError
 from seqlab.plugin.manager import installed
 from seqlab.plugin.resolve import ResolvedData, resolve_data
-from seqlab.prepare.check import check_data
+from seqlab.prepare.commands.check import check_data
+from seqlab.prepare.commands.show import show_data
 from seqlab.prepare.encoded import cut, learn
 from seqlab.prepare.prepare import prepare
-from seqlab.prepare.show import show_data
 from seqlab.prepare.splits import OpenedSplits, open_splits
 
 Rows = list[dict[str, Any]]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import seqlab
-from seqlab.prepare.check import check_data
-from seqlab.prepare.show import show_data
+from seqlab.prepare.commands.check import check_data
+from seqlab.prepare.commands.show import show_data
 
 TIME = (1_577_836_800, 1_577_836_800)
 SMALL: dict[str, Any] = {"model.hidden_size": 4, "evaluate.resamples": 100}

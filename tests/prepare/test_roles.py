@@ -21,8 +21,8 @@ from seqlab.data.columns.roles import LabelReader, NumberReader, conversions_of
 from seqlab.data.contracts import Column
 from seqlab.data.split import Split
 from seqlab.errors import UserError
-from seqlab.prepare.check import check_data
-from seqlab.prepare.show import show_data
+from seqlab.prepare.commands.check import check_data
+from seqlab.prepare.commands.show import show_data
 from seqlab.types import JsonObject
 
 LABEL = Column("label", ("label",), ("label",))

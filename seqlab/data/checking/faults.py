@@ -11,7 +11,7 @@ import numpy as np
 from seqlab.data.checking.findings import Action
 from seqlab.data.checking.printed import is_printed
 from seqlab.data.contracts import Column
-from seqlab.data.long_text import LongText
+from seqlab.data.text_files.long_text import LongText
 from seqlab.types import Array
 
 MANGLED = ("\N{REPLACEMENT CHARACTER}", "Ã©", "Ã¼", "â€")

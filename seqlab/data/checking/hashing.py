@@ -10,7 +10,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from seqlab.data.long_text import LongText
+from seqlab.data.text_files.long_text import LongText
 from seqlab.files.cache_folder import temporary_file
 from seqlab.types import Array, Integers
 

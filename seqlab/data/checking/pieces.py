@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from seqlab.data.checking.hashing import Hashes, RowHashes
-from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
+from seqlab.data.text_files.long_text import LongText
 
 _LENGTH = 32
 """Bytes of a piece: long enough that unrelated texts do not share it by chance."""

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from seqlab.data.contracts import Text, Tokenizer
 from seqlab.data.encoding.growing import Growing
 from seqlab.data.encoding.workers import encode_in_workers, worker_count
-from seqlab.data.long_text import LongText
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import PluginError
 from seqlab.spec import Ragged
 from seqlab.types import Integers

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.data.decisions import Decision
-from seqlab.data.lines import read_text
-from seqlab.data.long_text import LongText
 from seqlab.data.reading.formats import SUFFIXES, format_of, suffix_of
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered, split_named_in
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Columns, Split
+from seqlab.data.text_files.lines import read_text
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError
 
 _UNLABELLED = ("unsup", "unsupervised")

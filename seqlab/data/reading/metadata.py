@@ -7,11 +7,11 @@ from pathlib import Path
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.long_text import LongText
 from seqlab.data.reading.files import ReadFiles, read_files
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Columns, Split
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError
 
 _TABLES = ("metadata.csv", "metadata.tsv", "metadata.jsonl")

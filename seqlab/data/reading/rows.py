@@ -9,8 +9,6 @@ from typing import TypeAlias
 
 from seqlab.config.data_settings import DEFAULTS, DataSettings
 from seqlab.data.checking.findings import Finding
-from seqlab.data.encodings import BOM
-from seqlab.data.lines import read_lines
 from seqlab.data.reading.archives import is_archive
 from seqlab.data.reading.delimited.file import SEPARATORS, DelimitedFile
 from seqlab.data.reading.files import format_by_content, format_by_suffix, read_files
@@ -18,6 +16,8 @@ from seqlab.data.reading.formats import suffix_of
 from seqlab.data.reading.records.files import rows_of
 from seqlab.data.reading.sources import open_archive
 from seqlab.data.reading.tagged.sentences import sentence_rows
+from seqlab.data.text_files.lines import read_lines
+from seqlab.data.text_files.opening import BOM
 from seqlab.errors import UserError
 from seqlab.types import Row
 

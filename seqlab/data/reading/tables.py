@@ -10,10 +10,10 @@ from typing import IO, TYPE_CHECKING
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.encodings import open_text
 from seqlab.data.reading.arrow.writer import ArrowWriter
 from seqlab.data.reading.delimited.file import DelimitedFile, TextColumns
 from seqlab.data.split import Split
+from seqlab.data.text_files.opening import open_text
 from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file
 

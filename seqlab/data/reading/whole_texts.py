@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqlab.data.encodings import encoding_of
-from seqlab.data.lines import read_text
-from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading.formats import suffix_of
+from seqlab.data.text_files.lines import read_text
+from seqlab.data.text_files.long_text import LongText, open_long
+from seqlab.data.text_files.opening import encoding_of
 
 LONG_BYTES = 64 << 20
 """Size from which on a whole text is not kept in memory, in bytes."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqlab.data.decisions import Decision
-from seqlab.data.long_text import LongText
 from seqlab.data.relations.series_splitting import draw_groups, split_in_order
 from seqlab.data.split import Split
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError, unknown
 from seqlab.types import Integers
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlab.data.long_text import LongText
 from seqlab.data.split import Split
+from seqlab.data.text_files.long_text import LongText
 from seqlab.data.writing.cells import plain
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from seqlab.data.long_text import LongText
+from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError, shorten
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlab.data.checking.hashing import RowHashes, combine, hash_values
-from seqlab.data.long_text import open_long
+from seqlab.data.text_files.long_text import open_long
 
 VALUES = st.recursive(
     st.text() | st.integers(-(2**60), 2**60) | st.none() | st.booleans(),

@@ -11,7 +11,7 @@ import pytest
 
 from seqlab.data.checking import pieces as module
 from seqlab.data.checking.pieces import pieces_of
-from seqlab.data.long_text import open_long
+from seqlab.data.text_files.long_text import open_long
 
 ALPHABETS = {
     "letters": string.ascii_lowercase + "      ",

@@ -10,7 +10,7 @@ import pytest
 
 from seqlab.data.checking.findings import DataError
 from seqlab.inference.predictor import DataRequest, load
-from seqlab.prepare.check import check_data
+from seqlab.prepare.commands.check import check_data
 from seqlab.runs.run import run
 
 UNKNOWN, UNSPACED = "unknown tokens", "no spaces between words"

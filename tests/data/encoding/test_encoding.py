@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlab.data import long_text
 from seqlab.data.contracts import Text
 from seqlab.data.encoding import encoding, growing
 from seqlab.data.encoding.encoding import chunks_of, count_ids, encode_texts
 from seqlab.data.encoding.growing import Growing
-from seqlab.data.long_text import open_long
+from seqlab.data.text_files import long_text
+from seqlab.data.text_files.long_text import open_long
 from seqlab.errors import PluginError, UserError
 from seqlab.plugin.manager import installed
 from seqlab.spec import Ragged

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data.encodings import open_text
+from seqlab.data.text_files.opening import open_text
 from seqlab.errors import UserError
 
 Quotes: TypeAlias = Literal["double", "backslash", "none"]

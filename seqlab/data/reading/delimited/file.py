@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
-from seqlab.data.encodings import encoding_of, open_bytes, open_text
 from seqlab.data.reading.delimited.blocks import (
     Block,
     has_record,
@@ -30,6 +29,7 @@ from seqlab.data.reading.delimited.kept_lines import JoinedLines, KeptLines
 from seqlab.data.reading.delimited.oddities import Oddities
 from seqlab.data.reading.delimited.quotes import line_count, quotes_of_tsv, swallows
 from seqlab.data.reading.formats import COMPRESSED
+from seqlab.data.text_files.opening import encoding_of, open_bytes, open_text
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from seqlab.data.encodings import open_text
 from seqlab.data.reading.delimited.dialect import Dialect
+from seqlab.data.text_files.opening import open_text
 
 _MOST_LINES = 1000
 """Lines of a field over line ends that are compared with rows."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from seqlab.data.encodings import open_text
+from seqlab.data.text_files.opening import open_text
 from seqlab.types import Row
 
 PREFIX = "__label__"

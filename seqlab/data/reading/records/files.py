@@ -7,7 +7,6 @@ from pathlib import Path
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.decisions import Decision
-from seqlab.data.lines import read_lines
 from seqlab.data.reading.delimited.header import looks_like_row, named_columns
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
 from seqlab.data.reading.records.arff import arff_rows
@@ -18,6 +17,7 @@ from seqlab.data.reading.records.table import table_of
 from seqlab.data.reading.records.workbooks import Sheet, read_sheets
 from seqlab.data.reading.same_columns import check_same_columns
 from seqlab.data.split import Split
+from seqlab.data.text_files.lines import read_lines
 from seqlab.errors import UserError
 from seqlab.types import Row
 

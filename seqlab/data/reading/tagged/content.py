@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from seqlab.data.lines import read_lines
 from seqlab.data.reading.tagged.layouts import (
     OUTSIDE,
     are_entities,
@@ -14,6 +13,7 @@ from seqlab.data.reading.tagged.layouts import (
     sample_sentences,
 )
 from seqlab.data.reading.tagged.lines import DOCUMENT, fields_of
+from seqlab.data.text_files.lines import read_lines
 from seqlab.errors import UserError
 
 _LINES = 1000

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from seqlab.data.decisions import Decision
-from seqlab.data.lines import read_lines
 from seqlab.data.reading.tagged.layouts import (
     CONLL_U,
     Layout,
     find_layout,
 )
 from seqlab.data.reading.tagged.lines import DOCUMENT, fields_of, line_error
+from seqlab.data.text_files.lines import read_lines
 from seqlab.errors import UserError
 from seqlab.types import Row
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlab.config.data_settings import DataSettings
-from seqlab.data import long_text
-from seqlab.data.long_text import LongText, open_long
 from seqlab.data.reading import whole_texts
 from seqlab.data.reading.files import read_files
 from seqlab.data.relations.splitting import cut_text
 from seqlab.data.split import Split
+from seqlab.data.text_files import long_text
+from seqlab.data.text_files.long_text import LongText, open_long
 from seqlab.errors import UserError
 
 TEXTS = st.text(st.sampled_from("ab \n\r\tä€𝄞é\u2028\ufeff"), min_size=1, max_size=60)

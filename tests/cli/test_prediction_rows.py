@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqlab.cli.prediction_formats import line
-from seqlab.cli.rows import check_input
+from seqlab.cli.prediction_rows import check_input
 from seqlab.data.reading.rows import read_rows
 from seqlab.errors import UserError
 from seqlab.evaluation.records import Record

@@ -13,9 +13,9 @@ from seqlab.data.reading.sources import find_data
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins, installed
+from seqlab.prepare.commands.summary import summarise
 from seqlab.prepare.data_options import read_options
 from seqlab.prepare.relations import shown_roles
-from seqlab.prepare.summary import summarise
 from seqlab.task import Task
 from seqlab.types import JsonObject, Options
 

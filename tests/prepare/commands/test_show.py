@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seqlab.errors import UserError
-from seqlab.prepare.show import show_data
+from seqlab.prepare.commands.show import show_data
 
 ROWS = [{"review": f"so  far\nso {n}", "stars": n % 2, "where": None} for n in range(40)]
 

@@ -22,7 +22,7 @@ from seqlab.errors import UserError
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import SPLITS
-from seqlab.prepare.own_data import FinishedRun, own_data, read_anyway
+from seqlab.prepare.finished.own_data import FinishedRun, own_data, read_anyway
 from seqlab.prepare.prepare import Prepared
 from seqlab.prepare.related import Related
 from seqlab.prepare.relations import link, relate

@@ -11,8 +11,8 @@ from seqlab.data.split import Split
 from seqlab.data.writing.files import check_target, write_split
 from seqlab.errors import UserError, unknown
 from seqlab.plugin.manager import Plugins, installed
+from seqlab.prepare.commands.read_back import read_back
 from seqlab.prepare.data_options import read_options
-from seqlab.prepare.read_back import read_back
 from seqlab.types import JsonObject, Options
 
 _SPLIT = "{split}"

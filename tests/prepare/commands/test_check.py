@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from seqlab.errors import UserError
-from seqlab.prepare.check import check_data
+from seqlab.prepare.commands.check import check_data
 from seqlab.runs.run import run
 
 LONG = "word " * 500

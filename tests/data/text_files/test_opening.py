@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.data.encodings import open_text
+from seqlab.data.text_files.opening import open_text
 from seqlab.errors import UserError
 
 TEXTS = {

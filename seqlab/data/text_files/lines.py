@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqlab.data.encodings import BOM, open_text
+from seqlab.data.text_files.opening import BOM, open_text
 
 __all__ = ["BOM", "read_lines", "read_text"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlab.data.lines import read_lines, read_text
+from seqlab.data.text_files.lines import read_lines, read_text
 from seqlab.errors import UserError
 
 

@@ -14,7 +14,7 @@ from seqlab.data.contracts import DataSource
 from seqlab.data.reading.sources import find_data
 from seqlab.data.writing.files import WRITTEN
 from seqlab.errors import UserError
-from seqlab.prepare.convert import convert_data
+from seqlab.prepare.commands.convert import convert_data
 from seqlab.registry import Registry
 
 REGISTRY: Registry[DataSource] = Registry("data")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlab.prepare.summary import ColumnSummary, Lengths, summarise
+from seqlab.prepare.commands.summary import ColumnSummary, Lengths, summarise
 
 lengths = st.lists(st.integers(0, 300), min_size=1, max_size=60)
 

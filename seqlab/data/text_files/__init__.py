@@ -1,0 +1,1 @@
+"""Text files: their compression and encoding, their lines, and texts that exceed memory."""

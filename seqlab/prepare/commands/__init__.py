@@ -1,0 +1,1 @@
+"""Data shown, checked and converted: the work behind the commands on data."""
