@@ -1,16 +1,19 @@
 """Snippets of the pages run, files are shown as they are, and links have a target.
 
 A fenced block under `<!-- run -->` is run, page by page, in one process; training is cut to two
-steps. A block under `<!-- file: NAME -->` is first written to that file. Python, and commands of
-seqlab, must be under one of the two, or under `<!-- not run: REASON -->`.
+steps. One under `<!-- run with FILE -->` needs a file of the real data sets, and is left out
+without it. A block under `<!-- file: NAME -->` is first written to that file. Python, and commands
+of seqlab, must be under one of these, or under `<!-- not run: REASON -->`.
 """
 
 from __future__ import annotations
 
 import functools
 import io
+import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +24,15 @@ import seqlab
 from seqlab.cli import main
 
 ROOT = Path(__file__).parents[2]
+SHARED_DATA = Path(os.environ.get("SEQLAB_TEST_DATA", ROOT.parent / "shared" / "data"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
 
-BLOCK = re.compile(r"^<!-- (run|file: \S+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^<!-- (run|run with \S+|file: \S+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 UNMARKED = re.compile(r"(?<!-->\n)^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+REFUSED = re.compile("refused: |error: ")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 
 EXACT = ("data", "list", "show")
@@ -48,7 +55,15 @@ def _commands(block: str) -> Iterator[tuple[list[str], list[str]]]:
         yield shlex.split(command), output
 
 
-def _run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def _copied(name: str, folder: Path) -> bool:
+    """Copy a file of the real data sets; False if it is not there."""
+    source = SHARED_DATA / name
+    if source.exists():
+        shutil.copy(source, folder)
+    return source.exists()
+
+
+def _run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, *, refused: bool) -> None:
     assert words[0] == "seqlab", "only this command can be run here"
     if words[-2] == "<":
         stdin = io.TextIOWrapper(io.BytesIO(Path(words[-1]).read_bytes()))
@@ -59,7 +74,7 @@ def _run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as end:
         main()
-    assert end.value.code in (0, None), words
+    assert (end.value.code not in (0, None)) == refused, words
 
 
 def _assert_shown(output: list[str], printed: str) -> None:
@@ -81,14 +96,16 @@ def test_snippets_run(
     monkeypatch.setattr(seqlab, "run", functools.partial(seqlab.run, smoke=True))
     names: dict[str, object] = {}
     for mark, language, content in _blocks(page):
-        if mark != "run":
+        if mark.startswith("file: "):
             (tmp_path / mark.removeprefix("file: ")).write_text(content, encoding="utf-8")
+        elif mark != "run" and not _copied(mark.removeprefix("run with "), tmp_path):
+            continue
         elif language == "python":
             exec(compile(content, _page(page), "exec"), names)
         else:
             for words, output in _commands(content):
                 capsys.readouterr()
-                _run_command(words, monkeypatch)
+                _run_command(words, monkeypatch, refused=any(map(REFUSED.match, output)))
                 if output and words[1] in EXACT:
                     _assert_shown(output, capsys.readouterr().out)
 

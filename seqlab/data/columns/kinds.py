@@ -71,7 +71,9 @@ def fitness_of(kind: str, values: Sequence[object], name: str = "") -> Fitness:
     present = present_in(values)
     if not present:
         return Fitness.NONE
-    return _number(present, name) if kind == "number" else _FITNESS[kind](present)
+    fitness = _number(present, name) if kind == "number" else _FITNESS[kind](present)
+    is_sparse = 2 * len(present) < len(values)  # such as the rest of a few divided rows
+    return min(fitness, Fitness.POSSIBLE) if is_sparse else fitness
 
 
 def present_in(values: Sequence[object]) -> list[object]:

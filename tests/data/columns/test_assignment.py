@@ -244,3 +244,10 @@ def test_kinds_of_values() -> None:
     assert kinds_of([1.5, 2]) == ["number"]
     assert kinds_of([[1, 2], [3]]) == ["list", "numbers"]
     assert kinds_of([None]) == []
+
+
+def test_a_column_that_is_mostly_empty_is_not_preferred() -> None:
+    texts = [f"so {row} it goes" for row in range(40)]
+    rest = [None if row % 10 else " and so on" for row in range(40)]
+    data = split(v1=["ham", "spam"] * 20, v2=texts, column3=rest)
+    assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "v2", "label": "v1"}
