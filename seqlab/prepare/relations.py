@@ -19,10 +19,8 @@ from seqlab.data.relations.columns import (
 )
 from seqlab.data.relations.division import divide, find_split_column
 from seqlab.data.relations.leaks import find_overlap, find_shared_groups
-from seqlab.data.relations.ordering import (
-    number_series,
-    series_names,
-)
+from seqlab.data.relations.names import RELATED_NAMES, plain
+from seqlab.data.relations.ordering import number_series, series_names
 from seqlab.data.relations.times import CLOCK, looks_like_times
 from seqlab.data.split import Split
 from seqlab.errors import UserError
@@ -30,16 +28,6 @@ from seqlab.prepare.related import Convert, Related, quoted
 from seqlab.prepare.series_order import order_rows
 from seqlab.task import Task
 from seqlab.types import Integers
-
-RELATED_NAMES = (
-    *("user", "user_id", "author", "author_id", "document", "document_id", "doc", "doc_id"),
-    *("session", "session_id", "patient", "patient_id", "subject", "subject_id", "speaker"),
-    *("speaker_id", "conversation", "conversation_id", "dialog_id", "dialogue_id", "thread"),
-    *("thread_id", "group", "group_id", "customer", "customer_id", "account", "account_id"),
-    *("article_id", "movie_id", "film_id", "book_id", "product_id", "video_id", "recording_id"),
-    *("sent_id", "family", "family_id", "site", "hospital", "batch", "fold", "source_id", "url"),
-)
-"""Names of columns whose rows often resemble each other, so that a random split would leak."""
 
 
 def relate(
@@ -175,7 +163,7 @@ def _tell_unheeded(related: Related, first: Split) -> None:
         return
     first = first.select_columns(free)
     sample = first.sample(1000)
-    groups = [n for n in free if n.strip().lower() in RELATED_NAMES and _repeats(sample[n])]
+    groups = [n for n in free if plain(n) in RELATED_NAMES and _repeats(sample[n])]
     layouts = {name: looks_like_times(sample[name][:100], 0.9) for name in free}
     times = [n for n in find_time(first, used) if layouts.get(n) not in ("number", CLOCK)]
     options = {f"data.columns.group={name}": "keeps its rows in one split" for name in groups[:1]}

@@ -141,9 +141,14 @@ def _telling(
     split: Split, keys: Array, candidates: Sequence[tuple[str, ...]]
 ) -> tuple[str, ...] | None:
     """The first columns that tell series apart, so that hardly any time is repeated."""
-    for names in candidates:
-        rows = repeated(keys, number_series(series_names(split, names)))
-        if names and len(rows) <= MAX_REPEATED * len(split):
+    numbers: dict[str, Integers] = {}
+    for names in filter(None, candidates):
+        series = np.zeros(len(split), np.int64)
+        for name in names:
+            if name not in numbers:
+                numbers[name] = number_series(series_names(split, [name]))
+            series = series * (int(numbers[name].max(initial=0)) + 1) + numbers[name]
+        if len(repeated(keys, series)) <= MAX_REPEATED * len(split):
             return names
     return None
 

@@ -100,23 +100,36 @@ def _check_choices(
     split: Split, wanted: Sequence[Column], chosen: Mapping[str, str]
 ) -> dict[str, str]:
     roles = [column.role for column in wanted]
-    columns = dict(chosen)
-    spellings = {normalize(name): name for name in split.column_names}
-    for role, name in chosen.items():
-        option = f"data.columns.{role}"
+    for role in chosen:
         if role not in roles:
-            raise unknown("role", role, roles, location=option)
-        if name not in split.column_names and normalize(name) in spellings:
-            columns[role] = spellings[normalize(name)]
-        elif name not in split.column_names:
-            near = nearest(name, split.column_names)
-            listing = "columns: " + listed(split.column_names, _LISTED)
-            raise UserError(
-                f"no column '{name}' in {split.origin}",
-                location=option,
-                remedy=f"did you mean '{near}'? {listing}" if near else listing,
-            )
-    return columns
+            raise unknown("role", role, roles, location=f"data.columns.{role}")
+    return {role: chosen_column(split, role, name) for role, name in chosen.items()}
+
+
+def chosen_column(split: Split, role: str, name: str, *, none: str = "") -> str:
+    """The column that a user has named, also if its letters are composed in another way.
+
+    Args:
+        split: The split whose columns are examined.
+        role: The role that the column is chosen for.
+        name: The name that the user gave.
+        none: What can be given instead of a column, if the role can be without one.
+
+    Raises:
+        UserError: There is no such column.
+    """
+    if name in split.column_names:
+        return name
+    spellings = {normalize(each): each for each in split.column_names}
+    if normalize(name) in spellings:
+        return spellings[normalize(name)]
+    near = nearest(name, split.column_names)
+    listing = "columns: " + listed(split.column_names, _LISTED) + (none and f", or {none}")
+    raise UserError(
+        f"no column '{name}' in {split.origin}",
+        location=f"data.columns.{role}",
+        remedy=f"did you mean '{near}'? {listing}" if near else listing,
+    )
 
 
 def _by_name(split: Split, column: Column, columns: Mapping[str, str]) -> str | None:

@@ -6,13 +6,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from seqlab.data.columns.assignment import find_columns
+from seqlab.data.columns.assignment import chosen_column, find_columns
 from seqlab.data.contracts import Column
 from seqlab.data.decisions import Decision
+from seqlab.data.relations.names import (
+    GROUP_NAMES,
+    HOUR_NAMES,
+    PARTS,
+    SURE_GROUP_NAMES,
+    TIME_NAMES,
+    plain,
+)
 from seqlab.data.relations.times import CLOCK, looks_like_times
 from seqlab.data.split import Split
 from seqlab.data.words import normalize
-from seqlab.errors import UserError, listed, nearest, unknown
+from seqlab.errors import UserError, unknown
 
 SPLIT, TIME, GROUP = "split", "time", "group"
 RELATIONS = (SPLIT, TIME, GROUP)
@@ -21,25 +29,6 @@ RELATIONS = (SPLIT, TIME, GROUP)
 NONE = "none"
 """What a user gives instead of a column if no column has the role."""
 
-TIME_NAMES = (
-    *("ds", "datetime", "timestamp", "date", "time", "date_time", "period", "day", "month"),
-    *("quarter", "week", "year", "datum", "zeit", "zeitstempel", "t", "step", "index"),
-)
-GROUP_NAMES = (
-    *("unique_id", "series_id", "series", "item_id", "ts_id", "group_id", "group", "id", "item"),
-    *("store", "store_id", "product", "product_id", "station", "sensor", "sensor_id", "ticker"),
-    *("symbol", "country", "region", "city", "customer_id", "machine_id", "unit", "shop", "sku"),
-    *("market", "location", "device", "device_id", "meter", "meter_id", "asset", "state", "zone"),
-)
-"""Names of columns that tell several series of one table apart."""
-
-SURE_GROUP_NAMES = ("unique_id", "series_id", "series", "ts_id", "item_id", "id")
-"""Names of columns that tell series apart even if no time is repeated."""
-
-HOUR_NAMES = ("hour", "hr", "hours", "stunde")
-"""Names of columns with the hour of the day, beside a column of dates."""
-
-_PARTS = ("year", "month", "day", "hour")
 _SAMPLE = 100
 
 
@@ -86,8 +75,6 @@ def chosen_relations(
         role: name for role, name in chosen.items() if role in RELATIONS and role not in own
     }
     columns = {role: _columns(split, role, name) for role, name in relations.items()}
-    if len(columns.get(SPLIT, ())) > 1:
-        raise _no_column(split, SPLIT, relations[SPLIT])
     result = Relations(
         next(iter(columns.get(SPLIT, ())), None),
         columns.get(TIME, ()),
@@ -98,26 +85,12 @@ def chosen_relations(
 
 
 def _columns(split: Split, role: str, name: str) -> tuple[str, ...]:
-    spellings = {normalize(column): column for column in split.column_names}
-    if normalize(name) in spellings:
-        return (spellings[normalize(name)],)
-    if name == NONE:
+    """The columns that a user has named, joined by "+"; the split is named by one column."""
+    if name == NONE and NONE not in split.column_names:
         return ()
-    names = [normalize(each) for each in name.split("+")]
-    for each in names:
-        if each not in spellings:
-            raise _no_column(split, role, each)
-    return tuple(spellings[each] for each in names)
-
-
-def _no_column(split: Split, role: str, name: str) -> UserError:
-    near = nearest(name, split.column_names)
-    listing = "columns: " + listed(split.column_names, 10) + ", or none"
-    return UserError(
-        f"no column '{name}' in {split.origin}",
-        location=f"data.columns.{role}",
-        remedy=f"did you mean '{near}'? {listing}" if near else listing,
-    )
+    is_one = normalize(name) in map(normalize, split.column_names)
+    names = [name] if is_one or role == SPLIT else name.split("+")
+    return tuple(chosen_column(split, role, each, none=NONE) for each in names)
 
 
 def find_roles(
@@ -155,12 +128,12 @@ def _unlikely(split: Split, free: Sequence[str], wanted: Sequence[Column]) -> It
     expected = {name.lower() for column in wanted for name in column.names}
     sample = split.sample(_SAMPLE)
     for name in free:
-        key, values = name.strip().lower(), [v for v in sample.get(name, ()) if v is not None]
+        key, values = plain(name), [v for v in sample.get(name, ()) if v is not None]
         if key in expected or not values:
             continue
         different = len(set(map(str, values)))
         is_time = key in TIME_NAMES and looks_like_times(values) and different == len(values)
-        is_part = key in _PARTS and looks_like_times(values) == "number"
+        is_part = key in PARTS and looks_like_times(values) == "number"
         is_group = key in GROUP_NAMES and different <= len(values) // 2
         if is_time or is_part or is_group:
             yield name
@@ -182,14 +155,14 @@ def find_time(split: Split, used: Collection[str]) -> tuple[str, ...]:
     dates = [name for name in free if layouts[name] not in ("", "number", CLOCK)]
     clocks = [name for name in free if layouts[name] == CLOCK]
     dates.sort(key=_preference)
-    numbers = {name.strip().lower(): name for name in free if layouts[name] == "number"}
+    numbers = {plain(name): name for name in free if layouts[name] == "number"}
     if dates:
         # a date with a separate time of day; a date that already has one needs no other column
         first = [str(value) for value in sample[dates[0]] if value is not None]
         alone = any(":" in value for value in first)
         rest = [*clocks[:1], *(numbers[name] for name in HOUR_NAMES if name in numbers)][:1]
         return (dates[0],) if alone else (dates[0], *rest)
-    parts = [numbers[part] for part in _PARTS if part in numbers]
+    parts = [numbers[part] for part in PARTS if part in numbers]
     if len(parts) > 1 and "year" in numbers:
         return tuple(parts)
     named = sorted(set(numbers) & set(TIME_NAMES), key=TIME_NAMES.index)
@@ -205,17 +178,17 @@ def unreadable_time(split: Split, used: Collection[str]) -> str | None:
 
 
 def _is_named_time(name: str) -> bool:
-    return name.strip().lower() in TIME_NAMES
+    return plain(name) in TIME_NAMES
 
 
 def _preference(name: str) -> int:
-    key = name.strip().lower()
+    key = plain(name)
     return TIME_NAMES.index(key) if key in TIME_NAMES else len(TIME_NAMES)
 
 
 def sure_group(split: Split, used: Collection[str]) -> tuple[str, ...]:
     """A column whose name and repeated values say that the table holds several series."""
-    free = {name.strip().lower(): name for name in split.column_names if name not in used}
+    free = {plain(name): name for name in split.column_names if name not in used}
     for name in (free[name] for name in SURE_GROUP_NAMES if name in free):
         sample = [value for value in split.sample(1000)[name] if value is not None]
         if sample and not isinstance(sample[0], float) and len({*map(str, sample)}) < len(sample):
@@ -225,7 +198,7 @@ def sure_group(split: Split, used: Collection[str]) -> tuple[str, ...]:
 
 def named_groups(split: Split, used: Collection[str | None]) -> list[tuple[str, ...]]:
     """Columns, and pairs of columns, whose names tell series apart; the likeliest first."""
-    free = {name.strip().lower(): name for name in split.column_names if name not in used}
+    free = {plain(name): name for name in split.column_names if name not in used}
     names = [free[name] for name in GROUP_NAMES if name in free]
     in_table = [name for name in split.column_names if name in names]
     return [*((name,) for name in names), *combinations(in_table, 2)]
@@ -238,7 +211,7 @@ def possible_groups(split: Split, used: Collection[str | None]) -> list[tuple[st
         name
         for name, values in sample.items()
         if name not in used
-        and name.strip().lower() not in (*TIME_NAMES, *HOUR_NAMES)
+        and plain(name) not in (*TIME_NAMES, *HOUR_NAMES)
         and not any(isinstance(value, float | list) for value in values)
         and len(set(map(str, values))) <= max(1, len(values) // 2)
     ][:10]

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
+from seqlab.data.relations.names import plain
 from seqlab.data.split import Split
 from seqlab.errors import UserError, shorten
 from seqlab.types import Integers
@@ -25,6 +26,9 @@ FLAG_COLUMNS: Mapping[str, tuple[str, str]] = {
 
 _FLAGS = {"true": True, "1": True, "1.0": True, "yes": True}
 _FLAGS |= {"false": False, "0": False, "0.0": False, "no": False}
+_KAGGLE = {"publictest": "validation", "privatetest": "test", "eval": "validation"}
+"""Names of splits in tables of competitions, besides those of files."""
+
 _OPTION = "data.columns.split"
 
 
@@ -40,7 +44,7 @@ def find_split_column(split: Split, used: Collection[str]) -> tuple[str | None, 
     """
     for expected in (*SPLIT_COLUMNS, *FLAG_COLUMNS):
         for name in split.column_names:
-            if name.strip().lower() != expected or name in used:
+            if plain(name) != expected or name in used:
                 continue
             names, other = _read(split, name)
             if other is None and "train" in names and len(names) > 1:
@@ -88,13 +92,10 @@ def _read(split: Split, column: str) -> tuple[set[str], object]:
 
 def _split_of(column: str, value: object) -> str | None:
     key = str(value).strip().lower()
-    flag = FLAG_COLUMNS.get(column.strip().lower())
+    flag = FLAG_COLUMNS.get(plain(column))
     if flag is not None:
         return None if key not in _FLAGS else flag[0] if _FLAGS[key] else flag[1]
     return _KAGGLE.get(key) or SPLIT_NAMES.get(key)
-
-
-_KAGGLE = {"publictest": "validation", "privatetest": "test", "eval": "validation"}
 
 
 def _problem(names: Collection[str], other: object) -> str:

@@ -20,10 +20,11 @@ def find_shared_groups(splits: Mapping[str, Split], columns: Sequence[str]) -> I
         splits: The splits that a model is trained and evaluated on.
         columns: The columns that name the group of a row.
     """
-    groups = {name: np.array(series_names(splits[name], columns)) for name in ordered(splits)}
+    groups = {name: series_names(splits[name], columns) for name in ordered(splits)}
     for first, second in combinations(groups, 2):
-        rows = np.flatnonzero(np.isin(groups[second], groups[first]))
-        if len(rows):
+        known = set(groups[first])
+        rows = [row for row, group in enumerate(groups[second]) if group in known]
+        if rows:
             yield Finding.of_rows(
                 splits[second],
                 "group in two splits",

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.survey import Faulty
+from seqlab.data.relations.names import PARTS, plain
 from seqlab.data.relations.times import DAY, Times, month_numbers, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
 from seqlab.errors import UserError
@@ -18,7 +19,6 @@ MAX_REPEATED = 0.01
 """Share of rows with the time of another row from which on they are taken for several series."""
 
 IN_FILE_ORDER = "take the rows in the order of the file with -o data.columns.time=none"
-_PARTS = ("year", "month", "day", "hour")
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def read_time(split: Split, columns: Sequence[str], day_first: bool | None) -> T
     """
     cells = {name: list(split.column(name)) for name in columns}
     location = split.location(" and ".join(columns))
-    names = {name.strip().lower() for name in columns}
-    if len(columns) > 1 and names <= set(_PARTS):
-        ordered = sorted(columns, key=lambda name: _PARTS.index(name.strip().lower()))
+    names = {plain(name) for name in columns}
+    if len(columns) > 1 and names <= set(PARTS):
+        ordered = sorted(columns, key=lambda name: PARTS.index(plain(name)))
         parts = [_whole(cells[name]) for name in ordered]
         texts: list[object] = [_joined(row, ordered) for row in zip(*parts, strict=True)]
         return read_times(texts, location=location)
@@ -86,7 +86,7 @@ def _whole(cells: Sequence[object]) -> list[int | None]:
 def _joined(parts: Sequence[int | None], columns: Sequence[str]) -> str | None:
     if None in parts:
         return None
-    values = {name.strip().lower(): part for name, part in zip(columns, parts, strict=True)}
+    values = {plain(name): part for name, part in zip(columns, parts, strict=True)}
     clock = f" {values['hour']:02}:00" if "hour" in values else ""
     year, month, day = values.get("year", 1970), values.get("month", 1), values.get("day", 1)
     return f"{year:04}-{month:02}-{day:02}{clock}"
@@ -101,9 +101,8 @@ def repeated(keys: Array, series: Integers) -> Integers:
 
 def number_series(names: Sequence[str]) -> Integers:
     """(N,) the number of the series of each row, in the alphabetical order of their names."""
-    return np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)[1].astype(
-        np.int64
-    )
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
 
 
 def arrange(split: Split, keys: Array | None, series: Integers) -> Split:
@@ -117,7 +116,6 @@ def arrange(split: Split, keys: Array | None, series: Integers) -> Split:
     order = np.argsort(series, kind="stable") if keys is None else np.lexsort((keys, series))
     if not series.any() and (np.diff(order) == 1).all():
         return split
-    positions = np.empty(len(split), np.int64)
     starts = np.flatnonzero(np.diff(series[order], prepend=-1))
     counts = np.diff([*starts, len(order)])
     positions = np.arange(len(order)) - np.repeat(starts, counts)

@@ -46,11 +46,13 @@ def split_in_order(
     result["train"] = before = train.select(chosen[0], "train")
     for name, rows in zip(missing, chosen[1:], strict=True):
         result[name] = before = train.select(rows, name, before)
-        decisions.append(Decision(name, _described(train, rows, len(starts), time), _option(name)))
+        choice = _described(train, rows, len(starts), time)
+        decisions.append(Decision(name, choice, size_option(name)))
     return result, [*decisions, Decision("train", f"the {len(chosen[0])} rows before")]
 
 
-def _option(split: str) -> str:
+def size_option(split: str) -> str:
+    """The option that sets the size of a split."""
     return f"data.{split}_fraction"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqlab.data.decisions import Decision
-from seqlab.data.relations.series_splitting import draw_groups, split_in_order
+from seqlab.data.relations.series_splitting import draw_groups, size_option, split_in_order
 from seqlab.data.split import Split
 from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError, unknown
@@ -68,7 +68,7 @@ def complete_splits(
     rest = np.setdiff1d(np.arange(len(train), dtype=np.int64), np.concatenate(selections))
     result["train"] = train.select(rest)
     decisions = [
-        Decision(name, f"{_rows(result[name])} split off the training split", _option(name))
+        Decision(name, f"{_rows(result[name])} split off the training split", size_option(name))
         for name in missing
     ]
     return result, [*decisions, Decision("train", f"{len(rest)} of {len(train)} rows left")]
@@ -93,11 +93,6 @@ def _draw_rows(
     if not all(len(rows) for rows in selections):
         raise _too_few(train, missing, reason)
     return selections
-
-
-def _option(split: str) -> str:
-    """The option that sets the size of a split."""
-    return f"data.{split}_fraction"
 
 
 def _rows(split: Split) -> str:
@@ -155,14 +150,14 @@ def cut_text(
     for name, start, end in spans:
         result[name] = Split(name, {column: [text[start:end]]}, train.origin)
         characters = f"characters {start + 1} to {end} of {len(text)}"
-        decisions.append(Decision(name, characters, "" if name == "train" else _option(name)))
+        decisions.append(Decision(name, characters, "" if name == "train" else size_option(name)))
     if "test" not in result:
         result["test"] = result["validation"].with_name("test")
         choice = (
             "the validation split, which also selects the best epoch; "
             "-o data.test_fraction=FRACTION creates a separate test split"
         )
-        decisions.append(Decision("test", choice, _option("test")))
+        decisions.append(Decision("test", choice, size_option("test")))
     return result, decisions
 
 

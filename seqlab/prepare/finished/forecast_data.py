@@ -14,7 +14,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import find_data
-from seqlab.data.relations.columns import HOUR_NAMES
+from seqlab.data.relations.names import HOUR_NAMES, plain
 from seqlab.data.relations.ordering import Step, read_time, usual_step
 from seqlab.data.relations.times import Times, next_written, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
@@ -192,5 +192,5 @@ def _series(
 def _part(name: str, key: float) -> int:
     """The year, month, day or hour of a time."""
     moment = np.int64(key).astype("datetime64[us]").item()
-    part = name.strip().lower()
+    part = plain(name)
     return int(getattr(moment, "hour" if part in HOUR_NAMES else part))
