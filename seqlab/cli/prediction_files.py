@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,6 +53,12 @@ def _check_path(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         cause = f"'{path}' is a folder" if path.is_dir() else f"there is no folder '{path.parent}'"
         raise UserError(cause, location="--output", remedy="name a file in an existing folder")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UserError(
+            f"you may not write to '{path}'",
+            location="--output",
+            remedy="name a file in a folder of your own",
+        )
     if path.suffix.lower() not in FORMATS:
         known = ", ".join(filter(None, FORMATS))
         raise UserError(
@@ -98,18 +105,20 @@ def _open(target: Path | None) -> Iterator[IO[str]]:
     if target is None:
         yield sys.stdout
         return
-    incomplete = target.with_name(f".writing-{target.name}")
+    from seqlab.files.writing import output_file
+
+    path = target
     try:
-        file = incomplete.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        with (
+            output_file(target) as path,
+            path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+        ):
+            yield file
     except OSError as error:
+        if error.filename not in (None, str(path), str(target)):
+            raise  # a file that is read
         raise UserError(
-            f"cannot write '{target}': {error.strerror}",
+            f"cannot write '{target}': {error.strerror or error}",
             location="--output",
             remedy="name a different file",
         ) from None
-    try:
-        with file:
-            yield file
-        incomplete.replace(target)
-    finally:
-        incomplete.unlink(missing_ok=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,38 @@ def atomic_file(path: Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[Path]:
+    """Write a file that a user named: links are followed, and what is there stays what it is.
+
+    Args:
+        path: The path that was named.
+
+    Yields:
+        Where to write: a temporary path as of `atomic_file`, beside the file that a link points
+        to. The mode of an existing file is kept. A device or a pipe, and a file whose folder
+        cannot be written to, are written to directly.
+
+    Raises:
+        OSError: The file is protected against writing, or cannot be written.
+    """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    file = path if _is_special(path) else Path(os.path.realpath(path))
+    if _is_special(path) or (file.exists() and not os.access(file.parent, os.W_OK)):
+        yield file
+        return
+    with atomic_file(file) as beside:
+        yield beside
+        if file.exists():
+            beside.chmod(stat.S_IMODE(file.stat().st_mode))
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path is a device, a pipe or a socket."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 @contextmanager

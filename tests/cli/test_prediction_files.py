@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -151,6 +152,38 @@ def test_words_stay_as_they_are_written(tmp_path: Path) -> None:
     done("predict", tmp_path / "run", "--input", source, "--output", target)
     (row,) = read_table(target)
     assert (row["id"], row["words"], len(row["predicted"].split())) == ("7", "They  swim", 2)
+
+
+def test_the_output_may_be_a_link_or_a_pipe(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    link, target = tmp_path / "latest.csv", tmp_path / "results" / "a.csv"
+    link.symlink_to(target)
+    done("predict", run, "good", "--output", link)
+    assert link.is_symlink()
+    assert len(read_table(target)) == 1
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    done("predict", run, "good", "--output", pipe)
+    assert os.read(reader, 100_000) == target.read_bytes()
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_to_nowhere_is_refused(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "latest.csv").symlink_to(tmp_path / "none" / "a.csv")
+    refused = call("predict", run, "good", "--output", tmp_path / "latest.csv")
+    assert refused.exit_code == 2
+    assert "cannot write" in refused.stderr
+
+
+def test_a_protected_output_is_refused_before_anything_is_predicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may be those of root
+    refused = call("predict", "no-run", "good", "--output", tmp_path / "a.csv")
+    assert refused.exit_code == 2
+    assert "you may not write to" in refused.stderr
 
 
 def test_a_failure_leaves_no_file(run: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from seqlab.data.writing.text_tables import (
 )
 from seqlab.data.writing.workbooks import write_xlsx
 from seqlab.errors import UserError, nearest
-from seqlab.files.writing import atomic_file
+from seqlab.files.writing import output_file
 
 _TEXT: Mapping[str, Callable[[Split, TextIO], None]] = {
     ".csv": write_csv,
@@ -83,7 +83,7 @@ def write_split(split: Split, path: Path) -> None:
     """
     suffix = _suffix(path)
     try:
-        with atomic_file(path) as beside:
+        with output_file(path) as beside:
             if suffix in _BINARY:
                 _BINARY[suffix](split, beside)
             else:
