@@ -33,10 +33,8 @@ from seqlab_regression.windows import (
     Stretch,
     Values,
     forecast_targets,
-    read_series,
     read_stretches,
     steps_of,
-    stretch_starts,
 )
 
 
@@ -163,16 +161,14 @@ class FittedSeries(FittedValues):
     def history(self, series: Split, columns: Mapping[str, str]) -> dict[str, list[float]]:
         """The values of the last window, after the last gap."""
         names = [columns["target"], *self.features]
-        first = int(stretch_starts(series.positions)[-1])
-        rows = np.arange(max(first, len(series) - self.window), len(series))
+        values = read_stretches(series, names, self.window)[-1].all[-self.window :]
         minimum = 2 if self.relative else 1
-        if len(rows) < minimum:
+        if len(values) < minimum:
             raise UserError(
-                f"the series ends with {len(rows)} row after a gap: too few to go on from",
+                f"the series ends with {len(values)} row after a gap: too few to go on from",
                 location=f"{series.origin}, row {series.number(len(series) - 1)}",
                 remedy="fill in the missing values before it",
             )
-        values = read_series(series.select(rows), names)
         return dict(zip(["target", *self.features], values.T.tolist(), strict=True))
 
     def extended(self, history: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, object]:

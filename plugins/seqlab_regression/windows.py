@@ -130,13 +130,9 @@ def _rows_before(split: Split, names: Sequence[str], firsts: Integers, count: in
 def _splits_before(split: Split) -> list[tuple[Split, Integers]]:
     """The splits before this one, the first one first, and the positions of their rows."""
     earlier: list[tuple[Split, Integers]] = []
-    shift = 0
-    while split.before is not None and len(split):
-        first, root = int(split.positions[0]) + shift, split.root
+    while split.before is not None:
         split = split.before
-        if split.root is not root and len(split):  # its last row precedes the first one by contract
-            shift = first - 1 - int(split.positions[-1])
-        earlier.insert(0, (split, split.positions + shift))
+        earlier.insert(0, (split, split.positions))
     return earlier
 
 

@@ -10,6 +10,8 @@ from seqlab.errors import UserError, nearest
 def check_input(source: str) -> None:
     """Check that an input can be read, before a model is loaded.
 
+    A folder may hold the series to forecast; `refuse_folder` is for all other tasks.
+
     Raises:
         UserError: There is no such file, or its format is not supported.
     """
@@ -18,15 +20,27 @@ def check_input(source: str) -> None:
     from seqlab.data.reading.rows import format_of_rows
 
     path = Path(source)
-    if not path.exists() or path.is_dir():
+    if path.is_dir():
+        return
+    if not path.exists():
         names = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
-        near = None if path.is_dir() else nearest(path.name, names)
+        near = nearest(path.name, names)
         raise UserError(
-            f"'{path}' is a folder" if path.is_dir() else f"there is no file '{path}'",
+            f"there is no file '{path}'",
             location="--input",
             remedy=f"did you mean '{path.parent / near}'?" if near else "give a file",
         )
     format_of_rows(path)
+
+
+def refuse_folder(source: object) -> None:
+    """Check that rows are not to be read from a folder.
+
+    Raises:
+        UserError: The source is a folder.
+    """
+    if isinstance(source, str) and source != "-" and Path(source).is_dir():
+        raise UserError(f"'{source}' is a folder", location="--input", remedy="give a file")
 
 
 def is_input(text: str) -> bool:

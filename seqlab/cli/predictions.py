@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlab.cli.prediction_rows import check_input, is_input
+from seqlab.cli.prediction_rows import check_input, is_input, refuse_folder
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ def predict_source(
     Raises:
         UserError: The task has no steps.
     """
+    if predictor.fitted.forecasts and len(source) == 1 and Path(source[0]).is_dir():
+        source = source[0]  # no folder is named like a series of numbers
     is_file = isinstance(source, str) and source != "-"
     if is_file and predictor.fitted.forecasts and Path(str(source)).suffix != ".txt":
         return predictor.forecast(source, steps, options)
+    refuse_folder(source)
     rows = predictor.read(source, options) if isinstance(source, str) else iter(source)
     return predictor.predict_stream(rows) if steps is None else predictor.forecast([*rows], steps)
 

@@ -38,13 +38,12 @@ class Split:
         name: "train", "validation" or "test".
         table: A `datasets.Dataset` or an `ArrowTable`, which stay on disk, or columns in memory.
         origin: Where the rows come from, for messages: a file, a Hub id, a built-in name.
-        before: If the rows are a series, the split whose last row directly precedes the first
-            row of this split.
+        before: If the rows are steps of series, the split with the rows before these.
         root: The split that `rows` refers to; this split if None.
         rows: Row numbers in the root, from 0 on; all rows if None.
         positions: If the rows are steps of series, (N,) their positions there: the next row of
-            the same series has the next number, across all splits of one root. The row numbers
-            in the root if None.
+            the same series has the next number, also in the splits before. The row numbers in
+            the root if None.
     """
 
     def __init__(

@@ -24,6 +24,7 @@ class Related:
         columns: The column of each role of the task.
         relations: The columns that say how rows relate.
         ordered: Whether the rows are taken in their order, so that splits are divided by position.
+        is_series: Whether they are steps of series.
         decisions: What was decided.
         findings: Errors and unusual values in columns of time.
     """
@@ -33,6 +34,7 @@ class Related:
     columns: dict[str, str]
     relations: Relations
     ordered: bool = False
+    is_series: bool = False
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

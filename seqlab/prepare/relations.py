@@ -64,15 +64,16 @@ def relate(
         related.sources = convert(splits, columns)
         related.splits = dict(related.sources)
     related.decisions += decisions
-    related.ordered = task.ordered(columns) or bool(relations.time)
-    if relations.time and relations.group and not task.ordered(columns):
+    related.is_series = task.ordered(columns)
+    related.ordered = related.is_series or bool(relations.time)
+    if relations.time and relations.group and not related.is_series:
         raise UserError(
             "the rows are divided either by time or by group",
             location="data.columns.group",
             remedy="leave out data.columns.time or data.columns.group",
         )
     if related.ordered:
-        order_rows(related, settings, is_series=task.ordered(columns))
+        order_rows(related, settings)
     elif not relations.group:
         _tell_unheeded(related, first)
     if related.relations.split is not None and not whole:
@@ -108,12 +109,10 @@ def shown_roles(
 
 
 def link(splits: Mapping[str, Split]) -> dict[str, Split]:
-    """Splits of one table in the order of time: each one knows the split before it."""
+    """Splits of series in the order of time: each one knows the split before it."""
     linked: dict[str, Split] = {}
     for name in ordered_names(splits):
-        split = splits[name]
-        before = [other for other in linked.values() if other.root is split.root]
-        linked[name] = split.after(before[-1]) if before else split
+        linked[name] = splits[name].after(next(reversed(linked.values()), None))
     return linked
 
 

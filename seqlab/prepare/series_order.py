@@ -19,6 +19,7 @@ from seqlab.data.relations.columns import (
     sure_group,
     unreadable_time,
 )
+from seqlab.data.relations.joining import described, join_splits
 from seqlab.data.relations.ordering import (
     MAX_REPEATED,
     arrange,
@@ -36,13 +37,12 @@ from seqlab.prepare.related import Related, quoted
 from seqlab.types import Array, Integers
 
 
-def order_rows(related: Related, settings: DataSettings, *, is_series: bool) -> None:
+def order_rows(related: Related, settings: DataSettings) -> None:
     """Sort the rows of every split by series and time.
 
     Args:
         related: The splits, which are replaced.
         settings: The choices of the user.
-        is_series: Whether the rows are steps of series; else the time only gives their order.
 
     Raises:
         UserError: The times or the series cannot be told.
@@ -54,32 +54,56 @@ def order_rows(related: Related, settings: DataSettings, *, is_series: bool) -> 
         if not related.relations.time and (name := unreadable_time(first, used)) is not None:
             choice = "not obeyed as the time: its values cannot be read as times"
             related.decisions.append(Decision(f"column '{name}'", choice, "data.columns.time"))
-    if is_series and GROUP not in related.relations.chosen:
+    if related.is_series and GROUP not in related.relations.chosen:
         used |= {*related.relations.time}
         related.relations = replace(related.relations, group=sure_group(first, used))
-    column = " and ".join(related.relations.time)
     moved = 0
     for name, split in related.splits.items():
-        ordered = _order_split(related, split, settings, is_series=is_series)
+        ordered = _order_split(related, split, settings)
         moved += not np.array_equal(ordered.rows, split.rows)
         related.splits[name] = ordered
     refuse(related.findings)
+    _tell_order(related, moved=moved > 0)
+    if related.is_series and len(related.splits) > 1:
+        _join(related, settings)
+    if group := related.relations.group:
+        numbers = [np.unique(s.positions // SERIES_LENGTH) for s in related.splits.values()]
+        series = len(np.unique(np.concatenate(numbers)))
+        choice = f"{quoted(group)}: {series:,} series"
+        related.decisions.append(Decision(GROUP, choice, "data.columns.group"))
+
+
+def _tell_order(related: Related, *, moved: bool) -> None:
+    column = " and ".join(related.relations.time)
     if column:
         within = f" within each '{' and '.join(related.relations.group)}'"
         choice = f"rows are sorted by '{column}'" if moved else f"by '{column}', as in the file"
         choice += within if related.relations.group else ""
     else:
         choice = "rows in the order of the file"
-    related.decisions.append(Decision("order", choice, "data.columns.time", notable=moved > 0))
-    if group := related.relations.group:
-        series = sum(len(np.unique(s.positions // SERIES_LENGTH)) for s in related.splits.values())
-        choice = f"{quoted(group)}: {series:,} series"
-        related.decisions.append(Decision(GROUP, choice, "data.columns.group"))
+    related.decisions.append(Decision("order", choice, "data.columns.time", notable=moved))
 
 
-def _order_split(
-    related: Related, split: Split, settings: DataSettings, *, is_series: bool
-) -> Split:
+def _join(related: Related, settings: DataSettings) -> None:
+    """Let the rows of each split follow those of the split before it, where the times say so."""
+    time, group = related.relations.time, related.relations.group
+    read = {n: read_time(s, time, settings.day_first) for n, s in related.splits.items() if time}
+    is_comparable = len({times.calendar for times in read.values()}) == 1
+    joined = join_splits(
+        related.splits,
+        {name: series_names(split, group) for name, split in related.splits.items()},
+        {name: times.keys for name, times in read.items()} if is_comparable else None,
+    )
+    related.splits = joined.splits
+    for name in related.splits:
+        if choice := described(joined, name):
+            goes_on = joined.going_on[name] == joined.series[name]
+            related.decisions.append(
+                Decision(name, choice, "data.columns.time", notable=not goes_on)
+            )
+
+
+def _order_split(related: Related, split: Split, settings: DataSettings) -> Split:
     """The rows of a split in the order of their series and times."""
     relations = related.relations
     if not relations.time:
@@ -93,16 +117,16 @@ def _order_split(
             related.relations = replace(relations, time=())
             choice = f"not obeyed as the time: {finding.cause}"
             related.decisions.append(Decision(f"column '{column}'", choice, "data.columns.time"))
-            return _order_split(related, split, settings, is_series=is_series)
+            return _order_split(related, split, settings)
         related.findings.append(finding)
         keep = np.flatnonzero(times.readable)
         split = split.select(keep)
         times = Times(times.keys[keep], times.layout, times.readable[keep])
-    if not is_series:
+    if not related.is_series:
         return arrange(split, times.keys, np.zeros(len(split), np.int64))
     series = _series(related, split, times)
     if not related.relations.time:
-        return _order_split(related, split, settings, is_series=is_series)
+        return _order_split(related, split, settings)
     arranged = arrange(split, times.keys, series)
     keys = times.keys[np.lexsort((times.keys, series))]
     if (unequal := unequal_steps(arranged, times, keys, column)) is not None:
@@ -132,6 +156,8 @@ def _series(related: Related, split: Split, times: Times) -> Integers:
         return _tolerated(related, split, series, rows, None) if len(rows) else series
     if times.layout == "number" and TIME not in relations.chosen:
         related.relations = replace(relations, time=())  # such as the month of each row
+        choice = "not obeyed as the time: its values are repeated"
+        related.decisions.append(Decision(quoted(relations.time), choice, "data.columns.time"))
         return series
     candidate = _telling(split, times.keys, possible_groups(split, used))
     return _tolerated(related, split, series, rows, candidate)
@@ -140,7 +166,10 @@ def _series(related: Related, split: Split, times: Times) -> Integers:
 def _telling(
     split: Split, keys: Array, candidates: Sequence[tuple[str, ...]]
 ) -> tuple[str, ...] | None:
-    """The first columns that tell series apart, so that hardly any time is repeated."""
+    """The first columns that tell series apart, so that hardly any time is repeated.
+
+    A column that differs in nearly every row, such as the id of the row, names no series.
+    """
     numbers: dict[str, Integers] = {}
     for names in filter(None, candidates):
         series = np.zeros(len(split), np.int64)
@@ -148,6 +177,8 @@ def _telling(
             if name not in numbers:
                 numbers[name] = number_series(series_names(split, [name]))
             series = series * (int(numbers[name].max(initial=0)) + 1) + numbers[name]
+        if len(np.unique(series)) > len(split) // 2:
+            continue
         if len(repeated(keys, series)) <= MAX_REPEATED * len(split):
             return names
     return None

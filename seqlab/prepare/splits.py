@@ -268,7 +268,7 @@ def _complete(
         groups=None if related.ordered else groups_of(related, splits["train"]),
         time=related.relations.time,
     )
-    return link(completed) if related.ordered else completed, [*decisions, *taken]
+    return link(completed) if related.is_series else completed, [*decisions, *taken]
 
 
 def index_of(splits: Splits, sources: Splits) -> dict[str, SplitIndex] | None:

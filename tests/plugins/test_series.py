@@ -182,7 +182,8 @@ def test_features() -> None:
 
 def test_scalers_are_fitted_to_the_training_split() -> None:
     fitted = fit(SERIES[:6])
-    other = split([1e3, 2e3], "test", before=split(SERIES[:6]))
+    other = split([1e3, 2e3], "test").in_series(np.arange(2), np.array([6, 7]))
+    other = other.after(split(SERIES[:6]))
     np.testing.assert_allclose(
         targets_of(fitted, windows(fitted, other)), [[1e3], [2e3]], rtol=1e-6
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
@@ -16,6 +17,7 @@ from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.checking.trained import find_trained
 from seqlab.data.columns.assignment import described
 from seqlab.data.encoding.workers import data_workers
+from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.relations.columns import NONE
 from seqlab.errors import UserError
@@ -75,16 +77,17 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     fitted = run.saved.fitted
     related = relate_again(opened, run.resolved, run.saved.columns, settings, name=name)
     refuse(related.findings)
-    splits, columns = link(related.splits), related.columns
+    splits, columns = related.splits, related.columns
+    splits = link(splits) if related.is_series else splits
     split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
     with data_workers(settings.workers):
         encoded = fitted.encode(split, columns)
     examples = fitted.cut(encoded, training=False)
     task = run.resolved.task.build()
-    column, ordered = columns.get(task.target or ""), task.ordered(columns)
+    column, is_series = columns.get(task.target or ""), task.ordered(columns)
     findings = [*opened.findings, *related.findings]
     findings += find_not_evaluated(
-        split, examples, column, ordered=ordered, labels=fitted.presenter.labels
+        split, examples, column, ordered=is_series, labels=fitted.presenter.labels
     )
     inputs, tokenizers = fitted.spec.inputs, fitted.tokenizers
     findings += find_unknown({"": split}, {"": encoded}, inputs, tokenizers, columns)
@@ -93,7 +96,7 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
         split, {role: columns[role] for role in run.saved.columns}, task.columns, task.target
     )
     hashes = with_pieces(hashes, split, columns.get(task.cut_within or ""))
-    findings += find_trained(name, hashes, run.kept, split.locate, ordered=ordered)
+    findings += find_trained(name, hashes, run.kept, split.locate, ordered=is_series)
     return Prepared(
         fitted,
         columns,
@@ -153,11 +156,14 @@ def relate_again(
     Raises:
         UserError: A column is missing, or there is no such split.
     """
+    task = resolved.task.build()
     splits = opened.splits
     if len(splits) > 1:
-        splits = {name: splits[_choose(splits, name)]}
-    (split,) = splits.values()
-    task = resolved.task.build()
+        _choose(splits, name)
+        # a series may go on where the splits before end
+        earlier = list(takewhile(name.__ne__, ordered(splits))) if task.ordered(trained) else []
+        splits = {each: splits[each] for each in [*earlier, name]}
+    split = splits[next(reversed(splits))]
     own = {column.role for column in task.columns}
     known = {role: column for role, column in trained.items() if column in split.column_names}
     relations = {

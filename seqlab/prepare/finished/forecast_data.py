@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -25,6 +25,7 @@ from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import FittedColumns
 from seqlab.prepare.finished.evaluation_data import relate_again
 from seqlab.prepare.related import Related
+from seqlab.prepare.relations import link
 from seqlab.types import Integers, JsonObject, Options, Row
 
 _NOT_INHERITED = ("source", "columns", "cache", "workers")
@@ -120,13 +121,12 @@ def forecast_data(
     options = options if isinstance(options, Mapping) else tuple(options)
     settings, source_options = read_options(data, options, plugins, inherited)
     opened = find_data(data, plugins.data, source_options, settings)
-    split = opened.splits[ordered(opened.splits)[-1]]
     target = (settings.columns or {}).get("target", saved.columns["target"])
+    split = _last_known(opened.splits, target)
     if _has_lists(split, target) or _has_lists(split, "target"):
         return split
-    opened = replace(opened, splits={split.name: split})
     related = relate_again(opened, resolved, saved.columns, settings, name=split.name, whole=True)
-    (rows,) = related.splits.values()
+    rows = next(reversed(link(related.splits).values()))
     task = resolved.task.build()
     checked = survey(rows, related.columns, task.columns, task.target, settings.faulty)
     odd, mask = survey_numbers(rows, task.number_columns(), settings.faulty)
@@ -140,6 +140,13 @@ def forecast_data(
     kept = np.flatnonzero(~(checked.faulty | mask))
     series = list(_series(rows, kept, related, times, layouts))
     return ForecastData(series, [*opened.decisions, *related.decisions], findings)
+
+
+def _last_known(splits: Mapping[str, Split], target: str) -> Split:
+    """The last split with the values of the series, unlike the test split of a competition."""
+    names = ordered(splits)
+    known = (name for name in reversed(names) if target in splits[name].column_names)
+    return splits[next(known, names[-1])]
 
 
 def _has_lists(split: Split, target: str) -> bool:
@@ -186,7 +193,7 @@ def _series(
             cells = {name: row[name] for name in related.relations.time}
             clock = Clock(cells, layouts, float(times.keys[last]), step)
         group = {name: row[name] for name in related.relations.group}
-        yield SeriesOfTable(rows.select(members), related.columns, group, clock)
+        yield SeriesOfTable(rows.select(members, None, rows.before), related.columns, group, clock)
 
 
 def _part(name: str, key: float) -> int:
