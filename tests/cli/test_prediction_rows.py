@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqlab.cli.prediction_formats import line
-from seqlab.cli.prediction_rows import check_input
+from seqlab.cli.prediction_rows import check_input, refuse_folder
 from seqlab.data.reading.rows import read_rows
 from seqlab.errors import UserError
 from seqlab.evaluation.records import Record
@@ -49,12 +49,18 @@ def test_an_invalid_line_is_named(
     assert caught.value.location == f"{source}, line {number}"
 
 
-@pytest.mark.parametrize("name", ["gone.txt", "a.pickle", ""])
+@pytest.mark.parametrize("name", ["gone.txt", "a.pickle"])
 def test_input_is_checked_before_it_is_read(tmp_path: Path, name: str) -> None:
     write(tmp_path, "a.pickle", b"")
     with pytest.raises(UserError) as caught:
         check_input(str(tmp_path / name))
     assert caught.value.remedy
+
+
+def test_rows_are_not_read_from_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder"):
+        refuse_folder(str(tmp_path))
+    refuse_folder("-")
 
 
 def test_constant_memory(tmp_path: Path) -> None:
