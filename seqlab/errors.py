@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SHORT = 60
 """Length of a value in a message, in characters."""
@@ -74,6 +74,16 @@ def listed(names: Iterable[str], limit: int = 10) -> str:
     names = list(names)
     more = f" … and {len(names) - limit:,} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def listed_numbers(numbers: Sequence[int], count: int) -> str:
+    """Numbers of rows or lines for a message, with dots if there are more than these.
+
+    Args:
+        numbers: The first numbers.
+        count: How many there are.
+    """
+    return ", ".join(map(str, numbers)) + ", …" * (count > len(numbers))
 
 
 def unknown(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+from seqlab.errors import UserError
 
 _OFF = ("off", "0", "no", "none", "false")
 
@@ -47,3 +50,19 @@ def temporary_file() -> IO[bytes]:
 def temporary_folder() -> str:
     """The folder of temporary files, for messages."""
     return str(cache_folder() or tempfile.gettempdir())
+
+
+def no_room(what: str, error: OSError) -> UserError:
+    """The error for a temporary file that could not be written.
+
+    Args:
+        what: What it should hold, such as "the rows".
+        error: Why it could not; Arrow writes the number of the error into its text.
+    """
+    number = re.search(r"\[errno (\d+)\]", str(error))
+    reason = os.strerror(int(number.group(1))) if number else error.strerror or str(error)
+    return UserError(
+        f"there is no room for {what}: {reason}",
+        location=temporary_folder(),
+        remedy="set SEQLAB_CACHE to a folder on another disk",
+    )

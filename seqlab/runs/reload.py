@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from seqlab.device import Device
+from seqlab.errors import listed
 from seqlab.nn import Model, Objective
 from seqlab.nn.weights import load_weights_into, weights_of, writable
 from seqlab.spec import Batch
@@ -125,7 +126,7 @@ def _check_hidden(model: Model) -> None:
     hidden = [name for name, tensor in _hidden(model) if tensor.grad is not None]
     if hidden:
         raise Unsaved(
-            f"{_listed(hidden)}: not registered, so neither trained nor saved",
+            f"{listed(hidden, MAX_NAMED)}: not registered, so neither trained nor saved",
             "assign a torch.nn.Parameter to an attribute, and keep several in a "
             "torch.nn.ParameterList, modules in a torch.nn.ModuleList",
         )
@@ -139,7 +140,7 @@ def _check_same(trained: Model, loaded: Model, batch: Batch, device: Device) -> 
     differing = [name for (name, one), (_, other) in pairs if not _equal(one, other)]
     raise Unsaved(
         "the predictions change when the weights are saved and loaded"
-        + (f"; not saved: {_listed(differing)}" if differing else ""),
+        + (f"; not saved: {listed(differing, MAX_NAMED)}" if differing else ""),
         "keep everything that predictions depend on in parameters, or in buffers of "
         "`register_buffer`",
     )
@@ -193,8 +194,3 @@ def _tensors(
     elif depth and isinstance(value, dict):
         for key, entry in value.items():
             yield from _tensors(f"{name}[{key!r}]", entry, known, modules, depth - 1)
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - MAX_NAMED
-    return ", ".join(names[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlab.config.train_settings import TrainSettings
-from seqlab.errors import RunError
+from seqlab.errors import RunError, listed_numbers
 from seqlab.types import Integers, JsonObject
 
 CHECK_INTERVAL = 32
@@ -46,9 +46,8 @@ class DivergenceError(RunError):
             origin: The name of the file, or of another source.
             numbers: The number of each row there.
         """
-        listed = ", ".join(map(str, sorted(numbers)[:MAX_LISTED_ROWS]))
-        more = ", …" if len(numbers) > MAX_LISTED_ROWS else ""
-        self.location = f"step {self.step}, {len(numbers)} rows of {origin}: {listed}{more}"
+        rows = listed_numbers(sorted(numbers)[:MAX_LISTED_ROWS], len(numbers))
+        self.location = f"step {self.step}, {len(numbers)} rows of {origin}: {rows}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, listed_numbers, shorten
 from seqlab.types import Integers, JsonObject
 
 if TYPE_CHECKING:
@@ -130,5 +130,5 @@ def refuse(findings: Sequence[Finding]) -> None:
 def _sentence(cause: str, numbers: Sequence[int], count: int) -> str:
     if count == 1:
         return f"row {numbers[0]} " + cause.replace("{s}", "s").replace("{are}", "is")
-    rows = ", ".join(map(str, numbers)) + (", …" if count > len(numbers) else "")
+    rows = listed_numbers(numbers, count)
     return f"{count:,} rows " + cause.replace("{s}", "").replace("{are}", "are") + f": rows {rows}"

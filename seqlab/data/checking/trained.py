@@ -10,6 +10,7 @@ import numpy as np
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import Hashes, RowHashes
 from seqlab.data.checking.identity import KeptRows, count_rows
+from seqlab.errors import listed_numbers
 from seqlab.types import Booleans, Integers
 
 Locate: TypeAlias = Callable[[Integers], tuple[str, list[int]]]
@@ -54,7 +55,7 @@ def find_trained(
         return
     rows = np.flatnonzero(trained)
     location, numbers = locate(rows[:_MAX_ROWS])
-    listed = ", ".join(map(str, numbers)) + ", …" * (len(rows) > len(numbers))
+    listed = listed_numbers(numbers, len(rows))
     epoch = f"; {selected.sum():,} selected its best epoch" if selected.any() else ""
     yield Finding(
         "trained on",

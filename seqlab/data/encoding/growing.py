@@ -8,8 +8,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import DTypeLike
 
-from seqlab.errors import UserError
-from seqlab.files.cache_folder import temporary_file, temporary_folder
+from seqlab.files.cache_folder import no_room, temporary_file
 from seqlab.types import Array
 
 LARGE = 64 << 20
@@ -64,9 +63,5 @@ class Growing:
             if self._file is not None:
                 with suppress(OSError):  # closing tries to write the remaining buffer once more
                     self._file.close()
-            raise UserError(
-                f"there is no room for encoded data: {error.strerror}",
-                location=temporary_folder(),
-                remedy="set SEQLAB_CACHE to a folder on another disk",
-            ) from None
+            raise no_room("encoded data", error) from None
         self._buffer = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, shorten
 from seqlab.spec import Ragged
 from seqlab.types import Array, Floats
 
@@ -74,7 +74,7 @@ def read_numbers(values: Sequence[object], location: str, *, size: int | None = 
         size = array.shape[1] if size is None else size
         if array.shape[1] != size:
             raise UserError(
-                f"a sequence has {array.shape[1]} numbers per step, not {size}: {_shown(value)}",
+                f"a sequence has {array.shape[1]} numbers per step, not {size}: {shorten(value)}",
                 location=location,
                 remedy="give every step of every sequence the same features",
             )
@@ -94,7 +94,7 @@ def _to_array(value: object, location: str) -> Floats:
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2 or not array.size or not np.isfinite(array).all():
         raise UserError(
-            f"not a sequence of numbers: {_shown(value)}",
+            f"not a sequence of numbers: {shorten(value)}",
             location=location,
             remedy="give at least one step, as [1, 2, 3] or, with two features, [[1, 0], [2, 1]]",
         )
@@ -111,8 +111,3 @@ def _parse(text: str) -> object:
     if len(words) > 1 and any("," in word.strip(",") for word in words):
         return None  # "1,5 2,5" may be two numbers or four
     return text.replace(",", " ").split()
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "…"

@@ -22,7 +22,7 @@ from seqlab.data.reading.tagged.content import holds_sentences
 from seqlab.data.reading.tagged.sentences import read_sentences
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Split
-from seqlab.errors import UserError, nearest
+from seqlab.errors import UserError, listed, nearest
 
 _ReadSplit: TypeAlias = tuple[Split, list[Decision], list[Finding]]
 
@@ -105,8 +105,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
     unused = unnamed + texts + unsupported
     decisions = [_unused(unused, folder)] if unused else []
     if missing := missing_shards(files):
-        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-        decisions.append(Decision("missing shards", ", ".join(missing[:5]) + more))
+        decisions.append(Decision("missing shards", listed(missing, 5)))
     return splits, decisions
 
 
@@ -212,7 +211,7 @@ def _common_format(name: str, files: Sequence[Path]) -> str:
         suffixes = " and ".join(sorted({suffix_of(file) for file in files}))
         raise UserError(
             f"the {name} split has files of more than one kind: {suffixes}",
-            location=", ".join(str(file) for file in files[:5]),
+            location=listed(map(str, files), 5),
             remedy="keep one format in each split",
         )
     return formats.pop()

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from seqlab.data.missing import is_missing
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
 
 Columns: TypeAlias = dict[str, list[object]]
 
@@ -200,7 +200,7 @@ def _is_table(value: object) -> bool:
 def _check_lengths(columns: Columns, name: str) -> None:
     lengths = {column: len(values) for column, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        shown = ", ".join(f"'{column}' {length}" for column, length in list(lengths.items())[:10])
+        shown = listed(f"'{column}' {length}" for column, length in lengths.items())
         raise UserError(
             f"the columns of the {name} split differ in length: {shown}",
             location="data",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
+
+_MAX_LISTED = 5
+"""Most columns that a message names."""
 
 
 def check_same_columns(
@@ -20,15 +23,14 @@ def check_same_columns(
     more = [name for name in names if name not in expected]
     if not lacks and not more:
         return
-    differences = [f"lacks {_listed(lacks)}"] * bool(lacks) + [f"has {_listed(more)}"] * bool(more)
+    differences = [
+        f"{verb} {listed(map(repr, columns), _MAX_LISTED)}"
+        for verb, columns in (("lacks", lacks), ("has", more))
+        if columns
+    ]
     raise UserError(
         f"the files do not fit together: {file.name} {' and '.join(differences)}, "
         f"compared with {first.name}",
         location=str(file),
         remedy=f"give it the columns of {first.name}, or move it out of the folder",
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = ", ".join(f"'{name}'" for name in names[:5])
-    return quoted + (f" and {len(names) - 5} more columns" if len(names) > 5 else "")

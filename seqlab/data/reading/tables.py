@@ -12,9 +12,9 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.arrow.writer import ArrowWriter
 from seqlab.data.reading.delimited.file import DelimitedFile, TextColumns
+from seqlab.data.reading.same_columns import check_same_columns
 from seqlab.data.split import Split
 from seqlab.data.text_files.opening import open_text
-from seqlab.errors import UserError
 from seqlab.files.cache_folder import temporary_file
 
 if TYPE_CHECKING:
@@ -167,17 +167,7 @@ def _aligned(
     """
     if tuple(found) == tuple(names):
         return part
-    if set(found) != set(names):
-        more = [f"'{name}'" for name in found if name not in names]
-        fewer = [f"'{name}'" for name in names if name not in found]
-        difference = [f"has {', '.join(more[:5])}"] * bool(more)
-        difference += [f"lacks {', '.join(fewer[:5])}"] * bool(fewer)
-        raise UserError(
-            f"the files do not fit together: {file.name} {' and '.join(difference)}, unlike "
-            f"{first.name}",
-            location=str(file),
-            remedy="give all files of a split the same columns, or leave this file out",
-        )
+    check_same_columns(first, names, file, found)
     if isinstance(part, Mapping):
         return {name: part[name] for name in names}
     return part.select(list(names))

@@ -12,7 +12,7 @@ from seqlab.data.checking.survey import Faulty
 from seqlab.data.relations.names import PARTS, plain
 from seqlab.data.relations.times import DAY, Times, month_numbers, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed_numbers
 from seqlab.types import Array, Booleans, Integers
 
 MAX_REPEATED = 0.01
@@ -216,15 +216,14 @@ def _shown(step: Step, times: Times) -> str:
 
 def several_series(split: Split, rows: Integers, column: str, candidate: str) -> UserError:
     """The error for rows with equal times and no column that tells their series apart."""
-    first = ", ".join(str(split.number(int(row))) for row in rows[:5])
+    first = listed_numbers([split.number(int(row)) for row in rows[:5]], len(rows))
     choose = (
         f"name the column that tells the series apart: -o data.columns.group={candidate}"
         if candidate
         else "keep one row for each time"
     )
     return UserError(
-        f"{len(rows):,} rows have the time of an earlier row: rows {first}"
-        + ", …" * (len(rows) > 5),
+        f"{len(rows):,} rows have the time of an earlier row: rows {first}",
         location=split.location(column),
         remedy=f"{choose}; or {IN_FILE_ORDER}",
     )

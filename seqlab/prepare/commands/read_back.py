@@ -9,7 +9,9 @@ from pathlib import Path
 from seqlab.data.reading.files import read_files
 from seqlab.data.split import Split
 from seqlab.data.writing.cells import plain
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, listed, shorten
+
+_KEEPS = "a .jsonl file keeps them"
 
 
 @dataclass
@@ -40,17 +42,14 @@ def read_back(path: Path, rows: Split) -> list[str]:
         return [f"read back: {len(again):,} rows instead of {len(rows):,}; {_KEEPS}"]
     lost = [name for name in rows.column_names if name not in again.column_names]
     if lost:
-        names = ", ".join(map(repr, again.column_names[:10]))
-        return [f"read back: no column {', '.join(map(repr, lost[:10]))}, but {names}; {_KEEPS}"]
+        names = listed(map(repr, again.column_names))
+        return [f"read back: no column {listed(map(repr, lost))}, but {names}; {_KEEPS}"]
     texts = [
         text
         for name in rows.column_names
         if (text := _described(name, _compare(rows, again, name)))
     ]
     return [f"read back: {'; '.join(texts)}; {_KEEPS}"] if texts else []
-
-
-_KEEPS = "a .jsonl file keeps them"
 
 
 def _compare(rows: Split, again: Split, name: str) -> _Differences:

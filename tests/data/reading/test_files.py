@@ -249,7 +249,7 @@ def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
 def test_files_with_different_columns_are_an_error(tmp_path: Path) -> None:
     write(tmp_path, "train-1.csv")
     write(tmp_path, "train-2.csv", "a,b,c\n1,2,3\n")
-    cause = r"train-2\.csv has 'a', 'b', 'c' and lacks 'text', 'label', unlike train-1\.csv"
+    cause = r"train-2\.csv lacks 'text', 'label' and has 'a', 'b', 'c', compared with train-1\.csv"
     with pytest.raises(UserError, match=cause) as caught:
         read_files(tmp_path)
     assert caught.value.location == str(tmp_path / "train-2.csv")

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from seqlab.data.reading.arrow.class_names import class_names_in
-from seqlab.errors import UserError
-from seqlab.files.cache_folder import temporary_file, temporary_folder
+from seqlab.files.cache_folder import no_room, temporary_file
 
 if TYPE_CHECKING:
     import pyarrow
@@ -51,10 +50,6 @@ def spilled(schema: pyarrow.Schema, batches: Iterable[pyarrow.RecordBatch]) -> p
                     writer.write_batch(batch)
             file.flush()
         except OSError as error:
-            raise UserError(
-                f"there is no room for the rows: {error.strerror or error}",
-                location=temporary_folder(),
-                remedy="set SEQLAB_CACHE to a folder on another disk",
-            ) from None
+            raise no_room("the rows", error) from None
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return pyarrow.ipc.open_stream(pyarrow.py_buffer(mapped)).read_all()

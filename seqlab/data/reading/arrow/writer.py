@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
-import re
 import uuid
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -14,7 +12,7 @@ from seqlab.data.arrow_table import ArrowTable
 from seqlab.data.reading.arrow.mapped_tables import TableSource
 from seqlab.data.reading.library import one_line
 from seqlab.errors import UserError, shorten
-from seqlab.files.cache_folder import temporary_folder
+from seqlab.files.cache_folder import no_room
 from seqlab.types import Row
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ class ArrowWriter:
                 self._writer = pyarrow.ipc.new_stream(self._sink, self._schema)
             self._writer.write_batch(pyarrow.record_batch(arrays, schema=self._schema))
         except OSError as error:
-            raise _disk_full(error) from None
+            raise no_room("the rows", error) from None
         self._count += count
 
     @property
@@ -90,7 +88,7 @@ class ArrowWriter:
             self._writer.close()
             self._sink.flush()
         except OSError as error:
-            raise _disk_full(error) from None
+            raise no_room("the rows", error) from None
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         table = pyarrow.ipc.open_stream(pyarrow.py_buffer(mapped)).read_all()
         if self._features is None:  # an import of `datasets` would take a second
@@ -155,17 +153,3 @@ def _native(file: IO[bytes]) -> pyarrow.NativeFile | IO[bytes]:
 
 _CONVERSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """Errors that Arrow and `datasets` raise for values without a common type."""
-
-
-def _disk_full(error: OSError) -> UserError:
-    return UserError(
-        f"there is no room for the rows: {_reason(error)}",
-        location=temporary_folder(),
-        remedy="set SEQLAB_CACHE to a folder on another disk",
-    )
-
-
-def _reason(error: OSError) -> str:
-    """The message of the system; Arrow writes its number into the text."""
-    number = re.search(r"\[errno (\d+)\]", str(error))
-    return os.strerror(int(number.group(1))) if number else error.strerror or str(error)

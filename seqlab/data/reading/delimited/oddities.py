@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.reading.delimited.header import Header, counts_up
-from seqlab.errors import shorten
+from seqlab.errors import listed_numbers, shorten
 
 _SHOWN = 5
 """Most numbers of rows or lines in a finding."""
@@ -137,5 +137,5 @@ def _count(rows: Sequence[object], one: str, several: str) -> str:
 
 
 def _listed(noun: str, numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
+    shown = listed_numbers(numbers[:_SHOWN], len(numbers))
     return f"{noun}{'s' * (len(numbers) > 1)} {shown}"

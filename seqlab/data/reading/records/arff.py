@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from seqlab.data.reading.records.series_files import SeriesNotes, number_of, trimmed
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, listed, shorten
 from seqlab.types import Row
 
 _Line: TypeAlias = tuple[int, str]
@@ -182,7 +182,7 @@ def _value(attribute: _Attribute, cell: str | None, notes: SeriesNotes, location
     if attribute.kind == "number":
         return number_of(cell, location)
     if cell not in attribute.classes:
-        known = ", ".join(list(attribute.classes)[:10])
+        known = listed(attribute.classes)
         raise _invalid(
             f"'{cell}' is not a class of attribute '{attribute.name}': {known}", location
         )

@@ -18,7 +18,7 @@ from seqlab.data.reading.records.workbooks import Sheet, read_sheets
 from seqlab.data.reading.same_columns import check_same_columns
 from seqlab.data.split import Split
 from seqlab.data.text_files.lines import read_lines
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
 from seqlab.types import Row
 
 ROW_FORMATS = ("json", "ts", "arff", "xlsx")
@@ -129,8 +129,7 @@ class _Reader:
             return
         others = [f"'{sheet.name}'" for sheet in sheets[1:]]
         if others:
-            shown = ", ".join(others[:5]) + f" and {len(others) - 5} more" * (len(others) > 5)
-            text = f"'{sheets[0].name}', the first of {file.name}; left out: {shown}"
+            text = f"'{sheets[0].name}', the first of {file.name}; left out: {listed(others, 5)}"
             self._decisions.append(Decision("sheet", text))
         yield from sheet_rows(sheets[0], file, self._settings)
 

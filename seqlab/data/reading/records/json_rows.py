@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeAlias
 
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, listed, shorten
 from seqlab.types import JsonObject, Row
 
 _BLOCK = 256
@@ -189,7 +189,7 @@ def _column_rows(columns: Mapping[str, list[object]], location: str) -> Iterator
         return
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        shown = ", ".join(f"'{name}' {length}" for name, length in list(lengths.items())[:5])
+        shown = listed((f"'{name}' {length}" for name, length in lengths.items()), 5)
         raise UserError(
             f"the lists of the object do not have the same length: {shown}",
             location=location,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeAlias
 
-from seqlab.errors import UserError, shorten
+from seqlab.errors import UserError, listed, shorten
 from seqlab.types import Row
 
 _Line: TypeAlias = tuple[int, str]
@@ -168,9 +168,9 @@ def _label(label: str, header: _Header, location: str) -> Row:
     if header.is_number:
         return {"label": number_of(label, location)}
     if header.classes and label not in header.classes and label.lower() not in _MISSING:
-        near = ", ".join(header.classes[:10])
+        known = listed(header.classes)
         raise _invalid(
-            f"the class {shorten(label)} is not among those of '@classLabel': {near}", location
+            f"the class {shorten(label)} is not among those of '@classLabel': {known}", location
         )
     return {"label": None if label.lower() in _MISSING else label}
 

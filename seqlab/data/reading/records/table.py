@@ -11,8 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from seqlab.data.arrow_table import ArrowTable
 from seqlab.data.reading.arrow.mapped_tables import TableSource, spilled
 from seqlab.data.split import Split
-from seqlab.errors import UserError
-from seqlab.files.cache_folder import temporary_file, temporary_folder
+from seqlab.files.cache_folder import no_room, temporary_file
 from seqlab.types import Row
 
 if TYPE_CHECKING:
@@ -121,11 +120,7 @@ def _on_disk(chunks: Iterable[list[Row]]) -> ArrowTable:
             parts = [_write(file, chunk) for chunk in chunks]
             file.flush()
         except OSError as error:
-            raise UserError(
-                f"there is no room for the rows: {error.strerror or error}",
-                location=temporary_folder(),
-                remedy="set SEQLAB_CACHE to a folder on another disk",
-            ) from None
+            raise no_room("the rows", error) from None
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     tables = [_read(mapped, start, end) for start, end in parts]
     schema = _common(tables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
 
 BLANK = " \t\r\n\f\v"
 """White space between fields and between sentences. That of Unicode, such as a no-break space, is
@@ -63,8 +63,7 @@ def hidden_characters(line: str) -> str:
         for position, character in enumerate(line, 1)
         if character not in " \t" and unicodedata.category(character) in _INVISIBLE
     ]
-    more = f" and {len(places) - _MAX_SHOWN} more" if len(places) > _MAX_SHOWN else ""
-    return ", ".join(places[:_MAX_SHOWN]) + more
+    return listed(places, _MAX_SHOWN)
 
 
 def _name(character: str) -> str:
