@@ -181,6 +181,11 @@ class Split:
             }
         )
 
+    @property
+    def conversions(self) -> Mapping[str, Conversion]:
+        """Column → the function by which its values are converted."""
+        return self._conversions
+
     def converted(self, conversions: Mapping[str, Conversion]) -> Split:
         """The same rows with other values in some columns, which are made when they are read.
 

@@ -109,6 +109,7 @@ class Predictor:
         folder: RunFolder,
     ) -> None:
         self.resolved, self.fitted, self.columns = resolved, saved.fitted, saved.columns
+        self._saved = saved
         self._plugins, self._objective, self._device = plugins, objective, device
         self._folder = folder
         size = resolved.evaluate.batch_size
@@ -120,8 +121,14 @@ class Predictor:
             objective,
             device=device,
             batch_size=size,
-            conversions=conversions_of(task_columns, roles, resolved.data)
-            | conversions_of(task_columns, self.columns, resolved.data),
+            conversions=conversions_of(task_columns, roles, resolved.data, known=saved.formats)
+            | conversions_of(
+                task_columns,
+                self.columns,
+                resolved.data,
+                numbers=resolved.task.build().number_columns(),
+                known=saved.formats,
+            ),
         )
 
     def predict(self, rows: Sequence[str | Row]) -> list[JsonObject]:
@@ -182,8 +189,7 @@ class Predictor:
         check_steps(self.fitted, steps, self.resolved.task.name)
         table: ForecastData | Split | None = None
         if not is_lines(data):
-            saved = FittedColumns(self.fitted, self.columns)
-            table = forecast_data(self.resolved, self._plugins, saved, data, options)
+            table = forecast_data(self.resolved, self._plugins, self._saved, data, options)
         if isinstance(table, ForecastData):
             print_lines([*notices_of(table.decisions), *table.findings], self._device)
             return list(forecast_table(self.fitted, self._rows.records, table, steps))
@@ -285,7 +291,7 @@ class Predictor:
         run = FinishedRun(
             self.resolved,
             self._plugins,
-            FittedColumns(self.fitted, self.columns),
+            self._saved,
             self._folder.read_rows(),
             self._folder.read_provenance().data,
         )

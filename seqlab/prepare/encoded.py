@@ -12,6 +12,8 @@ from seqlab.data.checking.encoded import find_encoded
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.hashing import RowHashes
 from seqlab.data.checking.tokens import find_mixed_spellings, find_unknown, find_unspaced
+from seqlab.data.columns.numerals import NumberFormat
+from seqlab.data.columns.roles import formats_of
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.encoding.workers import data_workers
@@ -29,10 +31,12 @@ class FittedColumns(NamedTuple):
     Args:
         fitted: The fitted task.
         columns: The column of each role.
+        formats: How the numbers are written, as `formats_of` returns it.
     """
 
     fitted: Fitted
     columns: dict[str, str]
+    formats: Mapping[str, NumberFormat] = {}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Encoded:
     Args:
         fitted: The fitted task.
         columns: The column of each role.
+        formats: How the numbers are written, as `formats_of` returns it.
         examples: The encoded rows of each split.
         source: The source as recorded in a configuration.
         decisions: What was decided about the data.
@@ -53,6 +58,7 @@ class Encoded:
 
     fitted: Fitted
     columns: dict[str, str]
+    formats: dict[str, NumberFormat]
     examples: dict[str, Examples]
     source: str
     decisions: list[Decision]
@@ -67,6 +73,7 @@ class Encoded:
         return cls(
             fitted,
             opened.columns,
+            formats_of(opened.splits["train"], opened.columns),
             examples,
             opened.source,
             opened.decisions,

@@ -15,6 +15,7 @@ from seqlab.data.checking.identity import (
     changes,
     is_same,
 )
+from seqlab.data.columns.numerals import NumberFormat
 from seqlab.data.decisions import Decision, notices_of
 from seqlab.data.encoding.examples import Examples
 from seqlab.data.split import Split
@@ -42,6 +43,7 @@ class Prepared:
     Args:
         fitted: The fitted task.
         columns: The column of each role.
+        formats: How the numbers are written, as `formats_of` returns it.
         examples: The examples of each split, which a model reads.
         source: The source as recorded in a configuration.
         decisions: What was decided about the data.
@@ -54,6 +56,7 @@ class Prepared:
 
     fitted: Fitted
     columns: dict[str, str]
+    formats: Mapping[str, NumberFormat]
     examples: dict[str, Examples]
     source: str
     decisions: list[Decision]
@@ -117,18 +120,25 @@ def prepare(
         if encoded is not None:
             _compare(resolved, encoded, kept, names)
         else:
-            opened = open_splits(resolved, plugins, data, saved=saved and saved.columns)
+            opened = open_splits(
+                resolved,
+                plugins,
+                data,
+                saved=saved and saved.columns,
+                formats=saved.formats if saved else {},
+            )
             _compare(resolved, opened, kept, names)
             if saved is None:
                 encoded = slot.keep(learn(resolved, opened))
             else:
                 encoded = encode_again(resolved, opened, saved, names)
 
-    fitted, columns = saved or (encoded.fitted, encoded.columns)
+    saved = saved or FittedColumns(encoded.fitted, encoded.columns, encoded.formats)
     return Prepared(
-        fitted,
-        columns,
-        cut(fitted, {name: encoded.examples[name] for name in names}, smoke=resolved.smoke),
+        saved.fitted,
+        saved.columns,
+        saved.formats,
+        cut(saved.fitted, {name: encoded.examples[name] for name in names}, smoke=resolved.smoke),
         encoded.source,
         encoded.decisions,
         encoded.findings,
@@ -146,7 +156,9 @@ def _reopen(
     if encoded.splits is not None:
         return encoded.splits
     if encoded.index is not None:
-        sources = convert(open_source(resolved, plugins).splits, encoded.columns, resolved)
+        sources = convert(
+            open_source(resolved, plugins).splits, encoded.columns, resolved, encoded.formats
+        )
         return select_splits(sources, encoded.index)
     return open_splits(resolved, plugins, data).splits
 

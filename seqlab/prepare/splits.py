@@ -16,6 +16,7 @@ from seqlab.data.checking.identity import RESTORE, ChangedDataError
 from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey, survey_numbers
 from seqlab.data.checking.usable import usable_splits
+from seqlab.data.columns.numerals import NumberFormat
 from seqlab.data.columns.roles import conversions_of
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
@@ -107,6 +108,7 @@ def open_splits(
     findings: list[Finding] | None = None,
     decisions: list[Decision] | None = None,
     saved: Mapping[str, str] | None = None,
+    formats: Mapping[str, NumberFormat] = {},
 ) -> OpenedSplits:
     """Open all three splits, find their columns and check their rows.
 
@@ -117,6 +119,7 @@ def open_splits(
         findings: A list to which findings are added, also if an error is raised.
         decisions: A list to which decisions are added, also if an error is raised.
         saved: The column of each role in an earlier run; None to find the columns.
+        formats: How numbers were written in that run, as `formats_of` returns it.
 
     Raises:
         UserError: The data cannot be found, read or used.
@@ -127,7 +130,7 @@ def open_splits(
     opened = open_source(resolved, plugins, data)
     decisions += opened.decisions
     task = resolved.task.build()
-    conversion = partial(convert, resolved=resolved, decisions=decisions)
+    conversion = partial(convert, resolved=resolved, formats=formats, decisions=decisions)
     if saved is not None:
         _check_columns(opened.splits["train"], saved)
     related = relate(opened.splits, task, resolved.data, known=saved or {}, convert=conversion)
@@ -195,6 +198,7 @@ def convert(
     splits: Splits,
     columns: Mapping[str, str],
     resolved: ResolvedData,
+    formats: Mapping[str, NumberFormat] = {},
     decisions: list[Decision] | None = None,
 ) -> dict[str, Split]:
     """The splits with values as the task needs them: numbers where it reads numbers.
@@ -203,6 +207,7 @@ def convert(
         splits: The splits of `open_source`.
         columns: The column of each role.
         resolved: The configuration of the data and the task.
+        formats: How numbers are written in an earlier run, as `formats_of` returns it.
         decisions: A list to which decisions about the values are added.
 
     Raises:
@@ -216,6 +221,7 @@ def convert(
         resolved.data,
         split,
         numbers=task.number_columns(),
+        known=formats,
         decisions=decisions,
     )
     return {name: split.converted(conversions) for name, split in splits.items()}

@@ -5,7 +5,7 @@ model.safetensors    the weights
 provenance.json      code, data and options at the start of the run
 notices.json         notices and findings about the data
 rows.safetensors     hashes of the rows of each split
-fitted.json          labels, scalers, columns
+fitted.json          labels, scalers, columns, how numbers are written
 tokenizers/          vocabularies
 metrics.jsonl        one line per epoch, written by the plugin `reporting`
 curves.svg           a plot of it
@@ -21,11 +21,13 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlab.config.document import read_config
 from seqlab.config.run_config import RunConfig
+from seqlab.data.columns.numerals import NumberFormat
 from seqlab.errors import SeqlabError, UserError, nearest
 from seqlab.files.untrusted import check_folder, read_json
 from seqlab.files.writing import atomic_file, write_text
@@ -115,7 +117,7 @@ class RunFolder:
         Raises:
             UserError: The folder cannot be written to, or another run has created it meanwhile.
         """
-        fitted, columns = saved
+        fitted = saved.fitted
         self._new_parents = [parent for parent in self.path.parents if not parent.exists()]
         try:
             (self.path / "tokenizers").mkdir(parents=True)  # only one of two processes succeeds
@@ -130,7 +132,12 @@ class RunFolder:
         try:
             for name, tokenizer in fitted.tokenizers.items():
                 self._write(f"tokenizers/{name}.json", tokenizer.to_json())
-            state = {"format": FORMAT, "columns": dict(columns), "state": fitted.to_json()}
+            state = {
+                "format": FORMAT,
+                "columns": saved.columns,
+                "numbers": {name: asdict(form) for name, form in saved.formats.items()},
+                "state": fitted.to_json(),
+            }
             self._write("fitted.json", state)
             self._write("notices.json", notices)
             self.update(config, provenance, rows)
@@ -208,7 +215,9 @@ class RunFolder:
                     tokenizers[file.stem] = tokenizer.from_json(read_json(file))
         with restoring(self.path / "fitted.json"):
             columns = {str(role): str(column) for role, column in document["columns"].items()}
-            return FittedColumns(task.fitted.from_json(document["state"], tokenizers), columns)
+            formats = {n: NumberFormat(**f) for n, f in document.get("numbers", {}).items()}
+            fitted = task.fitted.from_json(document["state"], tokenizers)
+            return FittedColumns(fitted, columns, formats)
 
     def read_provenance(self) -> Provenance:
         """The code, data and options of the run."""

@@ -191,7 +191,9 @@ class Session:
 
     def _create_folder(self) -> None:
         if self.device.is_main:
-            saved = FittedColumns(self.prepared.fitted, self.prepared.columns)
+            saved = FittedColumns(
+                self.prepared.fitted, self.prepared.columns, self.prepared.formats
+            )
             assert self.rows is not None
             self.folder.create(
                 self.run.config, saved, self.provenance, self.notices.to_json(), self.rows

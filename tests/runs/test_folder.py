@@ -36,7 +36,7 @@ def create(path: Path, fitted: FittedClassify) -> RunFolder:
 
 def test_what_was_fitted_comes_back(tmp_path: Path, fitted: FittedClassify) -> None:
     folder = create(tmp_path / "run", fitted)
-    again, columns = folder.read_fitted(Sentiment, WordTokenizer)
+    again, columns, _ = folder.read_fitted(Sentiment, WordTokenizer)
     assert again.to_json() == fitted.to_json()
     assert again.tokenizers["text"].tokenize("good") == ["good"]
     assert columns == {"text": "review"}

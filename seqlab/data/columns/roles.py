@@ -35,6 +35,7 @@ def conversions_of(
     split: Split | None = None,
     *,
     numbers: Iterable[str] = (),
+    known: Mapping[str, NumberFormat] = {},
     decisions: list[Decision] | None = None,
 ) -> dict[str, Conversion]:
     """The conversion of the values of each column whose role needs one.
@@ -45,6 +46,7 @@ def conversions_of(
         settings: The options of the data.
         split: Rows that show how numbers are written; without it, options alone say so.
         numbers: Further columns that the task reads as numbers.
+        known: Formats of an earlier run, as `formats_of` returns them.
         decisions: A list to which decisions about the numbers are added.
 
     Raises:
@@ -59,25 +61,49 @@ def conversions_of(
             name = columns[column.role]
             has_lists = any({"list", "numbers"} & {*r.kinds} for r in roles if r is not column)
             if not (has_lists and _holds_lists(split, name)):
-                conversions[name] = number_reader(split, name, settings, decisions)
+                form = known.get(column.role)
+                conversions[name] = number_reader(split, name, settings, form, decisions)
     for name in numbers:
-        conversions[name] = number_reader(split, name, settings, decisions)
+        conversions[name] = number_reader(split, name, settings, known.get(name), decisions)
     return conversions
+
+
+def formats_of(split: Split, columns: Mapping[str, str]) -> dict[str, NumberFormat]:
+    """How the numbers of a split are written, by role, or by column where there is no role.
+
+    Args:
+        split: The split, converted by `conversions_of`.
+        columns: Role → column.
+    """
+    roles = {column: role for role, column in columns.items()}
+    return {
+        roles.get(column, column): conversion.form
+        for column, conversion in split.conversions.items()
+        if isinstance(conversion, NumberReader)
+    }
 
 
 def number_reader(
     split: Split | None,
     column: str,
     settings: DataSettings,
+    known: NumberFormat | None = None,
     decisions: list[Decision] | None = None,
 ) -> NumberReader:
     """The reader of a column of numbers, in the format that its values have.
+
+    Args:
+        split: Rows that show how numbers are written.
+        column: The column.
+        settings: The options of the data, which come first.
+        known: The format of an earlier run, which counts as long as all these values fit.
+        decisions: A list to which the decision is added.
 
     Raises:
         UserError: The numbers can be read in two ways.
     """
     try:
-        form = find_format(_texts(split, column), settings.decimal, settings.thousands)
+        form = _find_format(_texts(split, column), settings, known)
     except AmbiguousNumbersError as error:
         location = split.location(column) if split else column
         marks = f"{error.first.decimal} or -o data.decimal={error.second.decimal}"
@@ -87,13 +113,24 @@ def number_reader(
             remedy=f"name the mark before decimals: -o data.decimal={marks}",
         ) from None
     if decisions is not None and split is not None and column in split.column_names:
-        known = settings.decimal != "auto" or settings.thousands is not None
+        notable = form != (known or PLAIN) and not _is_chosen(settings)
         decisions.append(
-            Decision(
-                f"numbers of '{column}'", str(form), "data.decimal", form != PLAIN and not known
-            )
+            Decision(f"numbers of '{column}'", str(form), "data.decimal", notable=notable)
         )
     return NumberReader(form, settings.missing_cells)
+
+
+def _find_format(
+    texts: Sequence[str], settings: DataSettings, known: NumberFormat | None
+) -> NumberFormat:
+    """The format of an earlier run, if all texts are numbers in it, or else that of the texts."""
+    if known is not None and not _is_chosen(settings) and None not in map(known.parse, texts):
+        return known
+    return find_format(texts, settings.decimal, settings.thousands)
+
+
+def _is_chosen(settings: DataSettings) -> bool:
+    return settings.decimal != "auto" or settings.thousands is not None
 
 
 class NumberReader:

@@ -7,12 +7,13 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import RowHashes
+from seqlab.data.columns.numerals import NumberFormat
 from seqlab.data.contracts import Tokenizer
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.examples import CharacterTable, Examples
@@ -52,6 +53,7 @@ def save(target: Path, encoded: Encoded, description: Mapping[str, str]) -> None
             "fitted": encoded.fitted.to_json(),
             "tokenizers": {n: t.to_json() for n, t in encoded.fitted.tokenizers.items()},
             "columns": encoded.columns,
+            "formats": {name: asdict(form) for name, form in encoded.formats.items()},
             "decisions": [decision.to_json() for decision in encoded.decisions],
             "source": encoded.source,
             "findings": [finding.to_json() for finding in encoded.findings],
@@ -83,6 +85,7 @@ def load(folder: Path, task: type[Task], tokenizer: type[Tokenizer] | None) -> E
     return Encoded(
         fitted=task.fitted.from_json(document["fitted"], tokenizers),
         columns=document["columns"],
+        formats={name: NumberFormat(**form) for name, form in document["formats"].items()},
         examples={n: _examples(n, split, arrays) for n, split in document["splits"].items()},
         source=document["source"],
         decisions=[Decision(**record) for record in document["decisions"]],

@@ -67,8 +67,8 @@ def check_data(
         findings += _near_copies(opened, resolved.task.cls.target)
         encoded = learn(resolved, opened)
         record["examples"] = sizes(cut(encoded.fitted, encoded.examples))
-    except DataError:
-        pass  # already in `findings`
+    except DataError as error:
+        findings += [finding for finding in error.findings if finding not in findings]
     except UserError as error:
         findings.append(Finding.of_error(error))
     refused = any(finding.action == "refused" for finding in findings)

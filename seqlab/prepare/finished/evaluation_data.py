@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -16,14 +16,16 @@ from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.checking.trained import find_trained
 from seqlab.data.columns.assignment import described
+from seqlab.data.columns.roles import formats_of
 from seqlab.data.encoding.workers import data_workers
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import OpenedData, find_data
 from seqlab.data.relations.columns import NONE
+from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
-from seqlab.prepare.encoded import SPLITS
+from seqlab.prepare.encoded import SPLITS, FittedColumns
 from seqlab.prepare.finished.own_data import FinishedRun, own_data, read_anyway
 from seqlab.prepare.prepare import Prepared
 from seqlab.prepare.related import Related
@@ -75,7 +77,7 @@ def evaluation_data(
 def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: str) -> Prepared:
     """Prepare a split of different data; no missing split is split off."""
     fitted = run.saved.fitted
-    related = relate_again(opened, run.resolved, run.saved.columns, settings, name=name)
+    related = relate_again(opened, run.resolved, run.saved, settings, name=name)
     refuse(related.findings)
     splits, columns = related.splits, related.columns
     splits = link(splits) if related.is_series else splits
@@ -100,6 +102,7 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     return Prepared(
         fitted,
         columns,
+        run.saved.formats,
         {name: examples},
         opened.source,
         [*opened.decisions, *related.decisions],
@@ -137,7 +140,7 @@ def _choose(splits: Iterable[str], name: str) -> str:
 def relate_again(
     opened: OpenedData,
     resolved: ResolvedData,
-    trained: Mapping[str, str],
+    saved: FittedColumns,
     settings: DataSettings,
     *,
     name: str,
@@ -148,7 +151,7 @@ def relate_again(
     Args:
         opened: The data.
         resolved: The configuration of the run.
-        trained: The column of each role of the run.
+        saved: What the run keeps: the column of each role, and how numbers are written.
         settings: The options of the different data.
         name: The split that is wanted, if there are several.
         whole: Whether all rows are wanted, whatever a column of splits says.
@@ -161,10 +164,12 @@ def relate_again(
     if len(splits) > 1:
         _choose(splits, name)
         # a series may go on where the splits before end
-        earlier = list(takewhile(name.__ne__, ordered(splits))) if task.ordered(trained) else []
+        earlier = (
+            list(takewhile(name.__ne__, ordered(splits))) if task.ordered(saved.columns) else []
+        )
         splits = {each: splits[each] for each in [*earlier, name]}
     split = splits[next(reversed(splits))]
-    own = {column.role for column in task.columns}
+    trained, own = saved.columns, {column.role for column in task.columns}
     known = {role: column for role, column in trained.items() if column in split.column_names}
     relations = {
         role: column
@@ -172,9 +177,10 @@ def relate_again(
         if role not in own and (column == NONE or {*column.split("+")} <= {*split.column_names})
     }
     chosen = {**relations, **(settings.columns or {})}
-    conversion = partial(convert, resolved=replace(resolved, data=settings))
+    conversion = partial(convert, resolved=replace(resolved, data=settings), formats=saved.formats)
     settings = replace(settings, columns=chosen)
     related = relate(splits, task, settings, known=known, whole=whole, convert=conversion)
+    related.findings += _other_formats(next(iter(related.sources.values())), related, saved)
     missing = [role for role in trained if role not in related.columns]
     if missing:
         raise UserError(
@@ -184,3 +190,18 @@ def relate_again(
             f"there are {described(split)}",
         )
     return related
+
+
+def _other_formats(split: Split, related: Related, saved: FittedColumns) -> Iterator[Finding]:
+    """Findings about numbers that are written in another way than in training."""
+    for key, form in formats_of(split, related.columns).items():
+        if form != saved.formats.get(key, form):
+            yield Finding(
+                "other numbers",
+                "kept",
+                f"numbers are written in another way than in training: {form}, instead of "
+                f"{saved.formats[key]}",
+                split.location(related.columns.get(key, key)),
+                "name the mark before decimals with -o data.decimal=MARK, if it is another",
+                split.name,
+            )

@@ -125,7 +125,7 @@ def forecast_data(
     split = _last_known(opened.splits, target)
     if _has_lists(split, target) or _has_lists(split, "target"):
         return split
-    related = relate_again(opened, resolved, saved.columns, settings, name=split.name, whole=True)
+    related = relate_again(opened, resolved, saved, settings, name=split.name, whole=True)
     rows = next(reversed(link(related.splits).values()))
     task = resolved.task.build()
     checked = survey(rows, related.columns, task.columns, task.target, settings.faulty)

@@ -259,3 +259,17 @@ def test_a_truncated_parquet(tmp_path: Path) -> None:
     content = (tmp_path / "whole.parquet").read_bytes()
     message = refused_file(tmp_path / "a.parquet", content[: len(content) // 2])
     assert "parquet" in message.lower()
+
+
+def test_a_fault_in_the_times_is_found_as_by_a_run(tmp_path: Path) -> None:
+    months = [(year, month) for year in range(2000, 2020) for month in range(1, 13)]
+    rows = [f"{year}-{month:02d},{year * month * 37 % 101}" for year, month in months]
+    path = tmp_path / "total.csv"
+    path.write_text("\n".join(["month,sales", *rows, "Total,1234"]))
+    report = check_data(path, task="regression")
+    assert report["refused"]
+    (finding,) = report["findings"]
+    assert finding["cause"] == "row 241 holds no time that can be read"
+    with pytest.raises(UserError, match="row 241 holds no time"):
+        run(task="regression", model="rnn", data=path, out=tmp_path / "run", smoke=True)
+    assert not check_data(path, task="regression", options={"data.faulty": "drop"})["refused"]
