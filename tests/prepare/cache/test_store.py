@@ -64,7 +64,7 @@ def prepared(data: object, **options: Any) -> Prepared:
 
 
 def saved_of(prepared: Prepared) -> FittedColumns:
-    return FittedColumns(prepared.fitted, prepared.columns)
+    return FittedColumns(prepared.fitted, prepared.columns, prepared.formats)
 
 
 def prints(one: Prepared) -> list[Any]:
