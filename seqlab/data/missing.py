@@ -20,3 +20,8 @@ def is_missing(value: object) -> bool:
     if isinstance(value, np.datetime64 | np.timedelta64):
         return bool(np.isnat(value))
     return type(value).__name__ in _MARKS or (isinstance(value, Decimal) and value.is_nan())
+
+
+def is_blank(value: object) -> bool:
+    """Whether a value marks a gap, or is a text of white space or nothing."""
+    return not value.strip() if isinstance(value, str) else is_missing(value)

@@ -11,6 +11,7 @@ import numpy as np
 from seqlab.data.checking.findings import Action
 from seqlab.data.checking.printed import is_printed
 from seqlab.data.contracts import Column
+from seqlab.data.missing import is_missing
 from seqlab.data.text_files.long_text import LongText
 from seqlab.types import Array
 
@@ -54,7 +55,7 @@ def _text_fault(value: object) -> str | None:
         faults = {_text_fault(chunk) for chunk in value.chunks()}
         return "mangled" if "mangled" in faults else "empty" if faults <= {"empty"} else None
     if not isinstance(value, str):
-        return "missing" if value is None or _is_nan(value) else "not text"
+        return "missing" if is_missing(value) else "not text"
     if not value or value.isspace():
         return "empty"
     if not value.isascii() and any(mark in value for mark in MANGLED):
@@ -63,7 +64,7 @@ def _text_fault(value: object) -> str | None:
 
 
 def _label_fault(value: object) -> str | None:
-    if value is None or _is_nan(value):
+    if is_missing(value):
         return "missing"
     if isinstance(value, str):
         if not value.strip():
@@ -102,10 +103,6 @@ def _list_fault(value: Sequence[object] | Array, column: Column) -> str | None:
         return None if np.isfinite(np.asarray(value, np.float64)).all() else "not finite"
     except (TypeError, ValueError):
         return "missing" if any(item is None for item in value) else None
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 KINDS = {

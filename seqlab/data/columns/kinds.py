@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seqlab.data.columns.numerals import AmbiguousNumbersError, find_format, is_plain_number
-from seqlab.data.missing import is_missing
+from seqlab.data.missing import is_blank
 
 KINDS = ("text", "label", "number", "list", "numbers")
 
@@ -78,11 +78,7 @@ def fitness_of(kind: str, values: Sequence[object], name: str = "") -> Fitness:
 
 def present_in(values: Sequence[object]) -> list[object]:
     """The values without missing and empty ones."""
-    return [
-        value
-        for value in values
-        if not is_missing(value) and not (isinstance(value, str) and not value.strip())
-    ]
+    return [value for value in values if not is_blank(value)]
 
 
 def numbers_in(values: Sequence[object]) -> list[float]:

@@ -12,7 +12,15 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.arrow.files import read_arrow_files
 from seqlab.data.reading.delimited.file import SEPARATORS
-from seqlab.data.reading.formats import COMPRESSED, SUFFIXES, SUPPORTED, format_of, suffix_of
+from seqlab.data.reading.formats import (
+    COMPRESSED,
+    DOCUMENTS,
+    HIDDEN,
+    SUFFIXES,
+    SUPPORTED,
+    format_of,
+    suffix_of,
+)
 from seqlab.data.reading.naming import ordered, split_named_in
 from seqlab.data.reading.records.fasttext import is_fasttext
 from seqlab.data.reading.records.files import ROW_FORMATS, read_row_files, sheets_by_split
@@ -25,9 +33,6 @@ from seqlab.data.split import Split
 from seqlab.errors import UserError, listed, nearest
 
 _ReadSplit: TypeAlias = tuple[Split, list[Decision], list[Finding]]
-
-_NO_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
-"""Names of .txt files that are not data, without their suffix."""
 
 
 class ReadFiles(NamedTuple):
@@ -77,7 +82,7 @@ def _walk(folder: Path) -> list[Path]:
     """All files below a folder in order, except hidden ones and folders such as `__MACOSX`."""
     files: list[Path] = []
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        folders[:] = sorted(name for name in folders if not name.startswith(HIDDEN))
         files += (Path(root, name) for name in sorted(names) if not name.startswith("."))
     return files
 
@@ -111,7 +116,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
 
 def _is_data(file: Path) -> bool:
     suffix = suffix_of(file)
-    is_document = suffix == ".txt" and file.stem.lower() in _NO_DATA
+    is_document = suffix == ".txt" and file.stem.lower() in DOCUMENTS
     return suffix in SUFFIXES and not is_document
 
 
@@ -130,9 +135,7 @@ def _without_texts(
 
 def _unused(files: Sequence[Path], folder: Path) -> Decision:
     names = [str(file.relative_to(folder)) for file in files]
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    subject = "left out (no split in the name, or no supported format)"
-    return Decision(subject, f"{', '.join(names[:5])}{more}")
+    return Decision("left out (no split in the name, or no supported format)", listed(names, 5))
 
 
 def _not_found(path: Path) -> UserError:

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlab.data.decisions import Decision
-from seqlab.data.reading.formats import SUFFIXES, format_of, suffix_of
+from seqlab.data.reading.formats import DOCUMENTS, HIDDEN, SUFFIXES, format_of, suffix_of
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered, split_named_in
-from seqlab.data.reading.whole_texts import read_whole
+from seqlab.data.reading.whole_texts import read_document
 from seqlab.data.split import Columns, Split
-from seqlab.data.text_files.lines import read_text
 from seqlab.data.text_files.long_text import LongText
-from seqlab.errors import UserError
+from seqlab.errors import UserError, listed
 
 _UNLABELLED = ("unsup", "unsupervised")
-
-DOCUMENTS = ("readme", "license", "licence", "copying", "notice", "changelog")
-"""Names of files that are not data, without their suffix."""
 
 _START = 1024
 """Bytes by which texts are told from other files."""
@@ -114,21 +110,14 @@ def _read(folders: Sequence[Path], encoding: str | None, *, whole: bool) -> Colu
     columns: dict[str, list[str | LongText]] = {"text": [], "label": []}
     for folder in folders:
         for file in texts_in(folder):
-            text = read_whole(file, encoding) if whole else _read_text(file, encoding)
-            columns["text"].append(text)
+            columns["text"].append(read_document(file, encoding, whole=whole))
             columns["label"].append(folder.name)
     return columns
 
 
-def _read_text(file: Path, encoding: str | None) -> str:
-    text = read_text(file, encoding)
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-
-
 def _labels_decision(folders: Sequence[Path]) -> Decision:
     names = [folder.name for folder in folders]
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return Decision("labels", f"the names of the folders, {', '.join(names[:5])}{more}")
+    return Decision("labels", f"the names of the folders, {listed(names, 5)}")
 
 
 def _splits(path: Path) -> dict[str, list[Path]]:
@@ -173,7 +162,7 @@ def _holds_texts(folder: Path) -> bool:
 
 def _visible(folder: Path) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
-        if not entry.name.startswith((".", "__")):
+        if not entry.name.startswith(HIDDEN):
             yield entry
 
 

@@ -34,6 +34,12 @@ _BINARY_FORMATS: Mapping[str, str] = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
 }
+DOCUMENTS = ("readme", "license", "licence", "copying", "notice", "changelog")
+"""Names of files about the data, without their suffix."""
+
+HIDDEN = (".", "__")
+"""How the names of files and folders begin that are not data, such as `.DS_Store`, `__MACOSX`."""
+
 COMPRESSED = (".gz", ".xz", ".bz2", ".zip")
 """The suffixes of compressed text files."""
 

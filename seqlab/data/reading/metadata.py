@@ -9,7 +9,7 @@ from seqlab.data.checking.findings import Finding
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.files import ReadFiles, read_files
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
-from seqlab.data.reading.whole_texts import read_whole
+from seqlab.data.reading.whole_texts import read_document
 from seqlab.data.split import Columns, Split
 from seqlab.data.text_files.long_text import LongText
 from seqlab.errors import UserError
@@ -90,7 +90,4 @@ def _read(value: object, table: Path, settings: DataSettings) -> str | LongText:
             location=str(table),
             remedy="name a file below the folder of the table in each row, or remove the row",
         )
-    text = read_whole(file, settings.encoding)
-    if isinstance(text, LongText) or settings.whole:
-        return text
-    return text.replace("\r\n", "\n").rstrip("\n")
+    return read_document(file, settings.encoding, whole=settings.whole)

@@ -15,7 +15,7 @@ from seqlab.data.decisions import Decision
 from seqlab.data.reading.archives import is_archive, unpack
 from seqlab.data.reading.files import ReadFiles, read_files
 from seqlab.data.reading.folders import find_text_tree, read_text_tree
-from seqlab.data.reading.formats import SUFFIXES
+from seqlab.data.reading.formats import HIDDEN, SUFFIXES
 from seqlab.data.reading.hub import read_hub
 from seqlab.data.reading.metadata import read_metadata
 from seqlab.data.reading.naming import SPLIT_NAMES, ordered
@@ -163,7 +163,7 @@ def open_archive(path: Path, settings: DataSettings) -> ReadFiles:
 
 def _only_file(folder: Path) -> Path | None:
     """The only file in a folder, where there is nothing else."""
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__"))]
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(HIDDEN)]
     return entries[0] if len(entries) == 1 and entries[0].is_file() else None
 
 

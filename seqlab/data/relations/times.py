@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from seqlab.data.missing import is_blank
 from seqlab.errors import UserError
 from seqlab.types import Array, Booleans, Integers
 
@@ -87,10 +88,10 @@ def read_times(cells: Cells, *, day_first: bool | None = None, location: str = "
     Raises:
         AmbiguousDatesError: Both readings of such dates fit all rows.
     """
-    present = [cell for cell in cells if not _is_missing(cell)]
+    present = [cell for cell in cells if not is_blank(cell)]
     if present and all(isinstance(cell, date | np.datetime64) for cell in present):
         return _of([_of_object(cell) for cell in cells], "object")
-    texts = [None if _is_missing(cell) else " ".join(str(cell).split()) for cell in cells]
+    texts = [None if is_blank(cell) else " ".join(str(cell).split()) for cell in cells]
     layout = _layout_of([text for text in texts if text is not None])
     if layout == "number":
         return _of([_number(text) for text in texts], layout)
@@ -131,7 +132,7 @@ def looks_like_times(cells: Cells, share: float = 1.0) -> str:
         cells: Text, numbers, dates or None.
         share: How many of those that are not missing must be readable.
     """
-    present = [cell for cell in cells if not _is_missing(cell)]
+    present = [cell for cell in cells if not is_blank(cell)]
     if not present:
         return ""
     if all(isinstance(cell, date | np.datetime64) for cell in present):
@@ -153,10 +154,6 @@ def _of(values: Sequence[float | int | None], layout: str) -> Times:
     readable = np.array([value is not None for value in values], np.bool_)
     kind = np.float64 if layout == "number" else np.int64
     return Times(np.array([value or 0 for value in values], kind), layout, readable)
-
-
-def _is_missing(cell: object) -> bool:
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
 
 
 def _number(text: str | None) -> float | None:
@@ -267,7 +264,7 @@ def _zone_of(zone: str | None) -> int:
 
 
 def _of_object(cell: object) -> int | None:
-    if _is_missing(cell):
+    if is_blank(cell):
         return None
     if isinstance(cell, np.datetime64):
         return int(cell.astype("datetime64[us]").astype(np.int64))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqlab.data.text_files.opening import BOM, open_text
-
-__all__ = ["BOM", "read_lines", "read_text"]
+from seqlab.data.text_files.opening import open_text
 
 
 def read_lines(path: Path, encoding: str | None = None) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from seqlab.data.text_files.lines import BOM, read_lines
+from seqlab.data.text_files.lines import read_lines
+from seqlab.data.text_files.opening import BOM
 from seqlab.errors import UserError
 from seqlab.types import Integers
 
