@@ -75,7 +75,7 @@ def relate(
     if related.ordered:
         order_rows(related, settings)
     elif not relations.group:
-        _tell_unheeded(related, first)
+        _note_random_splits(related, first)
     if related.relations.split is not None and not whole:
         (table,) = related.splits.values()
         related.splits = divide(table, related.relations.split)
@@ -152,7 +152,7 @@ def _find_split(related: Related, first: Split, used: Collection[str], *, severa
     related.decisions += [decision] if decision else []
 
 
-def _tell_unheeded(related: Related, first: Split) -> None:
+def _note_random_splits(related: Related, first: Split) -> None:
     """A decision on columns by which the rows relate, although splits are drawn at random."""
     if related.relations.split is not None or len(related.splits) == 3:
         return

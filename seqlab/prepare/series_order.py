@@ -148,7 +148,7 @@ def _series(related: Related, split: Split, times: Times) -> Integers:
     if GROUP in relations.chosen:
         return _tolerated(related, split, series, rows, None)
     used = {*related.columns.values(), *relations.time, relations.split}
-    names = _telling(split, times.keys, [relations.group, *named_groups(split, used)])
+    names = _distinguishing(split, times.keys, [relations.group, *named_groups(split, used)])
     if names is not None:
         related.relations = replace(relations, group=names)
         series = number_series(series_names(split, names))
@@ -159,11 +159,11 @@ def _series(related: Related, split: Split, times: Times) -> Integers:
         choice = "not obeyed as the time: its values are repeated"
         related.decisions.append(Decision(quoted(relations.time), choice, "data.columns.time"))
         return series
-    candidate = _telling(split, times.keys, possible_groups(split, used))
+    candidate = _distinguishing(split, times.keys, possible_groups(split, used))
     return _tolerated(related, split, series, rows, candidate)
 
 
-def _telling(
+def _distinguishing(
     split: Split, keys: Array, candidates: Sequence[tuple[str, ...]]
 ) -> tuple[str, ...] | None:
     """The first columns that tell series apart, so that hardly any time is repeated.

@@ -95,7 +95,7 @@ class Labels:
         self.names = list(names)
         self._ids = {name: index for index, name in enumerate(self.names)}
         forms = Counter(map(canonical, self.names))
-        # a form that two known labels share tells nothing
+        # a form that two known labels share identifies neither
         self._forms = {canonical(n): i for n, i in self._ids.items() if forms[canonical(n)] == 1}
 
     @classmethod

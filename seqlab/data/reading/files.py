@@ -41,7 +41,7 @@ class ReadFiles(NamedTuple):
     Args:
         splits: The splits by name.
         decisions: What was decided.
-        findings: What is odd about lines and rows.
+        findings: Errors and unusual values in lines and rows.
     """
 
     splits: dict[str, Split]

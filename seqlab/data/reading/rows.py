@@ -53,7 +53,7 @@ def read_rows(
         source: A file in any format that is trained on; a line of a .txt file is a text. "-" for
             one text per line on standard input.
         settings: The options of the data.
-        report: Called with what is odd about the rows, after the last of them.
+        report: Called with each finding on the rows, after the last row.
 
     Raises:
         UserError: The file cannot be read.

@@ -38,7 +38,7 @@ class OpenedData:
         splits: The splits by name.
         decisions: What was decided while the data were read.
         source: The entry of a configuration: a name, an absolute path, a Hub id, or "python".
-        findings: What is odd about the files, such as rows with too few fields.
+        findings: Errors and unusual values in the files, such as rows with too few fields.
     """
 
     splits: dict[str, Split]

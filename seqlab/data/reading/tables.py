@@ -110,7 +110,7 @@ def read_delimited(
         settings: The options of the data.
 
     Returns:
-        The rows, what was decided, and what is odd about the rows.
+        The rows, what was decided, and findings on the rows.
 
     Raises:
         UserError: A file cannot be read, or the files have different columns.

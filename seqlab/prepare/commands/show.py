@@ -61,7 +61,7 @@ def show_data(
     unclear: UserError | None = None
     try:
         roles, decisions = _roles(first, cls, settings)
-    except UnclearColumnError as error:  # the columns are shown all the more
+    except UnclearColumnError as error:  # the columns are shown to choose from
         roles, decisions, unclear = {}, [], error
     sample = first.sample(_SAMPLE)
     possible = {name: kinds_of(sample.get(name, ())) for name in first.column_names}

@@ -108,7 +108,7 @@ def forecast_data(
         resolved: The configuration of the run, whose options of data count here, too.
         plugins: Provides the data sources.
         saved: The fitted task of the run, and its columns.
-        data: A file, rows, or whatever else a run can be trained on.
+        data: A file, rows, or anything else that a run can be trained on.
         options: Options of the data, by full name or as strings `data.KEY=VALUE`.
 
     Returns:

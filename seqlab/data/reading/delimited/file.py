@@ -26,8 +26,8 @@ from seqlab.data.reading.delimited.blocks import (
 from seqlab.data.reading.delimited.dialect import ONE_FIELD, Records, find_dialect, read_sample
 from seqlab.data.reading.delimited.header import Header, read_header
 from seqlab.data.reading.delimited.kept_lines import JoinedLines, KeptLines
-from seqlab.data.reading.delimited.oddities import Oddities
 from seqlab.data.reading.delimited.quotes import line_count, quotes_of_tsv, swallows
+from seqlab.data.reading.delimited.row_findings import RowFindings
 from seqlab.data.reading.formats import COMPRESSED
 from seqlab.data.text_files.opening import encoding_of, open_bytes, open_text
 from seqlab.errors import UserError
@@ -79,7 +79,7 @@ class DelimitedFile:
         self.dialect = dialect
         self.header: Header = read_header(sample, dialect, settings.header, str(path))
         self._suffix_separator = SEPARATORS[file_format]
-        self._oddities = Oddities(str(path), self.header)
+        self._findings = RowFindings(str(path), self.header)
         first = sample.records(dialect)[:1] if self.header.present else []
         self._header = first[0] if first else []
         self._header_lines = line_count(self._header) if first else 0
@@ -181,7 +181,7 @@ class DelimitedFile:
                 self._check_block(block, table)
                 unnamed = {i: table.column(i).to_pylist() for i in self.header.unnamed}
                 cells = {i: [cell or "" for cell in column] for i, column in unnamed.items()}
-                self._oddities.count(table.num_rows, cells)
+                self._findings.count(table.num_rows, cells)
                 yield table
 
     def _rest_parts(
@@ -208,18 +208,18 @@ class DelimitedFile:
             raise self._swallowing(*span)
 
     def findings(self, split: str, before: int = 0) -> list[Finding]:
-        """What is odd about the rows, after all chunks were read.
+        """The findings on the rows, after all chunks were read.
 
         Args:
             split: Name of the split.
             before: Number of rows of the split before those of this file.
         """
-        return self._oddities.findings(split, before)
+        return self._findings.findings(split, before)
 
     @property
     def unused(self) -> tuple[str, ...]:
         """The columns without a name and without a value, after all chunks were read."""
-        return self._oddities.unused
+        return self._findings.unused
 
     def _text_parts(self, lines: KeptLines, header: list[str]) -> Iterator[TextColumns]:
         """Yield rows, in chunks, from lines of text.
@@ -231,7 +231,7 @@ class DelimitedFile:
         names, missing = self.header.names, self._settings.missing_cells
         for columns in self._columns(lines, header):
             cells = {index: columns[index] for index in self.header.unnamed}
-            self._oddities.count(len(columns[0]), cells)
+            self._findings.count(len(columns[0]), cells)
             yield {
                 name: _without(missing, column) for name, column in zip(names, columns, strict=True)
             }
@@ -277,10 +277,10 @@ class DelimitedFile:
         for row in rows:
             number, first = first + 1, first + line_count(row)
             if not row or (is_table and len(row) == 1 and not row[0].strip()):
-                self._oddities.add_empty(len(kept), number)
+                self._findings.add_empty(len(kept), number)
                 continue
             if is_table and row == header:
-                self._oddities.add_repeated(number)
+                self._findings.add_repeated(number)
                 continue
             if checks_quotes and first > number and is_table:
                 raw = lines.between(number - 1, first)
@@ -295,7 +295,7 @@ class DelimitedFile:
         """A row without empty fields at its end that the header lacks, or with missing ones."""
         width = len(self.header.names)
         if len(row) < width:
-            self._oddities.add_short(index, number)
+            self._findings.add_short(index, number)
             return row + [""] * (width - len(row))
         if any(field.strip() for field in row[width:]):
             raise UserError(

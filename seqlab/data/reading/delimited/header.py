@@ -81,7 +81,7 @@ def named_columns(
     Args:
         names: The names in the file; "" for none.
         location: Where they are, for messages.
-        chosen: Whether there is a header; None if it was not said.
+        chosen: Whether there is a header; None if the user has not chosen.
 
     Raises:
         UserError: Two columns have the same name.

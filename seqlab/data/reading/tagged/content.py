@@ -44,7 +44,7 @@ def holds_sentences(file: Path, encoding: str | None) -> bool:
 
 
 def looks_tagged(lines: Sequence[str]) -> bool:
-    """Whether lines of a file without a telling name hold sentences of tagged words.
+    """Whether lines of a file whose name does not give the format hold sentences of tagged words.
 
     They do if the file names itself by a line of CoNLL, or if all lines between blank lines have
     the same number of columns, the last of which has tags of entities.

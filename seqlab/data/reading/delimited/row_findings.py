@@ -1,4 +1,4 @@
-"""What is odd about the rows of a delimited text file, counted while it is read."""
+"""Findings on the rows of a delimited text file, which are counted while it is read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SHOWN = 5
 """Most numbers of rows or lines in a finding."""
 
 
-class Oddities:
-    """Counts of odd rows and lines of a file.
+class RowFindings:
+    """Counts of short rows, empty lines and other unusual rows of a file.
 
     Args:
         path: The file, for messages.
