@@ -277,6 +277,8 @@ def _with_spaces(sample: Sample, dialect: Dialect) -> Dialect:
     opening = dialect.separator + ' "'
     if not any(opening in line for line in sample.lines):
         return dialect
+    if not any(field[:2] == ' "' for record in sample.records(dialect) for field in record):
+        return dialect  # it is within a quoted field
     other = Dialect(dialect.separator, dialect.quotes, spaces=True, skipped=dialect.skipped)
     evenness = [_evenness(sample.records(each)) for each in (dialect, other)]
     return other if evenness[1] >= evenness[0] else dialect

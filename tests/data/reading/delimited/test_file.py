@@ -467,3 +467,9 @@ def test_blocks_are_read_as_lines_are(
 def monkeypatch_session() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         yield patch
+
+
+def test_a_separator_and_a_space_within_quotes_leave_other_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('text;label\n";";good\n"; ";bad\n a;good\n')
+    assert list(read_files(path).splits["train"].column("text")) == [";", "; ", " a"]
