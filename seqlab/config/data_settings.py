@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from seqlab.options import Range
 
-MISSING = ("nan", "NaN", "<NA>", "NaT", "#N/A")
+MISSING = ("nan", "NaN", "<NA>", "NaT", "#N/A", r"\N")
 """Cells that are missing values, besides empty ones, unless `data.missing` lists others."""
 
 _FORMAT = (
@@ -20,7 +20,7 @@ Quoting: TypeAlias = Literal["auto", "double", "backslash", "none"]
 
 @dataclass(frozen=True)
 class DataSettings:
-    """The data of a run.
+    r"""The data of a run.
 
     Args:
         source: A built-in data set, a data set of the Hugging Face Hub, a file or a folder.
@@ -32,8 +32,8 @@ class DataSettings:
             dates as all rows fit.
         whole: Whether a .txt file is a single row with the whole text, line breaks included,
             instead of one row per line.
-        separator: The character between the fields of a .csv or .tsv file, or `tab`. `none` takes
-            the one that divides the first lines evenly.
+        separator: The character between the fields of a .csv or .tsv file, or `tab`, or `space` for
+            one or several blanks. `none` takes the one that divides the first lines evenly.
         quoting: Whether a field of a .csv or .tsv file may stand in double quotes, with quotes
             inside it doubled (`double`) or after a backslash (`backslash`), or quotes are part of
             the text (`none`). `auto` decides by the file.
@@ -43,7 +43,7 @@ class DataSettings:
         encoding: The encoding of text files, such as `cp1252`. `none` is UTF-8, or the encoding of
             the byte order mark.
         missing: The cells of text tables that are missing values. An empty cell always is. `none`
-            is `nan,NaN,<NA>,NaT,#N/A`.
+            is `nan,NaN,<NA>,NaT,#N/A,\N`.
         decimal: The decimal mark of numbers in text tables. `auto` decides by the values.
         thousands: The character between groups of three digits in numbers of text tables. `none`
             decides by the values.

@@ -10,6 +10,10 @@ from seqlab.errors import UserError
 _TEXT_FORMATS: Mapping[str, str] = {
     ".csv": "csv",
     ".tsv": "tsv",
+    ".tab": "tsv",
+    ".psv": "csv",
+    ".data": "csv",
+    ".dat": "csv",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",

@@ -17,7 +17,7 @@ from seqlab.errors import UserError
 
 Quotes: TypeAlias = Literal["double", "backslash", "none"]
 
-SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|", "~", "^", "¦", "\x01")
 """Separators that are recognized, in order of preference."""
 
 ONE_FIELD = "\x1f"
@@ -32,6 +32,8 @@ _EVEN = 0.9
 
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
 _ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\\"")
+_BLANKS_AT_END = re.compile(r" +(?=[\r\n]*$)")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|\?|(?i:nan|na)")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?[\d.  ']*\d?,\d+\s*%?\s*")
 
 
@@ -73,6 +75,8 @@ class Dialect:
             strict: Whether text after the closing quote of a field is an error.
         """
         csv.field_size_limit(sys.maxsize)  # a text may have any length
+        if self.separator == " ":
+            lines = (_BLANKS_AT_END.sub("", line) for line in lines)
         if self.quotes == "backslash":
             lines = (_ESCAPED.sub(r'\1""', line) for line in lines)
         return csv.reader(
@@ -157,6 +161,9 @@ def find_dialect(sample: Sample, suffix_separator: str, settings: DataSettings) 
         separator = _separator(sample, suffix_separator, skipped)
     skipped += _comments(sample.lines[skipped:], separator)
     quotes: Quotes = "none" if separator == "\t" else "double"
+    if separator == " ":  # several blanks are one separator
+        quotes = "none" if settings.quoting == "none" else "double"
+        return Dialect(separator, quotes, spaces=True, skipped=skipped)
     if settings.quoting != "auto":
         return _with_spaces(sample, Dialect(separator, settings.quoting, skipped=skipped))
     dialect = Dialect(separator, quotes, skipped=skipped)
@@ -198,9 +205,18 @@ def _separator(sample: Sample, preferred: str, skipped: int) -> str:
         return next(
             (each for each in even if _is_rather(each, *even[each], *even[preferred])), preferred
         )
+    if not even and _is_table_of_numbers(sample.lines[skipped:]):
+        return " "
     if even:
         return max(even, key=lambda each: (even[each][1], len(even[each][0][0])))
     return ONE_FIELD if _is_one_field(sample, preferred, candidates, skipped) else preferred
+
+
+def _is_table_of_numbers(lines: Sequence[str]) -> bool:
+    """Whether blanks divide all lines into as many numbers each, below names or not."""
+    rows = [line.split() for line in lines if line.strip()]
+    is_even = len({len(row) for row in rows}) == 1 and len(rows) > 1 and len(rows[0]) > 1
+    return is_even and all(_NUMBER.fullmatch(cell) for row in rows[1:] for cell in row)
 
 
 def _divided(sample: Sample, separator: str, skipped: int) -> list[list[str]]:

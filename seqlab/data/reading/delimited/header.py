@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,11 @@ _ROWS = 1000
 
 _MOST = 0.9
 """Share of the values of a column that must be like the first."""
+
+_REPEATED = 3
+"""How often the words of a small vocabulary occur on average."""
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।")
 
 _NUMBER = re.compile(r"\s*[-+]?(\d[\d.,  ']*|\.\d+)([eE][-+]?\d+)?\s*%?\s*")
 _DIGITS = re.compile(r"\d+")
@@ -119,7 +125,9 @@ def counts_up(values: Sequence[str]) -> bool:
 
 def looks_like_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
     """Why the names of a table look like one of its rows; None if they do not."""
-    if len(rows) == 0 or _is_repeated(header, rows):
+    if len(header) > 1:  # tables joined to one file
+        rows = [row for row in rows if list(row) != list(header)]
+    if not rows:
         return None
     columns = [
         (name.strip(), [row[index].strip() for row in rows if index < len(row)])
@@ -137,13 +145,10 @@ def looks_like_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str 
     if numbers and not _are_years(numbers):
         return f"{shorten(numbers[0])} is a number, as the values below it are"
     words = [(name, values) for name, values in columns if not _is_number(name)]
-    alike = [name for name, values in words if _has_shape_of(name, values)]
+    alike = [
+        n for n, v in words if _has_shape_of(n, v) or _is_sentence(n, v) or _has_words_of(n, v)
+    ]
     return f"{shorten(alike[0])} is written like the values below it" if alike else None
-
-
-def _is_repeated(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a row is the header again: tables joined to one file, which is not a row."""
-    return len(header) > 1 and any(list(row) == list(header) for row in rows)
 
 
 def _is_frequent(name: str, values: Sequence[str]) -> bool:
@@ -174,6 +179,20 @@ def _has_shape_of(name: str, values: Sequence[str]) -> bool:
         return False
     shape = _shape(name)
     return sum(_shape(value) == shape for value in values) >= _MOST * len(values)
+
+
+def _is_sentence(name: str, values: Sequence[str]) -> bool:
+    """Whether a name of several words ends with the mark of a sentence, as nearly all values do."""
+    ends = sum(value.endswith(_SENTENCE_ENDS) for value in values)
+    return len(name.split()) > 1 and name.endswith(_SENTENCE_ENDS) and ends >= _MOST * len(values)
+
+
+def _has_words_of(name: str, values: Sequence[str]) -> bool:
+    """Whether a name consists of the few words of which all values do, such as phonemes."""
+    words = Counter(word for value in values for word in value.split())
+    names = name.split()
+    is_closed = words.total() >= _REPEATED * len(words)
+    return len(names) > 1 and is_closed and all(word in words for word in names)
 
 
 def _shape(text: str) -> str:

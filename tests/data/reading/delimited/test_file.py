@@ -240,6 +240,8 @@ NO_HEADER = "".join(f"row {n},{'good' if n % 2 else 'bad'}\n" for n in range(40)
         ("12\n13\n12\n", 3),
         ("2024-01-01,x y\n2024-01-02,z\n2024-01-03,w\n", 3),
         ("so it is,pos\nnot at all,neg\nfine,pos\nwell,neg\nyes,pos\n", 5),
+        ("abc;A B C\nab;A B\nacb;A C B\nba;B A\ncab;C A B\ncb;C B\nca;C A\n", 7),
+        ("Go on.;Va !\nRun!;Cours !\nI see.;Je vois.\nStay?;Tu restes ?\n", 4),
         ("id1;good film\nid2;bad film\nid3;a film\nid4;the film\n", 4),
     ],
 )
@@ -262,6 +264,9 @@ def test_a_header_that_looks_like_a_row(tmp_path: Path, content: str, count: int
         "x,y\n1,2\n3,4\n",
         "text\ngood\n",
         "q1,q2\nyes,no\nno,no\n",
+        "the text,note\nit is so,a\nwe see it,b\nthe end,c\n",
+        "Why is it so?,name\nfor a reason,Ann\nno idea,Bob\n",
+        "no.,text\n1.,so\n2.,no\n",
     ],
 )
 def test_a_header_is_a_header(tmp_path: Path, content: str) -> None:
@@ -302,6 +307,39 @@ def test_comments_before_the_header(tmp_path: Path) -> None:
     assert names(read(tmp_path, "#id,text\n1,a\n2,b\n")) == ["#id", "text"]
 
 
+@pytest.mark.parametrize("separator", ["~", "^", "¦", "\x01"])
+def test_rare_separators(tmp_path: Path, separator: str) -> None:
+    lines = [f"row {row}, so{separator}{'ab'[row % 2]}" for row in range(9)]
+    result = read(tmp_path, "\n".join([f"text{separator}label", *lines]))
+    assert table(result)[0] == ("row 0, so", "a")
+    assert notices_of(result.decisions) == [f"separator: {separator!r}"]
+
+
+NUMBERS = "  0.5   1  -2\n 11.5  10   3\n  2.5   7  14 \n"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.dat", "a.data", "a.tsv"])
+def test_columns_of_numbers_divided_by_blanks(tmp_path: Path, name: str) -> None:
+    result = read(tmp_path, "x   y z\n" + NUMBERS, name)
+    rows = [("0.5", "1", "-2"), ("11.5", "10", "3"), ("2.5", "7", "14")]
+    assert (names(result), table(result)) == (["x", "y", "z"], rows)
+    assert notices_of(result.decisions) == ["separator: ' '"]
+    with pytest.raises(UserError, match="looks like a row") as caught:
+        read(tmp_path, NUMBERS, name)
+    assert table(follow(tmp_path, caught.value, NUMBERS, name)[0])[:3] == rows
+
+
+def test_blanks_between_words_are_chosen(tmp_path: Path) -> None:
+    content = 'word  tag\nthe   DET\n"a b" NOUN\n'
+    result = read(tmp_path, content, separator="space")
+    assert table(result) == [("the", "DET"), ("a b", "NOUN")]
+
+
+def test_what_databases_write_for_a_missing_value(tmp_path: Path) -> None:
+    result = read(tmp_path, "text\tlabel\nso\t\\N\n\\N\ta\nno\tb\n", "a.tsv")
+    assert table(result) == [("so", None), (None, "a"), ("no", "b")]
+
+
 def test_one_text_per_line(tmp_path: Path) -> None:
     content = "text\nwell, so it is\nno\nyes, and no, and so on\n"
     result = read(tmp_path, content)
@@ -326,6 +364,14 @@ def test_values_in_a_column_without_a_name(tmp_path: Path) -> None:
     result = read(tmp_path, "v1,v2,,\nham,so,,\nspam,win,now,\nham,x,y,z\n", header=True)
     assert [finding.count for finding in result.findings] == [2, 1]
     assert "column 3 has no name and is called 'column3'" in result.findings[0].cause
+
+
+def test_a_first_row_that_occurs_again_is_no_header(tmp_path: Path) -> None:
+    content = "so,pos\nno,neg\nso,pos\nwell,neg\nyes,pos\n"
+    content += "fine,pos\nbad,neg\n"
+    with pytest.raises(UserError, match="'pos' is also a value of 2 rows below") as caught:
+        read(tmp_path, content)
+    assert len(table(follow(tmp_path, caught.value, content)[0])) == 7
 
 
 def test_headers_within_joined_files(tmp_path: Path) -> None:
