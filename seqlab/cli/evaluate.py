@@ -55,9 +55,9 @@ def evaluate(
     plugins: tuple[str, ...] = (),
     device: str | None = None,
 ) -> JsonObject:
-    """The metrics of a finished run as `{run, split, metrics}`."""
+    """The metrics of a finished run as `{run, split, metrics, notices, findings}`."""
     from seqlab.inference.predictor import load
 
     predictor = load(run, plugins=plugins, device=device)
     metrics = predictor.evaluate(data=data, split=split, options=options)
-    return {"run": run, "split": split, "metrics": metrics}
+    return {"run": run, "split": split, "metrics": metrics, **predictor.found()}

@@ -79,7 +79,7 @@ def gradients(
         resolved = predictor.resolved
         names = {"task": resolved.task.name, "model": resolved.model.name}
         curves = predictor.gradients(data=data, split=split, options=options, rows=rows)
-        records.append({"run": run, **names, "split": split, **curves})
+        records.append({"run": run, **names, "split": split, **curves, **predictor.found()})
     draw_gradients(records, out)
     if as_json:
         write_json({"runs": records, "picture": str(out)})

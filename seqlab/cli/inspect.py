@@ -73,7 +73,7 @@ def errors(
 
     predictor = load(run, plugins=plugins, device=device)
     report = predictor.errors(data=data, split=split, options=options, top=top)
-    report = {"run": run, "split": split, **report}
+    report = {"run": run, "split": split, **report, **predictor.found()}
     if as_json:
         write_json(report)
     elif report["kind"] == "class":

@@ -39,7 +39,11 @@ def predict_source(
     if is_file and predictor.fitted.forecasts and Path(str(source)).suffix != ".txt":
         return predictor.forecast(source, steps, options)
     refuse_folder(source)
-    rows = predictor.read(source, options) if isinstance(source, str) else iter(source)
+    if isinstance(source, str) and steps is None:
+        return predictor.predict_file(source, options)
+    if isinstance(source, str):
+        return predictor.forecast([*predictor.read(source, options)], steps)
+    rows = iter(source)
     return predictor.predict_stream(rows) if steps is None else predictor.forecast([*rows], steps)
 
 

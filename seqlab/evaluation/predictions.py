@@ -96,7 +96,8 @@ class RowPredictor:
             raise UserError(
                 "the rows have no column " + " or ".join(f"'{name}'" for name in names),
                 location=split.origin,
-                remedy=f"they have: {listed(split.column_names) or 'none'}",
+                remedy=f"they have: {listed(split.column_names) or 'none'}; choose one with "
+                f"-o data.columns.{missing[0]}=NAME, or rename it",
             ) from None
 
     def _input_columns(self, split: Split) -> dict[str, str]:

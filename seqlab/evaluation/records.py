@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seqlab.data.reading.rows import WrittenRow
 from seqlab.types import JsonObject, Row
 
 
@@ -66,4 +67,4 @@ def record_of(row: Row, by_role: Row, presented: JsonObject) -> Record:
     if isinstance(row, TypedRow):  # it has no columns of its own
         shown = {name: value for name, value in presented.items() if name in by_role}
         return Record(shown, prediction)
-    return Record(row, prediction)
+    return Record({**row, **row.written} if isinstance(row, WrittenRow) else row, prediction)

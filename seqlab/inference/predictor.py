@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TypedDict
 
+from seqlab.config.data_settings import DataSettings
 from seqlab.config.keywords import takes
+from seqlab.data.checking.findings import Finding
 from seqlab.data.columns.roles import conversions_of
 from seqlab.data.decisions import notices_of
 from seqlab.data.reading.chunks import chunked
 from seqlab.data.reading.python_objects import rows_of
-from seqlab.data.reading.rows import read_rows
+from seqlab.data.reading.rows import WrittenRow, read_rows
 from seqlab.data.split import Split
 from seqlab.device import Device, choose
 from seqlab.errors import UserError
@@ -23,6 +25,7 @@ from seqlab.evaluation.gradients import measure
 from seqlab.evaluation.predictions import RowPredictor
 from seqlab.evaluation.records import TypedRow
 from seqlab.inference.forecast import check_steps, continued, forecast_table, is_lines
+from seqlab.inference.gaps import Gaps
 from seqlab.inference.generation import Sampling, Writer
 from seqlab.inference.inspection import Inspection
 from seqlab.nn import Objective
@@ -97,6 +100,10 @@ class Predictor:
         objective: Model and criterion, with the trained weights.
         device: The device and the precision.
         folder: The folder of the run.
+
+    Attributes:
+        notices: How different data were read that `evaluate`, `errors` or `gradients` took last.
+        findings: What was found in these data, or in those of the run.
     """
 
     def __init__(
@@ -112,22 +119,27 @@ class Predictor:
         self._saved = saved
         self._plugins, self._objective, self._device = plugins, objective, device
         self._folder = folder
-        size = resolved.evaluate.batch_size
-        roles = {role: role for role in self.columns}  # rows may be named by role, too
-        task_columns = resolved.task.cls.columns
-        self._rows = RowPredictor(
+        self.notices: list[str] = []
+        self.findings: list[Finding] = []
+        self._rows = self._row_predictor(self.columns, resolved.data)
+
+    def _row_predictor(self, columns: Mapping[str, str], settings: DataSettings) -> RowPredictor:
+        """What predicts rows that have these columns, or columns named like the roles."""
+        roles = {role: role for role in columns}
+        task_columns, known = self.resolved.task.cls.columns, self._saved.formats
+        return RowPredictor(
             self.fitted,
-            self.columns,
-            objective,
-            device=device,
-            batch_size=size,
-            conversions=conversions_of(task_columns, roles, resolved.data, known=saved.formats)
+            columns,
+            self._objective,
+            device=self._device,
+            batch_size=self.resolved.evaluate.batch_size,
+            conversions=conversions_of(task_columns, roles, settings, known=known)
             | conversions_of(
                 task_columns,
-                self.columns,
-                resolved.data,
-                numbers=resolved.task.build().number_columns(),
-                known=saved.formats,
+                columns,
+                settings,
+                numbers=self.resolved.task.build().number_columns(),
+                known=known,
             ),
         )
 
@@ -162,9 +174,42 @@ class Predictor:
         Raises:
             UserError: The file cannot be read.
         """
-        inherited = self.resolved.data.format_options()
-        settings, _ = read_options(source, options, self._plugins, inherited)
+        settings = self._settings(source, options)
         return read_rows(source, settings, lambda finding: print_lines([finding], self._device))
+
+    def predict_file(
+        self, source: str, options: Options | Iterable[str] = ()
+    ) -> Iterator[JsonObject]:
+        """Like `predict_stream`, for the rows of a file.
+
+        Args:
+            source: A file, as of `read`.
+            options: Options of the data, as of `read`; also columns that have other names than in
+                the run, such as `["data.columns.text=review"]`, and `data.faulty=drop`, which
+                leaves out rows without a value that the model reads.
+
+        Raises:
+            UserError: The file cannot be read, or a row cannot be predicted.
+        """
+        settings = self._settings(source, options)
+        columns = self.columns | {
+            role: name for role, name in (settings.columns or {}).items() if role in self.columns
+        }
+        numbered = ((self._row(row, n), n) for n, row in enumerate(self.read(source, options), 1))
+        gaps = Gaps(source, self._input_columns(columns), drop=settings.faulty == "drop")
+        predictor = self._row_predictor(columns, settings)
+        for chunk in chunked(gaps.without(numbered)):
+            yield from predictor.records(chunk)
+        print_lines(gaps.findings(), self._device)
+
+    def _input_columns(self, columns: Mapping[str, str]) -> list[str]:
+        """The columns that the model reads."""
+        target = self.resolved.task.cls.target
+        return [name for role, name in columns.items() if role != target]
+
+    def _settings(self, source: str, options: Options | Iterable[str]) -> DataSettings:
+        inherited = self.resolved.data.format_options()
+        return read_options(source, options, self._plugins, inherited)[0]
 
     def forecast(
         self, data: object, steps: int | None = None, options: Options | Iterable[str] = ()
@@ -298,13 +343,20 @@ class Predictor:
         prepared = evaluation_data(
             run, data=request.data, name=request.split, options=request.options
         )
-        print_lines(prepared.findings, self._device)
+        self.notices = [] if request.data is None else prepared.notices
+        self.findings = prepared.findings
+        print_lines([*self.notices, *self.findings], self._device)
         return prepared
+
+    def found(self) -> JsonObject:
+        """`notices` and `findings` about the data that were read last, as in `result.json`."""
+        findings = [finding.to_json() for finding in self.findings]
+        return {"notices": self.notices, "findings": findings}
 
     def _row(self, row: str | Row, number: int) -> JsonObject:
         """A row with the column names of the training data."""
         if not isinstance(row, str):
-            return dict(row)
+            return row if isinstance(row, WrittenRow) else dict(row)
         try:
             values = self.fitted.presenter.parse(row)
         except UserError as error:

@@ -186,6 +186,53 @@ def test_a_protected_output_is_refused_before_anything_is_predicted(
     assert "you may not write to" in refused.stderr
 
 
+def test_missing_cells_stay_as_they_are_written(run: Path, tmp_path: Path) -> None:
+    source = tmp_path / "new.csv"
+    cells = ["nan", "NaN", "<NA>", "#N/A", "NA", "", " x "]
+    source.write_text("text,note\n" + "".join(f"good,{cell}\n" for cell in cells))
+    done("predict", run, "--input", source, "--output", tmp_path / "out.csv")
+    assert [row["note"] for row in read_table(tmp_path / "out.csv")] == cells
+
+
+def test_a_column_of_another_name_is_chosen(run: Path, tmp_path: Path) -> None:
+    source = tmp_path / "new.csv"
+    source.write_text("body,id\ngood,1\nbad,2\n")
+    refused = call("predict", run, "--input", source)
+    assert refused.exit_code == 2
+    assert "they have: body, id; choose one with -o data.columns.text=NAME" in refused.stderr
+    lines = done("predict", run, "--input", source, "-o", "data.columns.text=body", "--json")
+    records = [json.loads(line) for line in lines.splitlines()]
+    assert [(record["body"], record["id"]) for record in records] == [("good", "1"), ("bad", "2")]
+
+
+def test_rows_without_a_text_are_named_and_can_be_left_out(run: Path, tmp_path: Path) -> None:
+    source = tmp_path / "new.csv"
+    rows = [f"{n},good" for n in range(3000)]
+    rows[2500] = "2500,"
+    rows[2600] = "2600,nan"
+    source.write_text("\n".join(["id,text", *rows, ""]))
+    refused = call("predict", run, "--input", source, "--output", tmp_path / "out.csv")
+    assert refused.exit_code == 2
+    assert "row 2501 has no value in column 'text'" in refused.stderr
+    assert not (tmp_path / "out.csv").exists()
+    again = call("predict", run, "--input", source, "--output", tmp_path / "out.csv",
+                 "-o", "data.faulty=drop")  # fmt: skip
+    assert again.exit_code == 0
+    assert "2 rows have no value that the model reads: 2501, 2601" in again.stderr
+    assert len(read_table(tmp_path / "out.csv")) == 2998
+
+
+def test_findings_about_named_data_are_in_the_json(run: Path, table: Path, tmp_path: Path) -> None:
+    source = tmp_path / "new.csv"
+    source.write_text(table.read_text().replace(",", ";") + '41;"row 0, again";none\n')
+    for command in (["evaluate"], ["inspect", "errors"]):
+        report = json.loads(done(*command, run, "--data", source, "--json"))
+        assert report["notices"][0] == "separator: ';'"
+        assert any("labels that" in finding["cause"] for finding in report["findings"])
+        report = json.loads(done(*command, run, "--json"))
+        assert (report["notices"], report["findings"]) == ([], [])
+
+
 def test_a_failure_leaves_no_file(run: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"text": "so"}\n{"text": 3.5}\n')
     refused = call("predict", run, "--input", tmp_path / "rows.jsonl", "--output",

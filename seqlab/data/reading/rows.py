@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,6 +30,24 @@ STANDARD_INPUT = "-"
 _ARCHIVE = "archive"
 _STREAMED = ("json", "ts", "arff", "fasttext")
 """Formats of which few rows are in memory at a time."""
+
+
+class WrittenRow(dict[str, object]):
+    """A row of a text table with cells that are missing values, such as "nan".
+
+    Args:
+        cells: The cells as they stand in the file.
+        missing: The cells that are missing values.
+
+    Attributes:
+        written: The columns that are None in the row → what stands in the file.
+    """
+
+    def __init__(self, cells: Row, missing: frozenset[str]) -> None:
+        super().__init__(cells)
+        self.written = {name: cell for name, cell in cells.items() if cell in missing}
+        self.update(dict.fromkeys(self.written))
+
 
 Report: TypeAlias = Callable[[Finding], object]
 
@@ -102,11 +121,13 @@ def _typed_lines() -> Iterator[str]:
 def _delimited_rows(
     path: Path, file_format: str, settings: DataSettings, report: Report | None
 ) -> Iterator[Row]:
-    file = DelimitedFile(path, file_format, settings)
+    file = DelimitedFile(path, file_format, replace(settings, missing=[]))
+    missing = settings.missing_cells
     for chunk in file.chunks():
         names = list(chunk)
         for values in zip(*chunk.values(), strict=True):
-            yield dict(zip(names, values, strict=True))
+            row = dict(zip(names, values, strict=True))
+            yield row if missing.isdisjoint(values) else WrittenRow(row, missing)
     _report(file.findings(""), report)
 
 
