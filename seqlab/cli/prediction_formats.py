@@ -93,13 +93,9 @@ class Table(Format):
         self._write_row([_cell(cells.get(name)) for name in self._names])
 
     def _write_row(self, cells: Sequence[str]) -> None:
-        # the writer of the module csv leaves a lone carriage return unquoted
-        special = {self._separator, '"', "\r", "\n"}
-        quoted = [
-            '"' + cell.replace('"', '""') + '"' if special.intersection(cell) else cell
-            for cell in cells
-        ]
-        self.file.write((self._separator.join(quoted) or '""') + "\n")
+        from seqlab.data.writing.delimited_lines import delimited_line
+
+        self.file.write(delimited_line(cells, self._separator))
 
 
 class CommaSeparated(Table):

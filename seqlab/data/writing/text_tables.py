@@ -10,6 +10,7 @@ from typing import TextIO
 
 from seqlab.data.split import Split
 from seqlab.data.writing.cells import cell, plain, unsuitable
+from seqlab.data.writing.delimited_lines import delimited_line
 from seqlab.errors import UserError
 
 _SPECIAL = ("\t", "\n", "\r")
@@ -17,9 +18,8 @@ _SPECIAL = ("\t", "\n", "\r")
 
 def write_csv(split: Split, file: TextIO) -> None:
     """Write a header and a record per row; fields that need quotes are quoted."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(split.column_names)
-    writer.writerows(_cells(split))
+    file.write(delimited_line(split.column_names, ","))
+    file.writelines(delimited_line(row, ",") for row in _cells(split))
 
 
 def write_tsv(split: Split, file: TextIO) -> None:

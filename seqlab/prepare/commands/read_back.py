@@ -73,6 +73,11 @@ def _is_same(value: object, read: object) -> bool:
 
 
 def _described(name: str, found: _Differences) -> str:
-    counts = [f"{found.missing:,} texts of column '{name}' are missing"] * bool(found.missing)
-    counts += [f"{found.changed:,} values of column '{name}' differ"] * bool(found.changed)
+    counts = []
+    if missing := found.missing:
+        texts = "1 text" if missing == 1 else f"{missing:,} texts"
+        counts.append(f"{texts} of column '{name}' {'is' if missing == 1 else 'are'} missing")
+    if changed := found.changed:
+        values = "1 value" if changed == 1 else f"{changed:,} values"
+        counts.append(f"{values} of column '{name}' {'differs' if changed == 1 else 'differ'}")
     return f"{' and '.join(counts)}, such as {found.example}" if counts else ""

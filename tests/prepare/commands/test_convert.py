@@ -110,6 +110,16 @@ def test_texts(tmp_path: Path) -> None:
     assert read(tmp_path / "c.txt.bz2")["train"] == [{"text": "one"}, {"text": " two "}]
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_a_lone_carriage_return_is_part_of_its_cell(tmp_path: Path, suffix: str) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text('{"text": "one\\rtwo", "label": "a"}\n{"text": "three", "label": "b"}\n')
+    report = convert_data(source, tmp_path / f"out{suffix}")
+    assert report["notices"] == []
+    (rows,) = read(tmp_path / f"out{suffix}").values()
+    assert [row["text"] for row in rows] == ["one\rtwo", "three"]
+
+
 def test_names_of_classes_are_written(tmp_path: Path) -> None:
     import datasets
 
@@ -205,8 +215,8 @@ def test_cells_that_would_be_read_as_missing_are_said(tmp_path: Path) -> None:
     )
     report = convert_data(str(source), tmp_path / "b.csv")
     assert report["notices"] == [
-        "read back: 1 texts of column 'text' are missing, such as 'nan' in row 1; "
-        "1 texts of column 'label' are missing, such as '' in row 1; a .jsonl file keeps them"
+        "read back: 1 text of column 'text' is missing, such as 'nan' in row 1; "
+        "1 text of column 'label' is missing, such as '' in row 1; a .jsonl file keeps them"
     ]
     assert convert_data(str(source), tmp_path / "b.parquet")["notices"] == []
 
