@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from seqlab.data.split import Split
     from seqlab.data.text_files.long_text import LongText
     from seqlab.data.words import NormalForm, find_words, is_segmented, lowercase, normalize
-    from seqlab.errors import PluginError, RunError, SeqlabError, UserError
+    from seqlab.errors import PluginError, RunError, SeqlabError, UserError, printable
     from seqlab.files.writing import atomic_file
     from seqlab.inference.generation import Sampling
     from seqlab.inference.predictor import Predictor, load
@@ -72,7 +72,7 @@ _WHERE = {
     "seqlab.data.text_files.long_text": ("LongText",),
     "seqlab.data.split": ("Split",),
     "seqlab.data.words": ("NormalForm", "find_words", "is_segmented", "lowercase", "normalize"),
-    "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError"),
+    "seqlab.errors": ("PluginError", "RunError", "SeqlabError", "UserError", "printable"),
     "seqlab.files.writing": ("atomic_file",),
     "seqlab.inference.generation": ("Sampling",),
     "seqlab.inference.predictor": ("Predictor", "load"),
@@ -115,7 +115,7 @@ __all__ = [  # noqa: RUF022 — in the order of `_WHERE`
     "RunRequest", "Finding", "Column", "DataSource", "Text", "Tokenizer", "chunks_of",
     "count_ids", "encode_texts", "CharacterTable", "Examples", "Labels", "label_text", "Scaler",
     "read_numbers", "Vocabulary", "LongText", "Split", "NormalForm", "find_words", "is_segmented",
-    "lowercase", "normalize", "PluginError", "RunError", "SeqlabError", "UserError",
+    "lowercase", "normalize", "PluginError", "RunError", "SeqlabError", "UserError", "printable",
     "atomic_file", "Sampling", "Predictor", "load", "Accuracy", "Bits", "Loss", "MacroF1",
     "Perplexity", "Breakdown", "Metric", "Outcome", "MeanAbsoluteError",
     "MeanAbsolutePercentageError", "MeanAbsoluteScaledError", "PearsonCorrelation", "R2",

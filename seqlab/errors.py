@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 _SHORT = 60
 """Length of a value in a message, in characters."""
+
+_OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys instead of showing them: control characters except the line end,
+and those that change the direction of the text that follows."""
 
 
 class SeqlabError(Exception):
@@ -35,7 +40,7 @@ class SeqlabError(Exception):
             lines.append(f"  where: {self.location}")
         if self.remedy:
             lines.append(f"  try:   {self.remedy}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 class UserError(SeqlabError):
@@ -58,6 +63,15 @@ def shorten(value: object) -> str:
     text = repr(value[:_SHORT] if isinstance(value, str | list | tuple) else value)
     is_cut = isinstance(value, str | list | tuple) and len(value) > _SHORT
     return text if len(text) <= _SHORT and not is_cut else text[: _SHORT - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """A text as it is shown on a terminal: what a terminal would obey is written as its escape.
+
+    Data can hold sequences that clear the screen, and characters that write a line backwards. Line
+    ends stay; so do joiners, which belong to emoji and to words of some scripts.
+    """
+    return _OBEYED.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -7,7 +7,18 @@ from copy import deepcopy
 from itertools import chain
 from typing import Annotated, ClassVar
 
-from seqlab import Column, Range, Split, Task, Text, Tokenizer, UserError, chunks_of
+from seqlab import (
+    Column,
+    Finding,
+    LongText,
+    Range,
+    Split,
+    Task,
+    Text,
+    Tokenizer,
+    UserError,
+    chunks_of,
+)
 from seqlab_chars.fitted import FittedChars, Settings, read_texts
 from seqlab_chars.presenter import Mode
 
@@ -75,6 +86,25 @@ class Chars(Task):
     ) -> None:
         self.mode, self.length = mode, length
         self.evaluate_length, self.stride = evaluate_length, stride
+
+    def check(self, split: Split, columns: Mapping[str, str]) -> Iterable[Finding]:
+        """Report line ends of Windows, which count as two characters each."""
+        rows = [
+            row
+            for row, text in enumerate(split.column(columns["text"], lazy=True))
+            if "\r\n" in (next(text.chunks(), "") if isinstance(text, LongText) else text or "")
+        ]
+        if rows:
+            yield Finding.of_rows(
+                split,
+                "line ends",
+                "kept",
+                "{are} written with line ends of Windows: each is two characters, the second of "
+                "which is easy to predict, so that the loss per character is lower",
+                rows,
+                remedy=r"write the file with line ends of Unix, such as with sed -i 's/\r$//' FILE",
+                column=columns["text"],
+            )
 
     def fit(
         self, train: Split, columns: Mapping[str, str], tokenizer: Tokenizer | None

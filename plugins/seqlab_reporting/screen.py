@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from seqlab import printable
+
 if TYPE_CHECKING:
     from seqlab import TrainerState
 
@@ -123,5 +125,5 @@ def _format(value: object) -> str:
     elif isinstance(value, list | tuple):
         text = " ".join(map(_format, value))
     else:
-        text = f"{value:.4g}" if isinstance(value, float) else str(value)
+        text = f"{value:.4g}" if isinstance(value, float) else printable(str(value))
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"

@@ -10,7 +10,7 @@ import click
 
 from seqlab.cli import cache, convert
 from seqlab.cli.completion import complete_data, complete_names
-from seqlab.cli.output import write_json, write_table
+from seqlab.cli.output import shown, write_json, write_line, write_table
 from seqlab.cli.parameters import json_option, known_plugins, plugin_option, tokenizer_option
 
 if TYPE_CHECKING:
@@ -115,22 +115,22 @@ def check(as_json: bool, plugins: tuple[str, ...], **arguments: Any) -> None:
 
 def _write_findings(report: JsonObject) -> None:
     rows = ", ".join(f"{name} {count:,}" for name, count in report["rows"].items())
-    click.echo(
+    write_line(
         f"data {report['source']} · task {report['task']}" + (f" · {rows} rows" if rows else "")
     )
     _write_decisions(report["decisions"])
     findings: list[JsonObject] = report["findings"]
     for finding in findings:
-        click.echo()
-        click.echo(f"{finding['action']}: {finding['cause']}")
+        write_line()
+        write_line(f"{finding['action']}: {finding['cause']}")
         for title, key in (("where:", "location"), ("value:", "value"), ("try:", "remedy")):
             if finding[key]:
-                click.echo(f"  {title:<6} {finding[key]}")
-    click.echo()
+                write_line(f"  {title:<6} {finding[key]}")
+    write_line()
     refused = sum(finding["action"] == "refused" for finding in findings)
     plural = "s" if len(findings) != 1 else ""
     total = f"{len(findings)} finding{plural}" if findings else "nothing found"
-    click.echo(total + (f", {refused} refused: a run would not start" if refused else ""))
+    write_line(total + (f", {refused} refused: a run would not start" if refused else ""))
 
 
 def _write_decisions(decisions: Sequence[JsonObject]) -> None:
@@ -142,26 +142,26 @@ def _write_decisions(decisions: Sequence[JsonObject]) -> None:
         for decision in decisions
     ]
     if rows:
-        click.echo()
+        write_line()
         _write_table(("decided", "", "to change it"), rows)
 
 
 def _write(summary: JsonObject) -> None:
-    click.echo(f"data {summary['source']}")
+    write_line(f"data {summary['source']}")
     for notice in summary["notices"]:
-        click.echo(f"note: {notice}")
-    click.echo()
+        write_line(f"note: {notice}")
+    write_line()
     _write_table(("column", "role", "kind", "example"), list(_columns(summary)))
-    click.echo()
+    write_line()
     header = ("split", "rows", "column", "", "min", "median", "95 %", "max")
     _write_table(header, list(_sizes(summary)))
     for table in (*_histograms(summary), *_labels(summary)):
-        click.echo()
+        write_line()
         _write_table(table[0], table[1:])
     if unclear := summary["unclear"]:
-        click.echo()
-        click.echo(f"unclear: {unclear['cause']}")
-        click.echo(f"  try:   {unclear['remedy']}")
+        write_line()
+        write_line(f"unclear: {unclear['cause']}")
+        write_line(f"  try:   {unclear['remedy']}")
 
 
 def _columns(summary: JsonObject) -> Iterator[tuple[str, ...]]:
@@ -261,7 +261,7 @@ def _write_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         numeric = index > 0 and all(row[index][:1].isdigit() or not row[index] for row in rows)
         is_last = index == len(header) - 1  # an example or a bar: truncated instead of wrapped
         justify: Literal["left", "right"] = "right" if numeric else "left"
-        table.add_column(title, justify=justify, no_wrap=is_last, overflow="ellipsis")
+        table.add_column(Text(shown(title)), justify=justify, no_wrap=is_last, overflow="ellipsis")
     for row in rows:
-        table.add_row(*map(Text, row))  # brackets in an example are not markup
+        table.add_row(*(Text(shown(cell)) for cell in row))  # brackets in an example are not markup
     Console(highlight=False).print(table)

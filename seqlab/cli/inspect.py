@@ -9,7 +9,7 @@ import click
 
 from seqlab.cli.completion import complete_folder
 from seqlab.cli.gradients import gradients
-from seqlab.cli.output import write_json, write_table
+from seqlab.cli.output import write_json, write_line, write_table
 from seqlab.cli.parameters import (
     data_option,
     data_options,
@@ -67,7 +67,7 @@ def errors(
 ) -> None:
     """Show the confusion matrix and worst errors of RUN.
 
-    The worst errors are those with the highest loss.
+    The worst errors are those with the highest loss. Rows are counted as in the file, from 1 on.
     """
     from seqlab.inference.predictor import load
 
@@ -85,13 +85,13 @@ def errors(
 def _write_classes(report: JsonObject) -> None:
     count, wrong = report["count"], report["wrong"]
     unit = "steps" if report["per"] == "step" else f"{report['unit']}s"
-    click.echo(f"{report['split']}: {wrong:,} of {count:,} {unit} are wrong\n")
+    write_line(f"{report['split']}: {wrong:,} of {count:,} {unit} are wrong\n")
     header = ("label", "count", "predicted", "precision", "recall", "f1")
     write_table(header, [_label_row(record) for record in report["labels"]])
-    click.echo()
+    write_line()
     for unit, records in report.get("groups", {}).items():
         write_table((unit, *header[1:]), [_label_row(record) for record in records])
-        click.echo()
+        write_line()
     if len(report["labels"]) <= _MAX_LABELS:
         _write_confusion(report)
     else:
@@ -131,16 +131,16 @@ def _write_pairs(confusion: Sequence[JsonObject]) -> None:
 
 
 def _write_values(report: JsonObject) -> None:
-    click.echo(f"{report['split']}: {report['count']:,} targets; the largest errors:")
+    write_line(f"{report['split']}: {report['count']:,} targets; the largest errors:")
     _write_worst(report["worst"], ("error", "target", "predicted"))
 
 
 def _write_worst(worst: Sequence[JsonObject], columns: Sequence[str]) -> None:
     if not worst:
         return
-    click.echo()
+    write_line()
     rows = [
-        (str(record["row"]), *(_cell(record[name]) for name in columns), _context(record))
+        (f"{record['number']}", *(_cell(record[name]) for name in columns), _context(record))
         for record in worst
     ]
     if any(row[-1] for row in rows):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqlab.errors import printable
+
 if TYPE_CHECKING:
     from seqlab.types import JsonObject
 
@@ -20,9 +22,19 @@ def write_json(document: object) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def write_line(text: str = "") -> None:
+    """Write a line that may quote data."""
+    click.echo(printable(text))
+
+
+def shown(cell: str) -> str:
+    """A cell of a table, on one line."""
+    return printable(cell).replace("\n", r"\n")
+
+
 def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write aligned columns; the last one is not padded."""
-    lines = [tuple(header), *(tuple(row) for row in rows)]
+    lines = [tuple(map(shown, row)) for row in (header, *rows)]
     widths = [max(_width(line[i]) for line in lines) for i in range(len(header) - 1)]
     for line in lines:
         cells = [

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
-from seqlab.errors import UserError
+from seqlab.errors import UserError, printable
 
 if TYPE_CHECKING:
     from seqlab.evaluation.records import Record
@@ -140,7 +140,7 @@ def line(record: Record) -> str:
         first.append(f"{prediction['score']:.3f}")
     cells = [*first, *map(_text, record.row.values())]
     cells += [_rounded(value) for name, value in prediction.items() if name not in omitted]
-    return "\t".join(" ".join(cell.split()) for cell in cells)
+    return "\t".join(printable(" ".join(cell.split())) for cell in cells)
 
 
 def _rounded(value: object) -> str:

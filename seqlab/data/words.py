@@ -39,6 +39,8 @@ in European languages are simple, and this pattern takes a third of the time."""
 _INVISIBLE = re.compile("[\u061c\u180e\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 """Marks of direction, joiners without a shape, and the byte order mark."""
 
+_is_invisible = re.compile(f"[\\s\u00ad\u200b-\u200d{_INVISIBLE.pattern[1:-2]}]*").fullmatch
+
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{WB=Katakana}\p{LB=SA}\uff9e\uff9f"
 """Letters of scripts without spaces between words. Line breaks of class SA are those of Thai, Lao,
 Khmer and Myanmar, for which words are found with a dictionary only."""
@@ -48,6 +50,11 @@ _MIN_SPACES = 0.15
 to five letters, while spaces between phrases follow ten and more."""
 
 _SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
+
+
+def is_invisible(text: str) -> bool:
+    """Whether nothing of a text can be seen: white space, and characters without a shape."""
+    return _is_invisible(text) is not None
 
 
 def lowercase(text: str) -> str:

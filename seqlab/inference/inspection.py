@@ -44,8 +44,9 @@ class Inspection:
         Returns:
             `kind`, `per`, `unit`, `count` and `worst`; for classes also `wrong`, `labels` (one
             record per class) and `confusion` (one record per pair that occurs, the most frequent
-            first). `groups` has a list of records per unit that a metric counts by group, such as
-            entities by their type.
+            first). Of the worst cases, `row` is the index in the split, from 0 on, and `number` the
+            position in the source, from 1 on, as findings count. `groups` has a list of records per
+            unit that a metric counts by group, such as entities by their type.
         """
         kind = self.fitted.spec.outputs.kind
         report: JsonObject = {
@@ -90,7 +91,7 @@ class Inspection:
 
     def _record(self, case: Case) -> JsonObject:
         row = int(self.examples.rows[case.example])
-        record: JsonObject = {"row": row, "loss": case.loss}
+        record: JsonObject = {"row": row, "number": self.split.number(row), "loss": case.loss}
         if self.fitted.spec.outputs.kind == "class":
             record["target"] = self.name(int(case.target))
             record["predicted"] = self.name(int(case.prediction))

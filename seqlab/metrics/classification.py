@@ -72,7 +72,8 @@ class Accuracy(Metric):
 class MacroF1(Metric):
     """The mean F1 score over classes; classes that never occur are left out.
 
-    F1 is the harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).
+    F1 is the harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN). Labels that training
+    does not have are together one more class, whose F1 is 0.
 
     Args:
         classes: The number of classes.
@@ -84,9 +85,9 @@ class MacroF1(Metric):
         self.classes = classes
 
     def sums(self, outcome: Outcome) -> Sums:
-        """(B, 3 × classes): true positives, predictions and targets of each class."""
+        """(B, 3 × (classes + 1)): true positives, predictions and targets of each class."""
         columns = []
-        for label in range(self.classes):
+        for label in (*range(self.classes), UNSEEN):
             predicted, actual = outcome.predictions == label, outcome.targets == label
             columns += [
                 outcome.by_example(predicted & actual),

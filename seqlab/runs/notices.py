@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from seqlab.device import Device
+from seqlab.errors import printable
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.folder import RunFolder
 
@@ -49,4 +50,4 @@ class Notices:
 def print_lines(lines: Sequence[object], device: Device) -> None:
     """Print lines to standard error, from the main process only."""
     if lines and device.is_main:
-        print(*lines, sep="\n", file=sys.stderr)
+        print(*(printable(str(line)) for line in lines), sep="\n", file=sys.stderr)

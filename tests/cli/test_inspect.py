@@ -103,3 +103,17 @@ def test_mistakes(sentiment: Path, tmp_path: Path) -> None:
     assert missing.exit_code == 2
     assert "there is no run" in missing.stderr
     assert call(sentiment, "--top", -1).exit_code == 2
+
+
+def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    texts = [f"text {i}" for i in range(40)]
+    lines = [f"{text},{'ab'[i % 2]}" for i, text in enumerate(texts)]
+    path.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    out = run(tmp_path / "run", "classify", **{"data.source": str(path)})
+    worst = json.loads(call(out, "--json").stdout)["worst"]
+    assert worst
+    for case in worst:  # the test split has some rows of the file
+        assert texts[case["number"] - 1] == case["columns"]["text"]
+    shown = call(out).stdout.split("input\n")[1].splitlines()
+    assert [int(line.split()[0]) for line in shown] == [case["number"] for case in worst]

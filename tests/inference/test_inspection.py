@@ -52,6 +52,7 @@ def test_classes_of_sequences(classifier: seqlab.Predictor) -> None:
     worst = {case["row"]: case for case in report["worst"]}
     assert worst.keys() == {0, 1}  # without "perhaps", which is not in the training split
     for row, case in worst.items():
+        assert case["number"] == row + 1
         probabilities = predictions[row]["probabilities"]
         assert case["loss"] == pytest.approx(-np.log(probabilities[case["target"]]), rel=1e-3)
         assert case["probability"] == pytest.approx(predictions[row]["score"], abs=1e-5)

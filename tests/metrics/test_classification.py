@@ -50,6 +50,16 @@ def test_padding_does_not_count() -> None:
     assert value(Loss(), outcome) == pytest.approx(1 / 3)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_label_that_training_lacks_is_one_more_class(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    predictions, targets = rng.integers(0, 3, 50), rng.integers(0, 4, 50)
+    targets[0] = 3
+    outcome = outcome_of(predictions, np.where(targets == 3, UNSEEN, targets))
+    expected = f1_score(targets, predictions, average="macro")
+    assert value(MacroF1(3), outcome) == pytest.approx(expected)
+
+
 def test_an_unseen_label_is_a_wrong_prediction_without_a_loss() -> None:
     outcome = outcome_of([0, 1, 1], [0, 1, UNSEEN])
     assert value(Accuracy(), outcome) == pytest.approx(2 / 3)

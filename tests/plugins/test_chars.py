@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -18,6 +19,7 @@ from seqlab.data.sampling.batching import gather
 from seqlab.device import Device
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
 from seqlab.nn import Objective, SequenceModel
+from seqlab.prepare.commands.check import check_data
 from seqlab_chars.chars import Chars
 from seqlab_chars.fitted import FittedChars
 from seqlab_chars.presenter import Mode
@@ -351,3 +353,19 @@ def test_stateful_training_has_no_token_budget(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="parallel streams") as error:
         run(tmp_path / "run", [{"text": "abc" * 60}], {"train.max_tokens": 100})
     assert error.value.location == "-o train.max_tokens"
+
+
+def test_line_ends_of_windows_are_a_finding_that_its_remedy_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"The boats had left.\r\n" * 200)
+    (finding,) = _line_ends(path)
+    assert "line ends of Windows" in finding["cause"]
+    assert r"sed -i 's/\r$//' FILE" in finding["remedy"]
+    subprocess.run(["sed", "-i", r"s/\r$//", str(path)], check=True)
+    assert b"\r" not in path.read_bytes()
+    assert _line_ends(path) == []
+
+
+def _line_ends(path: Path) -> list[dict[str, Any]]:
+    findings = check_data(str(path), task="chars")["findings"]
+    return [finding for finding in findings if finding["kind"] == "line ends"]

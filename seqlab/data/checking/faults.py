@@ -13,7 +13,11 @@ from seqlab.data.checking.printed import is_printed
 from seqlab.data.contracts import Column
 from seqlab.data.missing import is_missing
 from seqlab.data.text_files.long_text import LongText
+from seqlab.data.words import is_invisible
 from seqlab.types import Array
+
+CONTROLS = ("\0", "\x1b")
+"""Characters that no text has, but exports of databases and terminals."""
 
 MANGLED = ("\N{REPLACEMENT CHARACTER}", "Ã©", "Ã¼", "â€")
 """What UTF-8 looks like after it was read as another encoding, or could not be decoded."""
@@ -56,10 +60,12 @@ def _text_fault(value: object) -> str | None:
         return "mangled" if "mangled" in faults else "empty" if faults <= {"empty"} else None
     if not isinstance(value, str):
         return "missing" if is_missing(value) else "not text"
-    if not value or value.isspace():
+    if not value or value.isspace() or (not value.isascii() and is_invisible(value)):
         return "empty"
     if not value.isascii() and any(mark in value for mark in MANGLED):
         return "mangled"
+    if any(mark in value for mark in CONTROLS):
+        return "control"
     return "printed text" if is_printed(value) else None
 
 
@@ -118,6 +124,7 @@ KINDS = {
     "printed text": "printed list",
     "empty": "empty",
     "mangled": "wrong encoding",
+    "control": "control characters",
 }
 """The kind of the finding about each fault."""
 
@@ -134,6 +141,7 @@ ACTIONS: dict[str, Action | None] = {
     "printed text": "kept",
     "empty": "kept",
     "mangled": "kept",
+    "control": "kept",
 }
 """What happens to rows with each fault; where it is None, option `data.faulty` decides."""
 
@@ -189,6 +197,10 @@ MESSAGES = {
     "mangled": (
         "{are} wrongly decoded: {role} with characters such as � or Ã©",
         "export the file again from its source, as UTF-8",
+    ),
+    "control": (
+        "hold{s} control characters (U+0000 or U+001B) as {role}, such as {value}",
+        "remove them: an export wrote them by mistake, or they are colours of a terminal",
     ),
 }
 """Cause and remedy of each fault."""

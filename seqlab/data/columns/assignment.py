@@ -232,7 +232,8 @@ def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> Unclea
             remedy += "; or a folder per label with a text per file, as pos/1.txt and neg/1.txt"
     elif column.kinds == ("list",) and not fitting:
         remedy += (
-            "; lists are read from .jsonl files, words with tags from .conllu and .tagged files"
+            "; lists are read from .jsonl files; words with tags from .conll files, which have a "
+            "word and its tag per line with a tab between, and a blank line after each sentence"
         )
     elif near := next((name for name in fitting if name in free), None):
         remedy += f", such as -o {quote(f'data.columns.{column.role}={near}')}"

@@ -21,12 +21,12 @@ from seqlab.data.reading.formats import (
     format_of,
     suffix_of,
 )
-from seqlab.data.reading.naming import ordered, split_named_in
+from seqlab.data.reading.naming import file_order, ordered, split_named_in
 from seqlab.data.reading.records.fasttext import is_fasttext
 from seqlab.data.reading.records.files import ROW_FORMATS, read_row_files, sheets_by_split
 from seqlab.data.reading.shards import missing_shards
 from seqlab.data.reading.tables import read_delimited, read_texts
-from seqlab.data.reading.tagged.content import holds_sentences
+from seqlab.data.reading.tagged.content import holds_sentences, refuse_webanno
 from seqlab.data.reading.tagged.sentences import read_sentences
 from seqlab.data.reading.whole_texts import read_whole
 from seqlab.data.split import Split
@@ -79,18 +79,19 @@ def read_files(path: str | Path, settings: DataSettings = DEFAULTS) -> ReadFiles
 
 
 def _walk(folder: Path) -> list[Path]:
-    """All files below a folder in order, except hidden ones and folders such as `__MACOSX`."""
+    """All files below a folder in order, without hidden ones and folders such as `__MACOSX`."""
     files: list[Path] = []
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(HIDDEN))
-        files += (Path(root, name) for name in sorted(names) if not name.startswith("."))
+        folders[:] = sorted((f for f in folders if not f.startswith(HIDDEN)), key=file_order)
+        visible = sorted((name for name in names if not name.startswith(".")), key=file_order)
+        files += (Path(root, name) for name in visible)
     return files
 
 
 def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
     """The data files of a folder by split, and what was decided about the others."""
     everything = _walk(folder)
-    files = [file for file in everything if _is_data(file)]
+    files = [file for file in everything if _is_data(file) or _is_tagged_split(file, folder)]
     if not files:
         raise UserError(
             f"the folder {'holds no file that can be read as data' if everything else 'is empty'}",
@@ -105,7 +106,7 @@ def _sort_folder(folder: Path) -> tuple[dict[str, list[Path]], list[Decision]]:
         splits, unnamed = {"train": unnamed}, []
     splits, texts = _without_texts(splits)
     # an unsupported format is worth a notice only if its name says that it is a split
-    others = (file for file in everything if suffix_of(file) not in SUFFIXES)
+    others = (f for f in everything if suffix_of(f) not in SUFFIXES and f not in files)
     unsupported = [file for file in others if split_named_in(file.relative_to(folder))]
     unused = unnamed + texts + unsupported
     decisions = [_unused(unused, folder)] if unused else []
@@ -120,6 +121,12 @@ def _is_data(file: Path) -> bool:
     return suffix in SUFFIXES and not is_document
 
 
+def _is_tagged_split(file: Path, folder: Path) -> bool:
+    """Whether a file with another suffix holds the tagged words of a split, such as eng.testa."""
+    is_split = suffix_of(file) not in SUFFIXES and split_named_in(file.relative_to(folder))
+    return bool(is_split) and holds_sentences(file, None)
+
+
 def _without_texts(
     splits: Mapping[str, list[Path]],
 ) -> tuple[dict[str, list[Path]], list[Path]]:
@@ -127,7 +134,7 @@ def _without_texts(
     kept: dict[str, list[Path]] = {}
     texts: list[Path] = []
     for name, files in splits.items():
-        tables = [file for file in files if format_of(file) != "text"]
+        tables = [file for file in files if format_by_suffix(file) != "text"]
         kept[name] = tables or files
         texts += (file for file in files if file not in set(kept[name]))
     return kept, texts
@@ -181,8 +188,14 @@ def _read_split(name: str, files: Sequence[Path], settings: DataSettings) -> _Re
 def format_by_content(
     file: Path, file_format: str, settings: DataSettings
 ) -> tuple[str, list[Decision]]:
-    """The format of a file whose content is clear although its suffix says less."""
+    """The format of a file whose content is clear although its suffix says less.
+
+    Raises:
+        UserError: The content is of a format that is not supported.
+    """
     is_text = file_format == "text" and not settings.whole
+    if is_text or file_format in ("tsv", "conll"):
+        refuse_webanno(file, settings.encoding)
     if is_text and is_fasttext(file, settings.encoding):
         return "fasttext", []
     is_table = file_format == "tsv" and all(

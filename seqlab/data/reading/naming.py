@@ -22,8 +22,11 @@ SPLIT_NAMES: Mapping[str, str] = {
     "val": "validation",
     "dev": "validation",
     "test": "test",
+    "testa": "validation",
+    "testb": "test",
 }
-"""Common names of splits, and the name that each has in this package."""
+"""Common names of splits, and the name that each has in this package; testa and testb are those of
+CoNLL-2003."""
 
 _LETTER = r"[^\W\d_]"
 _SPLIT_WORD = re.compile(rf"(?<!{_LETTER})({'|'.join(SPLIT_NAMES)})(?!{_LETTER})", re.IGNORECASE)
@@ -32,6 +35,13 @@ _SPLIT_WORD = re.compile(rf"(?<!{_LETTER})({'|'.join(SPLIT_NAMES)})(?!{_LETTER})
 def ordered(names: Mapping[str, object]) -> list[str]:
     """The names of existing splits in the order train, validation, test."""
     return [name for name in dict.fromkeys(SPLIT_NAMES.values()) if name in names]
+
+
+def file_order(name: str) -> list[tuple[int, str]]:
+    """Sort key of the names of files: numbers in them by value, part2 before part10."""
+    parts = re.split(r"([0-9]+)", name)  # texts and numbers alternate
+    keys = [(int(part) if index % 2 else 0, part) for index, part in enumerate(parts)]
+    return [*keys, (0, name)]
 
 
 def split_named_in(relative: Path) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from seqlab.data.decisions import notices_of
-from seqlab.data.reading.naming import ordered, split_named_in, splits_of_tables
+from seqlab.data.reading.naming import file_order, ordered, split_named_in, splits_of_tables
 from seqlab.errors import UserError
 
 
@@ -17,11 +17,20 @@ from seqlab.errors import UserError
         ("test/train-1.csv", "train"),
         ("Valid/a.csv", "validation"),
         ("contest.csv", None),
+        ("eng.testa", "validation"),
+        ("ned.testb.gz", "test"),
+        ("attest.csv", None),
         ("train_test.csv", None),
     ],
 )
 def test_the_split_of_a_path(path: str, split: str | None) -> None:
     assert split_named_in(Path(path)) == split
+
+
+def test_numbers_in_names_of_files_are_ordered_by_value() -> None:
+    names = ["b", "part10.txt", "part2.txt", "part02.txt", "2.txt", "10.txt", "a"]
+    expected = ["2.txt", "10.txt", "a", "b", "part02.txt", "part2.txt", "part10.txt"]
+    assert sorted(names, key=file_order) == expected
 
 
 def test_names_are_ordered() -> None:

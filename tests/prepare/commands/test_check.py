@@ -73,6 +73,9 @@ def test_data_without_a_fault() -> None:
 FAULTS: list[tuple[str, int, dict[str, Any], str, str, str]] = [
     ("test", 6, {"text": ""}, "empty", "kept", "row 7 is empty: no text"),
     ("train", 6, {"text": " \n"}, "empty", "kept", "row 7 is empty: no text"),
+    ("train", 6, {"text": "\u200b\u00ad \ufeff"}, "empty", "kept", "row 7 is empty: no text"),
+    ("train", 6, {"text": "a\0b"}, "control characters", "kept", "row 7 holds control characters"),
+    ("train", 6, {"text": "\x1b[1mso"}, "control characters", "kept", "such as '\\x1b[1mso'"),
     ("train", 9, {"text": None}, "missing value", "refused", "row 10 lacks a text"),
     ("train", 9, {"text": float("nan")}, "missing value", "refused", "row 10 lacks a text"),
     ("train", 9, {"label": None}, "missing value", "refused", "row 10 lacks a label"),
@@ -273,3 +276,18 @@ def test_a_fault_in_the_times_is_found_as_by_a_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="row 241 holds no time"):
         run(task="regression", model="rnn", data=path, out=tmp_path / "run", smoke=True)
     assert not check_data(path, task="regression", options={"data.faulty": "drop"})["refused"]
+
+
+def test_a_table_with_a_word_per_row_is_read_as_the_remedy_says(tmp_path: Path) -> None:
+    words = [("Sentence: 1", "Mara", "B-PER"), ("", "left", "O")]
+    rows = [(f"Sentence: {n}" if first else "", word, tag) for n in range(12)
+            for first, word, tag in words]  # fmt: skip
+    table = tmp_path / "a.csv"
+    lines = [",".join(row) for row in [("Sentence #", "Word", "Tag"), *rows]]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    (refused,) = found(str(table), "tag")
+    assert "a word and its tag per line with a tab between, and a blank line" in refused["remedy"]
+    sentences = tmp_path / "a.conll"
+    text = "".join("\n" * bool(first) + f"{word}\t{tag}\n" for first, word, tag in rows)
+    sentences.write_text(text, encoding="utf-8")
+    assert not [f for f in found(str(sentences), "tag") if f["action"] == "refused"]

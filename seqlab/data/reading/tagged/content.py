@@ -43,6 +43,26 @@ def holds_sentences(file: Path, encoding: str | None) -> bool:
     return looks_tagged(lines)
 
 
+def refuse_webanno(file: Path, encoding: str | None) -> None:
+    """Refuse a file in the format of WebAnno and INCEpTION, whose annotations refer to characters.
+
+    Args:
+        file: The file.
+        encoding: Its encoding; None finds it.
+
+    Raises:
+        UserError: The file is in this format, or cannot be decoded.
+    """
+    _, first = next(read_lines(file, encoding), (1, ""))
+    if first.startswith("#FORMAT=WebAnno"):
+        raise UserError(
+            f"{first.removeprefix('#FORMAT=')} cannot be read",
+            location=f"{file}, line 1",
+            remedy="export the document from WebAnno or INCEpTION as CoNLL 2002 or CoNLL-U; or "
+            "write each word with its tag after a tab, and a blank line after each sentence",
+        )
+
+
 def looks_tagged(lines: Sequence[str]) -> bool:
     """Whether lines of a file whose name does not give the format hold sentences of tagged words.
 

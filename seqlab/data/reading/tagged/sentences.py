@@ -143,7 +143,8 @@ class _Reader:
             expected = "instead of a word and its tag"
         elif len(fields) > layout.width and "\t" not in line:
             remedy = "fix the line; put tabs between the columns where a word holds a space"
-        raise line_error(f"{len(fields)} columns {expected}", self.file, number, line, remedy)
+        cause = f"{len(fields)} column{'s' * (len(fields) != 1)} {expected}"
+        raise line_error(cause, self.file, number, line, remedy)
 
     def _checked(self, sentence: list[_Word]) -> list[_Word]:
         """The words of a sentence; those with a number such as 3-4 or 8.1 are left out."""

@@ -273,7 +273,7 @@ def test_white_space_of_unicode_is_a_part_of_words(
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        (f"sold{NBSP}VERB", "1 columns instead of 2; the line holds U+00A0 (no-break space) at"),
+        (f"sold{NBSP}VERB", "1 column instead of 2; the line holds U+00A0 (no-break space) at"),
         ("\u200b", "U+200B (zero width space) at character 1"),
         (f"a b{NBSP}c d", "3 columns instead of 2; the line holds U+00A0"),
         ("\x1fa b c", "U+001F at character 1"),
@@ -406,8 +406,9 @@ def test_a_file_with_another_suffix_is_read_by_its_content(tmp_path: Path, name:
     path = tmp_path / name
     path.write_text(CONLL_2003, encoding="utf-8")
     splits, decisions, _ = read_files(path)
-    assert splits["train"].column_names[0] == "words"
-    assert list(splits["train"].column("tags")) == [["B-PER", "O", "B-LOC"], ["O"]]
+    (split,) = splits.values()
+    assert split.column_names[0] == "words"
+    assert list(split.column("tags")) == [["B-PER", "O", "B-LOC"], ["O"]]
     (choice,) = (d.choice for d in decisions if d.notable and d.subject == "format")
     assert choice.startswith("one word per line with its tags, by the content of the ")
 
@@ -473,3 +474,44 @@ def test_three_columns_are_read_back(rows: list[list[tuple[str, str, str]]], gap
         assert columns[name] == [[word[index] for word in words] for words in rows]
     if any(tag != "O" for words in rows for *_, tag in words):
         assert columns["tags"] == columns["column3"]
+
+
+def test_files_of_conll_2003_are_the_splits_of_their_folder(tmp_path: Path) -> None:
+    for suffix in ("train", "testa", "testb"):
+        text = CONLL_2003 + f"\n{suffix} NN B-NP O\n"
+        (tmp_path / f"eng.{suffix}").write_text(text, encoding="utf-8")
+    (tmp_path / "train.log").write_text("epoch 1\n\nepoch 2\n", encoding="utf-8")
+    splits, decisions, _ = read_files(tmp_path)
+    last = {name: list(split.column("words"))[-1] for name, split in splits.items()}
+    assert last == {"train": ["train"], "validation": ["testa"], "test": ["testb"]}
+    assert [d.choice for d in decisions if d.subject.startswith("left out")] == ["train.log"]
+
+
+WEBANNO = """#FORMAT=WebAnno TSV 3.3
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
+
+
+#Text=Mara left
+1-1\t0-4\tMara\t*\tPER\t
+1-2\t5-9\tleft\t_\t_\t
+
+#Text=Rain
+2-1\t10-14\tRain\t_\t_\t
+"""
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.conll", "a.txt"])
+def test_webanno_is_refused_with_the_export_that_is_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(WEBANNO, encoding="utf-8")
+    with pytest.raises(UserError, match=r"WebAnno TSV 3\.3 cannot be read") as caught:
+        read_files(path)
+    assert caught.value.location == f"{path}, line 1"
+    assert "as CoNLL 2002" in caught.value.remedy
+    assert "each word with its tag after a tab" in caught.value.remedy
+    conll_2002 = tmp_path / "exported.conll"
+    conll_2002.write_text("Mara B-PER\nleft O\n\nRain O\n", encoding="utf-8")
+    assert list(read_files(conll_2002).splits["train"].column("tags")) == [["B-PER", "O"], ["O"]]
+    by_hand = tmp_path / "by_hand.conll"
+    by_hand.write_text("Mara\tB-PER\nleft\tO\n\nRain\tO\n", encoding="utf-8")
+    assert list(read_files(by_hand).splits["train"].column("words")) == [["Mara", "left"], ["Rain"]]

@@ -82,10 +82,10 @@ def test_several_columns_and_files(tmp_path: Path) -> None:
         ("a.conllu", CONLLU.replace("\t", " "), "12 columns", 9),
         ("a.conllu", CONLLU.replace("2.1\t", "2.x\t"), "'2.x' is not a word id", 5),
         ("a.conllu", f"\n1-2\t_\t_\t_\t_\t{REST}\n", "no word with a plain id", 2),
-        ("a.tagged", "so RB\n\nfar\n", "1 columns instead of 2", 3),
+        ("a.tagged", "so RB\n\nfar\n", "1 column instead of 2", 3),
         ("a.tagged", "so\tRB\nso far RB\n", "3 columns instead of 2", 2),
-        ("a.tagged", "so\tRB\nfar\t\n", "1 columns instead of 2", 2),
-        ("a.tagged", "so\n", "1 columns instead of a word and its tag", 1),
+        ("a.tagged", "so\tRB\nfar\t\n", "1 column instead of 2", 2),
+        ("a.tagged", "so\n", "1 column instead of a word and its tag", 1),
         ("a.tagged", "so RB\nd\xe9 RB\n".encode("latin-1"), "not UTF-8", 2),
     ],
 )
