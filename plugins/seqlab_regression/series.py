@@ -14,7 +14,6 @@ from seqlab import (
     Examples,
     Finding,
     MeanAbsolutePercentageError,
-    MeanAbsoluteScaledError,
     Metric,
     ModelSpec,
     Numbers,
@@ -28,6 +27,7 @@ from seqlab import (
     read_numbers,
 )
 from seqlab_regression.presenters import SeriesPresenter
+from seqlab_regression.scaling import SCALE, SeriesScaledError, naive_error, relative_scales
 from seqlab_regression.values import FittedValues, LossKind
 from seqlab_regression.windows import (
     Stretch,
@@ -51,6 +51,7 @@ class FittedSeries(FittedValues):
         loss: As in `FittedValues`.
         naive_error: The mean absolute error of repeating the value of a season before, in the
             training split; None without two values, or if they never change.
+        season: Rows after which a series repeats itself.
     """
 
     kind = "series"
@@ -67,9 +68,10 @@ class FittedSeries(FittedValues):
         features: Sequence[str],
         loss: LossKind,
         naive_error: float | None = None,
+        season: int = 1,
     ) -> None:
         super().__init__(targets, loss, _metrics(targets.std, center, naive_error))
-        self.naive_error = naive_error
+        self.naive_error, self.season = naive_error, season
         self.inputs, self.center, self.window = inputs, center, window
         self.relative, self.features = relative, list(features)
         self.presenter = SeriesPresenter(targets, center, relative, features)
@@ -103,7 +105,22 @@ class FittedSeries(FittedValues):
             per="step",
             rows=np.array([stretch.first for stretch in stretches]),
             unit="window",
+            metadata=self._scales(split, names[:1], stretches, before + lengths),
         )
+
+    def _scales(
+        self,
+        split: Split,
+        names: Sequence[str],
+        stretches: Sequence[Stretch],
+        counts: NDArray[np.int64],
+    ) -> dict[str, NDArray[Any]]:
+        """(N,) the naive error of the series of each step, relative to that of all series."""
+        if self.naive_error is None:
+            return {}
+        firsts = np.array([stretch.first for stretch in stretches], np.int64)
+        scales = relative_scales(split, names, firsts, self.season, self.naive_error)
+        return {SCALE: np.repeat(scales, counts)}
 
     def cut(self, examples: Examples, *, training: bool) -> Examples:
         """Cut overlapping windows, one before each value of the split; no step is copied."""
@@ -127,6 +144,7 @@ class FittedSeries(FittedValues):
             targets=self.targets.scale(future - target_offset),
             per="sequence",
             rows=rows,
+            metadata={name: values[positions] for name, values in examples.metadata.items()},
             target_offset=(self.targets.mean + target_offset - self.center) / self.targets.std,
         )
 
@@ -206,6 +224,7 @@ class FittedSeries(FittedValues):
             "features": self.features,
             "loss": self.loss,
             "naive_error": self.naive_error,
+            "season": self.season,
             "inputs": self.inputs.to_json(),
             "targets": self.targets.to_json(),
         }
@@ -294,7 +313,7 @@ def _metrics(units: NDArray[np.float64], center: float, naive_error: float | Non
     ]
     if naive_error is None:
         return percentages
-    return [*percentages, MeanAbsoluteScaledError(units, naive_error)]
+    return [*percentages, SeriesScaledError(units, naive_error)]
 
 
 def fit_series(
@@ -328,16 +347,9 @@ def fit_series(
         relative=relative,
         features=features,
         loss=loss,
-        naive_error=_naive_error(stretches, season),
+        naive_error=naive_error(stretches, season),
+        season=season,
     )
-
-
-def _naive_error(stretches: Sequence[Stretch], season: int) -> float | None:
-    """The mean absolute difference between values that are `season` rows apart."""
-    series = [stretch.values[:, 0] for stretch in stretches]
-    changes = np.concatenate([np.abs(values[season:] - values[:-season]) for values in series])
-    error = float(changes.mean()) if len(changes) else 0.0
-    return error if error > 0 else None
 
 
 def _targets_of(stretch: Stretch, horizon: int, relative: bool) -> Values:

@@ -109,7 +109,7 @@ def _rows_before(split: Split, names: Sequence[str], firsts: Integers, count: in
 
     They are rows of the splits before this one.
     """
-    earlier = _splits_before(split)
+    earlier = splits_before(split)
     if not earlier or not count:
         return [np.zeros((0, len(names))) for _ in firsts]
     positions = np.concatenate([numbers for _, numbers in earlier])  # (P,)
@@ -127,7 +127,7 @@ def _rows_before(split: Split, names: Sequence[str], firsts: Integers, count: in
     ]
 
 
-def _splits_before(split: Split) -> list[tuple[Split, Integers]]:
+def splits_before(split: Split) -> list[tuple[Split, Integers]]:
     """The splits before this one, the first one first, and the positions of their rows."""
     earlier: list[tuple[Split, Integers]] = []
     while split.before is not None:

@@ -105,6 +105,11 @@ class Split:
         """
         return self.rows if self._positions is None else self._positions
 
+    @property
+    def series(self) -> Integers:
+        """(N,) the number of the series of each row."""
+        return self.positions // SERIES_LENGTH
+
     def in_series(self, order: Integers, positions: Integers) -> Split:
         """The same rows as steps of series.
 

@@ -15,6 +15,7 @@ import seqlab
 from seqlab import Examples, Split, UserError
 from seqlab.data.relations.splitting import complete_splits
 from seqlab.data.sampling.batching import gather
+from seqlab.data.split import SERIES_LENGTH
 from seqlab.evaluation.evaluate import evaluate_baseline
 from seqlab.nn import build_model, model_options
 from seqlab.options import validate
@@ -381,6 +382,29 @@ def test_metrics_of_forecasts(relative: bool, season: int) -> None:
     )
     scale = np.abs(known[season:] - known[:-season]).mean()
     assert metrics["mase"] == pytest.approx(errors.mean() / scale, rel=1e-4)
+
+
+def test_each_of_several_series_has_a_scale_of_its_own() -> None:
+    """As in competitions: the mean over series of their own scaled errors."""
+    random = np.random.default_rng(0)
+    series = [random.normal(0, 10.0**size, 60).cumsum() for size in range(3)]
+    rows = [{"y": float(v)} for values in series for v in values] + [{"y": 5.0}] * 60
+    table = Split.from_rows("train", rows, "here")
+    positions = np.arange(240) // 60 * SERIES_LENGTH + np.arange(240) % 60
+    table = table.in_series(np.arange(240), positions)
+    is_test = np.arange(240) % 60 >= 50
+    train = table.select(np.flatnonzero(~is_test))
+    test = table.select(np.flatnonzero(is_test), "test", train)
+    fitted = Regression(window=4, season=2).fit(train, {"target": "y"}, None)
+    examples = fitted.cut(fitted.encode(test, {"target": "y"}), training=False)
+    metrics = evaluate_baseline(
+        fitted.baseline(examples), examples, fitted.criterion(), fitted.metrics, batch_size=7
+    ).values()
+    scaled = [
+        np.abs(np.diff(values[49:])).mean() / np.abs(values[2:50] - values[:48]).mean()
+        for values in series  # the fourth never changes
+    ]
+    assert metrics["mase"] == pytest.approx(np.mean(scaled), rel=1e-4)
 
 
 def test_a_series_that_never_changes_has_no_scaled_error() -> None:
