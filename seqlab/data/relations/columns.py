@@ -162,9 +162,13 @@ def find_time(split: Split, used: Collection[str]) -> tuple[str, ...]:
         alone = any(":" in value for value in first)
         rest = [*clocks[:1], *(numbers[name] for name in HOUR_NAMES if name in numbers)][:1]
         return (dates[0],) if alone else (dates[0], *rest)
-    parts = [numbers[part] for part in PARTS if part in numbers]
+    parts = [part for part in PARTS if part in numbers]
+    if {"month", "day"} & {*parts}:  # they say more than the quarter or the week
+        parts = [part for part in parts if part not in ("quarter", "week")]
+    elif "week" in parts:
+        parts = [part for part in parts if part != "quarter"]
     if len(parts) > 1 and "year" in numbers:
-        return tuple(parts)
+        return tuple(numbers[part] for part in parts)
     named = sorted(set(numbers) & set(TIME_NAMES), key=TIME_NAMES.index)
     return (numbers[named[0]],) if named else ()
 

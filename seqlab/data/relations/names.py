@@ -5,6 +5,7 @@ from __future__ import annotations
 TIME_NAMES = (
     *("ds", "datetime", "timestamp", "date", "time", "date_time", "period", "day", "month"),
     *("quarter", "week", "year", "datum", "zeit", "zeitstempel", "t", "step", "index"),
+    *("ts", "time_stamp", "unix", "unix_time", "unixtime", "epoch", "epoch_ms", "fecha", "jahr"),
 )
 """Names of columns that give the time of a row, the likeliest first."""
 
@@ -22,7 +23,7 @@ SURE_GROUP_NAMES = ("unique_id", "series_id", "series", "ts_id", "item_id", "id"
 HOUR_NAMES = ("hour", "hr", "hours", "stunde")
 """Names of columns with the hour of the day, beside a column of dates."""
 
-PARTS = ("year", "month", "day", "hour")
+PARTS = ("year", "quarter", "month", "week", "day", "hour")
 """Names of columns that each hold a part of a time, from the largest on."""
 
 RELATED_NAMES = (

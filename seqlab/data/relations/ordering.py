@@ -53,7 +53,9 @@ def series_names(split: Split, columns: Sequence[str]) -> list[str]:
 
 
 def read_time(split: Split, columns: Sequence[str], day_first: bool | None) -> Times:
-    """The time of each row, from one column or several: date and time of day, or year and month.
+    """The time of each row, from one column or several.
+
+    Several are a date and a time of day, or the parts of a date, such as year and week.
 
     Raises:
         UserError: The dates are ambiguous.
@@ -88,6 +90,9 @@ def _joined(parts: Sequence[int | None], columns: Sequence[str]) -> str | None:
         return None
     values = {plain(name): part for name, part in zip(columns, parts, strict=True)}
     clock = f" {values['hour']:02}:00" if "hour" in values else ""
+    for part in ("quarter", "week"):
+        if part in values:
+            return f"{values.get('year', 1970):04}-{part[0].upper()}{values[part]}{clock}"
     year, month, day = values.get("year", 1970), values.get("month", 1), values.get("day", 1)
     return f"{year:04}-{month:02}-{day:02}{clock}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -73,7 +73,7 @@ class Clock:
         """Column → the time some steps after the end, written like the cells before."""
         key = self.step.after(self.end, count)
         return {
-            name: _part(name, key)
+            name: _part(name, key, {plain(each) for each in self.cells})
             if self.layouts[name] == "number" and len(self.cells) > 1
             else next_written(cell, key, self.layouts[name])
             for name, cell in self.cells.items()
@@ -196,8 +196,12 @@ def _series(
         yield SeriesOfTable(rows.select(members, None, rows.before), related.columns, group, clock)
 
 
-def _part(name: str, key: float) -> int:
-    """The year, month, day or hour of a time."""
+def _part(name: str, key: float, parts: Collection[str]) -> int:
+    """The year, quarter, month, week, day or hour of a time."""
     moment = np.int64(key).astype("datetime64[us]").item()
     part = plain(name)
+    if part == "quarter":
+        return int(moment.month + 2) // 3
+    if "week" in parts and part in ("year", "week"):
+        return int(getattr(moment.isocalendar(), part))
     return int(getattr(moment, "hour" if part in HOUR_NAMES else part))
