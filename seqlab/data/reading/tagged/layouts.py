@@ -197,16 +197,19 @@ def _numbered(width: int, words: Sequence[Sequence[str]]) -> Layout:
 
 
 def _plain(width: int, words: Sequence[Sequence[str]]) -> Layout:
-    """A layout in which each line begins with the word."""
+    """A layout in which each line begins with the word, or of two columns ends with it."""
+    is_reversed = False
     if width == 2:
-        columns = {"words": 0, "tags": 1}
+        first, last = ([fields[index] for fields in words] for index in range(2))
+        is_reversed = is_entity_column(first) and not is_entity_column(last)
+        columns = {"words": 1, "tags": 0} if is_reversed else {"words": 0, "tags": 1}
     else:
         columns = {"words": 0, **{f"column{index + 1}": index for index in range(1, width)}}
         columns |= _roles([[fields[index] for fields in words] for index in range(1, width)], 1)
     tags = columns.get("tags")
     is_entity = tags is not None and is_entity_column([fields[tags] for fields in words])
     gaps = frozenset(name for name, index in columns.items() if is_entity and index == tags)
-    return Layout("", columns, width, gaps=gaps, is_guess=width > 2)
+    return Layout("", columns, width, gaps=gaps, is_guess=width > 2 or is_reversed)
 
 
 def _roles(columns: Sequence[Sequence[str]], first: int) -> dict[str, int]:

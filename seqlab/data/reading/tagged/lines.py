@@ -14,6 +14,10 @@ a part of words."""
 DOCUMENT = "-DOCSTART-"
 """The first field of a line that begins a document."""
 
+_WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
+_TAG_NAMES = frozenset({"tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "entity"})
+_TAG_NAMES |= {"bio", "iob", "pos", "pos_tag", "upos", "xpos"}
+
 _INVISIBLE = ("Zs", "Zl", "Zp", "Cf", "Cc")
 _MAX_SHOWN = 3
 
@@ -33,6 +37,12 @@ def fields_of(line: str) -> list[str]:
     if "\t " in line or " \t" in line or line[0] == " " or line[-1] == " ":
         fields = [field.strip(" ") or field for field in fields]
     return fields
+
+
+def names_columns(line: str) -> bool:
+    """Whether a line, the first of a file, holds the names of the columns, such as "word tag"."""
+    fields = [field.lower() for field in fields_of(line)]
+    return len(fields) > 1 and fields[0] in _WORD_NAMES and fields[-1] in _TAG_NAMES
 
 
 def line_error(cause: str, file: Path, number: int, line: str, remedy: str = "") -> UserError:

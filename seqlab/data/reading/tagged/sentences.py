@@ -21,7 +21,7 @@ from seqlab.data.reading.tagged.layouts import (
     Layout,
     find_layout,
 )
-from seqlab.data.reading.tagged.lines import DOCUMENT, fields_of, line_error
+from seqlab.data.reading.tagged.lines import DOCUMENT, fields_of, line_error, names_columns
 from seqlab.data.text_files.lines import read_lines
 from seqlab.errors import UserError
 from seqlab.types import Row
@@ -65,21 +65,23 @@ def read_sentences(
     """
     columns: SentenceColumns = {}
     layout: Layout | None = None
-    comments = 0
+    comments = headers = 0
     for file in files:
         size = _NAMING_LINES if conllu else _SAMPLE_LINES
         sample = [line for _, line in islice(read_lines(file, encoding), size)]
-        layout = layout or find_layout(sample, conllu=conllu)
+        has_header = not conllu and names_columns(sample[0] if sample else "")
+        layout = layout or find_layout(sample[has_header:], conllu=conllu)
         if layout is None:
             continue
         _check(layout, file)
         reader = _Reader(file, encoding, layout, _known_tags(sample, layout), tagged)
         columns = columns or {name: [] for name in layout.columns}
-        for words in reader.sentences():
+        headers += has_header
+        for words in reader.sentences(skip=int(has_header)):
             for name, values in _values(words, layout, file).items():
                 columns[name].append(values)
         comments += reader.comments
-    return columns, [] if layout is None else _decisions(layout, comments)
+    return columns, [] if layout is None else _decisions(layout, comments, headers)
 
 
 @dataclass
@@ -102,11 +104,11 @@ class _Reader:
     needs_tags: bool
     comments: int = field(default=0)
 
-    def sentences(self) -> Iterator[list[_Word]]:
-        """Yield the words of each sentence."""
+    def sentences(self, skip: int = 0) -> Iterator[list[_Word]]:
+        """Yield the words of each sentence, without the first lines."""
         sentence: list[_Word] = []
         width, has_comments = self.layout.width, self.layout.has_comments
-        for number, line in read_lines(self.file, self.encoding):
+        for number, line in islice(read_lines(self.file, self.encoding), skip, None):
             if has_comments and line.startswith("#"):
                 self.comments += 1
                 continue
@@ -231,13 +233,15 @@ def _check(layout: Layout, file: Path) -> None:
         )
 
 
-def _decisions(layout: Layout, comments: int) -> list[Decision]:
-    """Which columns were taken, and how many lines are comments."""
+def _decisions(layout: Layout, comments: int, headers: int) -> list[Decision]:
+    """Which columns were taken, and which lines hold no words."""
     places = [f"{name} {index + 1}" for name, index in layout.columns.items()]
     named = [place for place in places if not place.startswith("column")]
     columns = f"{', '.join(named)} of {layout.width}" + " or more" * layout.is_open
     prefix = f"{layout.name}: " if layout.name else ""
     decisions = [Decision("columns", f"{prefix}{columns}", "data.columns.tags", layout.is_guess)]
+    if headers:
+        decisions.append(Decision("names of columns", "the first line, which is left out"))
     if comments:
         lines = f"{comments:,} line{'s' * (comments > 1)} that begin{'s' * (comments == 1)} with #"
         decisions.append(Decision("comments", lines, notable=not layout.has_comments))

@@ -515,3 +515,25 @@ def test_webanno_is_refused_with_the_export_that_is_read(tmp_path: Path, name: s
     by_hand = tmp_path / "by_hand.conll"
     by_hand.write_text("Mara\tB-PER\nleft\tO\n\nRain\tO\n", encoding="utf-8")
     assert list(read_files(by_hand).splits["train"].column("words")) == [["Mara", "left"], ["Rain"]]
+
+
+def test_tags_may_come_before_the_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.bio"
+    path.write_text("B-PER\tMara\nO\tleft\n\nO\tRain\n", encoding="utf-8")
+    splits, decisions, _ = read_files(path)
+    assert list(splits["train"].column("words")) == [["Mara", "left"], ["Rain"]]
+    assert list(splits["train"].column("tags")) == [["B-PER", "O"], ["O"]]
+    assert "columns: words 2, tags 1 of 2" in map(str, filter(lambda d: d.notable, decisions))
+
+
+@pytest.mark.parametrize("header", ["word tag", "Token\tNER", "words pos ner"])
+def test_names_of_columns_are_no_word(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "a.conll"
+    middle = ["NN"] * (len(header.split()) - 2)
+    mark = "\t" if "\t" in header else " "
+    lines = [mark.join([word, *middle, tag]) for word, tag in (("Mara", "B-PER"), ("left", "O"))]
+    path.write_text("\n".join([header, *lines, "", *lines]), encoding="utf-8")
+    splits, decisions, _ = read_files(path)
+    assert list(splits["train"].column("words")) == [["Mara", "left"]] * 2
+    assert list(splits["train"].column("tags")) == [["B-PER", "O"]] * 2
+    assert "names of columns" in [d.subject for d in decisions if d.notable]
