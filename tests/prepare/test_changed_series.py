@@ -100,7 +100,7 @@ def test_rows_of_another_series_are_recognized_by_their_surroundings(
     seqlab.load(series / "run").evaluate(data=str(other))
     errors = capsys.readouterr().err
     assert message in errors
-    assert bool(message) == bool(errors)
+    assert bool(message) == ("trained on" in errors)
 
 
 @pytest.fixture(scope="module")

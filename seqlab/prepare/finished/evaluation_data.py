@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
-from itertools import takewhile
 
 from seqlab.config.data_settings import DataSettings
 from seqlab.data.checking.encoded import find_not_evaluated
@@ -15,22 +13,15 @@ from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import hash_rows
 from seqlab.data.checking.tokens import find_unknown
 from seqlab.data.checking.trained import find_trained
-from seqlab.data.columns.assignment import described
-from seqlab.data.columns.roles import formats_of
 from seqlab.data.encoding.workers import data_workers
-from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import OpenedData, find_data
-from seqlab.data.relations.columns import NONE
-from seqlab.data.split import Split
 from seqlab.errors import UserError
-from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
-from seqlab.prepare.encoded import SPLITS, FittedColumns
+from seqlab.prepare.encoded import SPLITS
+from seqlab.prepare.finished.other_data import choose_split, relate_again
 from seqlab.prepare.finished.own_data import FinishedRun, own_data, read_anyway
 from seqlab.prepare.prepare import Prepared
-from seqlab.prepare.related import Related
-from seqlab.prepare.relations import link, relate
-from seqlab.prepare.splits import convert
+from seqlab.prepare.relations import link
 from seqlab.types import Options
 
 
@@ -58,7 +49,7 @@ def evaluation_data(
     options = options if isinstance(options, Mapping) else tuple(options)
     _check(data, source, options)
     if data is None:
-        return own_data(run, _choose(SPLITS, name))
+        return own_data(run, choose_split(SPLITS, name))
     settings, source_options = read_options(
         data, options, run.plugins, run.resolved.data.format_options()
     )
@@ -67,7 +58,7 @@ def evaluation_data(
     # `data` may be the data of the run, under the same or a different path
     if not options and opened.source == source != "python":
         try:
-            return own_data(run, _choose(SPLITS, name))
+            return own_data(run, choose_split(SPLITS, name))
         except ChangedDataError as error:
             changed = [read_anyway(error, name)]
     prepared = _encode(opened, run, settings, name)
@@ -81,7 +72,7 @@ def _encode(opened: OpenedData, run: FinishedRun, settings: DataSettings, name: 
     refuse(related.findings)
     splits, columns = related.splits, related.columns
     splits = link(splits) if related.is_series else splits
-    split = next(iter(splits.values())) if len(splits) == 1 else splits[_choose(splits, name)]
+    split = next(iter(splits.values())) if len(splits) == 1 else splits[choose_split(splits, name)]
     with data_workers(settings.workers):
         encoded = fitted.encode(split, columns)
     examples = fitted.cut(encoded, training=False)
@@ -128,80 +119,3 @@ def _check(data: object | None, source: str, options: object) -> None:
             location="-o",
             remedy="add --data SPEC, or leave out the options",
         )
-
-
-def _choose(splits: Iterable[str], name: str) -> str:
-    if name not in splits:
-        known = f"splits: {', '.join(splits)}"
-        raise UserError(f"there is no split '{name}'", location="--split", remedy=known)
-    return name
-
-
-def relate_again(
-    opened: OpenedData,
-    resolved: ResolvedData,
-    saved: FittedColumns,
-    settings: DataSettings,
-    *,
-    name: str,
-    whole: bool = False,
-) -> Related:
-    """Arrange different data as those of a finished run; its names of columns are preferred.
-
-    Args:
-        opened: The data.
-        resolved: The configuration of the run.
-        saved: What the run keeps: the column of each role, and how numbers are written.
-        settings: The options of the different data.
-        name: The split that is wanted, if there are several.
-        whole: Whether all rows are wanted, whatever a column of splits says.
-
-    Raises:
-        UserError: A column is missing, or there is no such split.
-    """
-    task = resolved.task.build()
-    splits = opened.splits
-    if len(splits) > 1:
-        _choose(splits, name)
-        # a series may go on where the splits before end
-        earlier = (
-            list(takewhile(name.__ne__, ordered(splits))) if task.ordered(saved.columns) else []
-        )
-        splits = {each: splits[each] for each in [*earlier, name]}
-    split = splits[next(reversed(splits))]
-    trained, own = saved.columns, {column.role for column in task.columns}
-    known = {role: column for role, column in trained.items() if column in split.column_names}
-    relations = {
-        role: column
-        for role, column in (resolved.data.columns or {}).items()
-        if role not in own and (column == NONE or {*column.split("+")} <= {*split.column_names})
-    }
-    chosen = {**relations, **(settings.columns or {})}
-    conversion = partial(convert, resolved=replace(resolved, data=settings), formats=saved.formats)
-    settings = replace(settings, columns=chosen)
-    related = relate(splits, task, settings, known=known, whole=whole, convert=conversion)
-    related.findings += _other_formats(next(iter(related.sources.values())), related, saved)
-    missing = [role for role in trained if role not in related.columns]
-    if missing:
-        raise UserError(
-            f"the run reads the {' and the '.join(missing)}, and no column is found for it",
-            location=split.origin,
-            remedy=f"choose one with -o data.columns.{missing[0]}=NAME; "
-            f"there are {described(split)}",
-        )
-    return related
-
-
-def _other_formats(split: Split, related: Related, saved: FittedColumns) -> Iterator[Finding]:
-    """Findings about numbers that are written in another way than in training."""
-    for key, form in formats_of(split, related.columns).items():
-        if form != saved.formats.get(key, form):
-            yield Finding(
-                "other numbers",
-                "kept",
-                f"numbers are written in another way than in training: {form}, instead of "
-                f"{saved.formats[key]}",
-                split.location(related.columns.get(key, key)),
-                "name the mark before decimals with -o data.decimal=MARK, if it is another",
-                split.name,
-            )

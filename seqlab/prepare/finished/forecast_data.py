@@ -23,7 +23,7 @@ from seqlab.plugin.manager import Plugins
 from seqlab.plugin.resolve import ResolvedData
 from seqlab.prepare.data_options import read_options
 from seqlab.prepare.encoded import FittedColumns
-from seqlab.prepare.finished.evaluation_data import relate_again
+from seqlab.prepare.finished.other_data import relate_again
 from seqlab.prepare.related import Related
 from seqlab.prepare.relations import link
 from seqlab.types import Integers, JsonObject, Options, Row

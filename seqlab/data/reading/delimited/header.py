@@ -112,10 +112,10 @@ def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether rows start with their number, for which the header has no field, as R writes it."""
     if len(rows) < 2 or any(len(row) != len(names) + 1 for row in rows):
         return False
-    return counts_up([row[0] for row in rows])
+    return are_row_numbers([row[0] for row in rows])
 
 
-def counts_up(values: Sequence[str]) -> bool:
+def are_row_numbers(values: Sequence[str]) -> bool:
     """Whether each value is the number after the one before it, such as the number of the row."""
     texts = [value.strip() for value in values]
     if not all(text.isascii() and text.isdecimal() for text in texts):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from seqlab.data.checking.findings import Finding
-from seqlab.data.reading.delimited.header import Header, counts_up
+from seqlab.data.reading.delimited.header import Header, are_row_numbers
 from seqlab.errors import listed_numbers, shorten
 
 _SHOWN = 5
@@ -44,7 +44,7 @@ class RowFindings:
             self._unnamed[index] += len(values)
             if values and index not in self._first:
                 self._first[index] = values[0]
-                if counts_up(cells):
+                if are_row_numbers(cells):
                     self._numbered.add(index)
         self._rows += rows
 
