@@ -48,7 +48,7 @@ def own_data(run: FinishedRun, name: str) -> Prepared:
         findings.append(_encoded_differently(prepared, name, compared=run.kept is not None))
     elif run.kept is not None:
         findings += find_changed(run.kept, prepared.hashes, name, prepared.source)
-    return replace(prepared, findings=findings)
+    return replace(prepared, decisions=[], findings=findings)  # the run has shown its decisions
 
 
 def read_anyway(error: ChangedDataError, name: str) -> Finding:
