@@ -118,7 +118,7 @@ def quotes_of_tsv(path: Path, encoding: str | None, dialect: Dialect) -> Dialect
         encoding: As in `open_text`.
         dialect: The dialect, in which quotes are part of the text.
     """
-    marks, width, opened = _Marks(), 0, 0
+    marks, width, opened, names_enclosed = _Marks(), 0, 0, False
     with open_text(path, encoding) as file:
         for number, line in enumerate(file):
             if number < dialect.skipped or line.isspace():
@@ -131,8 +131,10 @@ def quotes_of_tsv(path: Path, encoding: str | None, dialect: Dialect) -> Dialect
                 fields = line.rstrip("\r\n").split("\t")
                 opened += len(fields) <= width and fields[-1].count('"') % 2
                 marks.add(fields, line, width)
+                names_enclosed |= marks.lines == 1 and sum(marks.enclosed.values()) == width
     doubled = replace(dialect, quotes="double")
-    if marks.are_quotes or (marks.uneven and opened and _is_even(path, encoding, doubled, width)):
+    may_run_on = names_enclosed or (marks.uneven and opened)
+    if marks.are_quotes or (may_run_on and _is_even(path, encoding, doubled, width)):
         return doubled
     return dialect
 

@@ -138,3 +138,14 @@ def test_any_characters_are_read_back_or_refused(
     except UserError:
         return  # a text may look like rows
     assert result == table
+
+
+@pytest.mark.parametrize(
+    "texts", [["0\t\n", "0"], ["so", "\tno\n"], ["\t\n", "\t"], ['"\n', "\n\t"]]
+)
+def test_tabs_beside_line_ends_in_enclosed_fields(tmp_path: Path, texts: list[str]) -> None:
+    table = {"text": texts * 4, "label": ["good", "bad"] * 4}
+    path = tmp_path / "t.tsv"
+    _with_csv(delimiter="\t", quoting=csv.QUOTE_ALL)(table, path)
+    split = read_files(path, DataSettings())[0]["train"]
+    assert {column: list(split.column(column)) for column in table} == table
