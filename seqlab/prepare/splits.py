@@ -17,7 +17,7 @@ from seqlab.data.checking.pieces import with_pieces
 from seqlab.data.checking.survey import Faulty, Survey, by_root, hash_rows, survey, survey_numbers
 from seqlab.data.checking.usable import usable_splits
 from seqlab.data.columns.numerals import NumberFormat
-from seqlab.data.columns.roles import conversions_of
+from seqlab.data.columns.roles import as_read, conversions_of
 from seqlab.data.decisions import Decision
 from seqlab.data.reading.sources import OpenedData, open_data
 from seqlab.data.relations.splitting import complete_splits, cut_text, take
@@ -243,7 +243,8 @@ def _survey(
     """The splits without dropped rows, and a survey of each. Findings are added to the list."""
     surveys: dict[Split, Survey] = {}
     for split in splits.values():
-        surveys[split] = survey(split, columns, task.columns, task.target, faulty)
+        read = as_read(task.columns, columns, split)
+        surveys[split] = survey(split, columns, read, task.target, faulty)
         odd, mask = survey_numbers(split, task.number_columns(), faulty)
         surveys[split].faulty |= mask
         findings += [*surveys[split].findings, *odd, *task.check(split, columns)]

@@ -203,7 +203,9 @@ def test_labels_that_do_not_repeat(tmp_path: Path) -> None:
 NUMBERS = [f"{(7 * n) % 23 + 0.25:.2f}" for n in range(120)]
 
 
-@pytest.mark.parametrize("odd", ["NA", "n/a", "-", "?", "missing", "12 apples", "2024-01-01"])
+@pytest.mark.parametrize(
+    "odd", ["NA", "n/a", "-", "?", "missing", "12 apples", "2024-01-01", "1,5"]
+)
 def test_odd_cells_in_a_column_of_numbers(tmp_path: Path, odd: str) -> None:
     sold = [odd if n % 20 == 3 else number for n, number in enumerate(NUMBERS)]
     path = write(tmp_path / "a.csv", ["month", "sold"], list(enumerate(sold)))

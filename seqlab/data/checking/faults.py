@@ -161,7 +161,8 @@ MESSAGES = {
     ),
     "not a number": (
         "hold{s} a value that is not a number as {role}, such as {value}",
-        "put numbers there; or leave these rows out with -o data.faulty=drop; or name the mark "
+        "put numbers there, without a unit such as $ or %; or leave these rows out with "
+        "-o data.faulty=drop; or name the mark "
         f"before decimals, if it is a comma, with -o data.decimal=,; or {_OTHER_COLUMN}",
     ),
     "not a list": (

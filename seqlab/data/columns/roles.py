@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,27 @@ def conversions_of(
     for name in numbers:
         conversions[name] = number_reader(split, name, settings, known.get(name), decisions)
     return conversions
+
+
+def as_read(
+    task_columns: Sequence[Column], columns: Mapping[str, str], split: Split
+) -> list[Column]:
+    """The columns of a task, without the kinds of lists where texts are read as numbers.
+
+    A column of numbers as text may hold a text such as "1,5", which would be a list elsewhere.
+
+    Args:
+        task_columns: The columns that the task reads.
+        columns: Role → column.
+        split: The split, converted by `conversions_of`.
+    """
+    return [
+        replace(column, kinds=("number",))
+        if isinstance(split.conversions.get(name := columns.get(column.role, "")), NumberReader)
+        and _texts(split, name)
+        else column
+        for column in task_columns
+    ]
 
 
 def formats_of(split: Split, columns: Mapping[str, str]) -> dict[str, NumberFormat]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqlab.data.checking.findings import Finding, refuse
 from seqlab.data.checking.survey import survey, survey_numbers
+from seqlab.data.columns.roles import as_read
 from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.reading.naming import ordered
@@ -128,7 +129,8 @@ def forecast_data(
     related = relate_again(opened, resolved, saved, settings, name=split.name, whole=True)
     rows = next(reversed(link(related.splits).values()))
     task = resolved.task.build()
-    checked = survey(rows, related.columns, task.columns, task.target, settings.faulty)
+    read = as_read(task.columns, related.columns, rows)
+    checked = survey(rows, related.columns, read, task.target, settings.faulty)
     odd, mask = survey_numbers(rows, task.number_columns(), settings.faulty)
     findings = [*opened.findings, *related.findings, *checked.findings, *odd]
     refuse(findings)
