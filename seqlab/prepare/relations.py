@@ -21,7 +21,8 @@ from seqlab.data.relations.division import divide, find_split_column
 from seqlab.data.relations.leaks import find_overlap, find_shared_groups
 from seqlab.data.relations.names import RELATED_NAMES, plain
 from seqlab.data.relations.ordering import number_series, series_names
-from seqlab.data.relations.times import CLOCK, looks_like_times
+from seqlab.data.relations.time_layouts import CLOCK
+from seqlab.data.relations.times import looks_like_times
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.prepare.related import Convert, Related, quoted

@@ -17,7 +17,8 @@ from seqlab.data.relations.names import (
     TIME_NAMES,
     plain,
 )
-from seqlab.data.relations.times import CLOCK, looks_like_times
+from seqlab.data.relations.time_layouts import CLOCK
+from seqlab.data.relations.times import looks_like_times
 from seqlab.data.split import Split
 from seqlab.data.words import normalize
 from seqlab.errors import UserError, unknown

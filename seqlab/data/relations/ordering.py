@@ -10,7 +10,8 @@ import numpy as np
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.survey import Faulty
 from seqlab.data.relations.names import PARTS, plain
-from seqlab.data.relations.times import DAY, Times, month_numbers, read_times
+from seqlab.data.relations.time_layouts import DAY
+from seqlab.data.relations.times import Times, month_numbers, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
 from seqlab.errors import UserError, listed_numbers
 from seqlab.types import Array, Booleans, Integers

@@ -15,9 +15,10 @@ from seqlab.data.decisions import Decision
 from seqlab.data.encoding.numbers import read_numbers
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import find_data
+from seqlab.data.relations.later_times import next_written
 from seqlab.data.relations.names import HOUR_NAMES, plain
 from seqlab.data.relations.ordering import Step, read_time, usual_step
-from seqlab.data.relations.times import Times, next_written, read_times
+from seqlab.data.relations.times import Times, read_times
 from seqlab.data.split import SERIES_LENGTH, Split
 from seqlab.errors import UserError
 from seqlab.plugin.manager import Plugins

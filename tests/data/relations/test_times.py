@@ -9,14 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seqlab.data.relations.times import (
-    DAY,
-    AmbiguousDatesError,
-    Cells,
-    looks_like_times,
-    next_written,
-    read_times,
-)
+from seqlab.data.relations.later_times import next_written
+from seqlab.data.relations.time_layouts import DAY
+from seqlab.data.relations.times import AmbiguousDatesError, Cells, looks_like_times, read_times
 
 EPOCH = datetime(1970, 1, 1)
 DATES = st.datetimes(datetime(1951, 1, 1), datetime(2049, 12, 31)).map(
