@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 OUTSIDE = "O"
 
 _FORM = re.compile(r"([BIESLUMW])-(.+)", re.DOTALL)
+_LIKE_FORM = re.compile(r"[BIESLUMW][-_:].+", re.DOTALL | re.IGNORECASE)
 _UNTYPED = frozenset("BIOESLUMW")
 _KINDS = {"B": 0, "I": 1, "E": 2, "S": 3, "L": 2, "U": 3, "M": 1, "W": 3}
 _BEGIN, _INSIDE, _END, _SINGLE = range(4)
@@ -94,7 +95,10 @@ def type_of(tag: str) -> str:
 
 
 def odd_tags(labels: Sequence[str]) -> list[str]:
-    """The tags for which no entities are read, although most tags have their form."""
+    """The tags for which no entities are read, although most tags have their form, or nearly so."""
+    inside = [label for label in labels if label.upper() != OUTSIDE]
+    if len(inside) < len(labels) and inside and all(map(_LIKE_FORM.fullmatch, inside)):
+        return [label for label in labels if label != OUTSIDE and not _FORM.fullmatch(label)]
     odd = [label for label in labels if label != OUTSIDE and not _FORM.fullmatch(label)]
     entities = len(labels) - len(odd) - (OUTSIDE in labels)
     return odd if OUTSIDE in labels and entities > len(odd) else []

@@ -188,7 +188,7 @@ def find_odd_tags(split: Split, column: str, odd: Collection[str]) -> Iterator[F
         "kept",
         f"hold{{s}} tags that are no part of an entity ({listed}): there is no F1 of entities",
         rows,
-        remedy="write them as the others, such as B-PER, I-PER and O",
+        remedy="write tags of entities such as B-PER, I-PER and O",
         column=column,
     )
 

@@ -45,7 +45,12 @@ def refuse_folder(source: object) -> None:
 
 def is_input(text: str) -> bool:
     """Whether a text is the name of a file that can be read."""
+    return is_name(text) and Path(text).is_file()
+
+
+def is_name(text: str) -> bool:
+    """Whether a text ends like the name of a file that can be read."""
     from seqlab.data.reading.archives import SUFFIXES as ARCHIVES
     from seqlab.data.reading.formats import SUFFIXES
 
-    return text.lower().endswith((*SUFFIXES, *ARCHIVES)) and Path(text).is_file()
+    return text.lower().endswith((*SUFFIXES, *ARCHIVES))

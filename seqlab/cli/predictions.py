@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlab.cli.prediction_rows import check_input, is_input, refuse_folder
+import click
+
+from seqlab.cli.prediction_rows import check_input, is_input, is_name, refuse_folder
 from seqlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ def choose_source(texts: Sequence[str], source: str | None) -> str | Sequence[st
     if len(texts) == 1 and is_input(texts[0]):
         source, texts = texts[0], ()
     if texts:
+        if len(texts) == 1 and is_name(texts[0]) and " " not in texts[0]:
+            click.echo(f"there is no file {texts[0]!r}: it is predicted as a text", err=True)
         return texts
     if source is None:
         if sys.stdin.isatty():

@@ -285,3 +285,10 @@ def test_an_array_of_records(count: int) -> None:
         writer.end()
     assert json.loads(file.getvalue()) == records
     assert [json.loads(line) for line in lines.getvalue().splitlines()] == records
+
+
+def test_a_text_that_ends_like_a_missing_file_is_said(run: Path) -> None:
+    result = call("predict", run, "mising.csv")
+    assert result.exit_code == 0
+    assert "there is no file 'mising.csv': it is predicted as a text" in result.stderr
+    assert "no file" not in call("predict", run, "it is in notes.txt").stderr

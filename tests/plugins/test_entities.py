@@ -139,6 +139,9 @@ def test_odd_tags() -> None:
     assert odd_tags(["B-PER", "I-PER", "O"]) == []
     assert odd_tags(["NN", "VB", "B-PER", "O"]) == []
     assert odd_tags(["NN", "VB"]) == []
+    assert odd_tags(["B_PER", "I_PER", "O"]) == ["B_PER", "I_PER"]
+    assert odd_tags(["b-per", "i-per", "o"]) == ["b-per", "i-per", "o"]
+    assert odd_tags(["b_x", "w_y", "NN", "O"]) == []
 
 
 def split(rows: list[tuple[str, str]], name: str = "train") -> Split:
