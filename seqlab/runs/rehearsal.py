@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.nn.parameter import is_lazy
 
 from seqlab.data.encoding.examples import CharacterTable, Examples, Stream
 from seqlab.data.sampling.batching import gather
@@ -18,7 +20,7 @@ from seqlab.device import Device
 from seqlab.errors import SeqlabError, UserError
 from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
 from seqlab.evaluation.predictions import RowPredictor
-from seqlab.nn import Layer, Objective, build_model
+from seqlab.nn import Layer, Model, Objective, build_model
 from seqlab.plugin.resolve import Resolved
 from seqlab.prepare.prepare import Prepared
 from seqlab.runs.reload import Unsaved, check_reload
@@ -29,8 +31,16 @@ EXAMPLES, STEPS, ROWS, CHARACTERS = 4, 16, 2, 200
 """Examples that are evaluated and their steps; rows whose predictions are presented, and their
 characters."""
 
+LONGEST = 512
+"""Steps of the longest example that is read alone."""
 
-def rehearse(resolved: Resolved, prepared: Prepared, objective: Objective, device: Device) -> None:
+MAX_NAMED = 5
+"""Weights that a notice lists."""
+
+
+def rehearse(
+    resolved: Resolved, prepared: Prepared, objective: Objective, device: Device
+) -> list[str]:
     """Evaluate, present, save and load, so that what fails does so before the time is spent.
 
     Weights, random state and folder of the run are not changed.
@@ -41,6 +51,9 @@ def rehearse(resolved: Resolved, prepared: Prepared, objective: Objective, devic
         objective: Model and criterion, before training.
         device: The device and the precision.
 
+    Returns:
+        Notices about the model.
+
     Raises:
         UserError: Something that a run does late fails.
     """
@@ -49,8 +62,26 @@ def rehearse(resolved: Resolved, prepared: Prepared, objective: Objective, devic
     with seeded(resolved.seed), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a run itself warns, of all of its examples
         rehearsal.reload()
+        rehearsal.predict_alone()
         rehearsal.evaluate()
         rehearsal.present()
+    return rehearsal.untrained()
+
+
+def check_sizes(model: Model, name: str) -> None:
+    """Refuse weights that get their size from the first batch.
+
+    Raises:
+        UserError: A weight has no size.
+    """
+    for parameter_name, parameter in model.named_parameters():
+        if is_lazy(parameter):
+            raise UserError(
+                f"'{parameter_name}' has no size before the first batch, so it could not be loaded",
+                location=f"model '{name}'",
+                remedy="create it with its size: a layer is given `input_size`, so torch.nn.Linear "
+                "instead of torch.nn.LazyLinear",
+            )
 
 
 class _Rehearsal:
@@ -81,6 +112,38 @@ class _Rehearsal:
                 raise UserError(
                     problem.cause, location=self.model_name, remedy=problem.remedy
                 ) from None
+
+    def predict_alone(self) -> None:
+        """Predict the shortest and the longest example, each as a batch of one."""
+        splits = [split for split in self.prepared.examples.values() if not split.stateful]
+        for extreme in (np.argmin, np.argmax):
+            ends = [(split, int(extreme(split.lengths))) for split in splits if len(split)]
+            lengths = [int(split.lengths[index]) for split, index in ends]
+            if lengths and (length := lengths[extreme(lengths)]) <= LONGEST:
+                split, index = ends[extreme(lengths)]
+                self._predict_one(split, index, length)
+
+    def _predict_one(self, split: Examples, index: int, length: int) -> None:
+        model = self.objective.model
+        what = f"a trial with a single row of {length} step" + ("" if length == 1 else "s")
+        batch = gather(split, np.array([index])).to(self.device.torch_device)
+        with _explained(what, self.model_name, _CHECK), torch.no_grad(), self.device.autocast():
+            outputs = model(batch.inputs, batch.lengths)
+            model.head.decode(outputs, batch.lengths)
+        if outputs.isnan().any():
+            raise UserError(
+                f"{what} predicts NaN", location=self.model_name, remedy="fix it, or its options"
+            )
+
+    def untrained(self) -> list[str]:
+        """A notice about weights that got no gradient from a batch."""
+        parameters = self.objective.model.named_parameters()
+        names = [name for name, p in parameters if p.requires_grad and p.grad is None]
+        if not names:
+            return []
+        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        shown = ", ".join(names[:MAX_NAMED]) + more
+        return [f"weights that get no gradient and are not trained: {shown}"]
 
     def evaluate(self) -> None:
         """Metrics with intervals, and those of the baseline, as JSON."""

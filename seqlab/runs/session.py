@@ -29,7 +29,7 @@ from seqlab.processes import is_connection_loss
 from seqlab.runs.folder import RunFolder
 from seqlab.runs.notices import Notices
 from seqlab.runs.provenance import continued, provenance_of
-from seqlab.runs.rehearsal import rehearse
+from seqlab.runs.rehearsal import check_sizes, rehearse
 from seqlab.runs.stopwatch import Stopwatch
 from seqlab.runs.trained_rows import changed_splits, rows_of_new, rows_of_resumed
 from seqlab.training.best import Best, monitored
@@ -80,6 +80,7 @@ class Session:
         self.device, self.stopwatch, self.resumed = device, stopwatch, resumed
         with flushed_denormals(), seeded(resolved.seed):
             model = build_model(resolved.model.cls, prepared.fitted.spec, resolved.model.options)
+        check_sizes(model, resolved.model.name)
         self.checkpoints = Checkpoints(folder.checkpoints)
         steps = self.checkpoints.steps()
         notices = prepare_weights(model, prepared.fitted, resolved.train, fresh=not steps)
@@ -146,7 +147,8 @@ class Session:
             RunError: Training failed. The notes of the exception name the command that resumes it.
             Interrupted: The process received a signal. The notes name the same command.
         """
-        rehearse(self.resolved, self.prepared, self.objective, self.device)
+        found = rehearse(self.resolved, self.prepared, self.objective, self.device)
+        self.notices.add(found, self.device)
         if not self.resumed:
             self._create_folder()
         self.notices.print_weights(self.device)

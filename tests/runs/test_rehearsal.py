@@ -124,6 +124,57 @@ class Transposed(TwoInOne):
         self.other = nn.Parameter(self.linear.weight.data.t())
 
 
+class Pairs(Plain):
+    """Needs more than one row."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        y = super().forward(x, lengths)
+        return (y - y.mean((0, 1))) if len(x) > 1 else y.squeeze(0)
+
+
+class TwoSteps(Plain):
+    """Needs two steps."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        if x.size(1) < 2:
+            raise RuntimeError("two steps")
+        return super().forward(x, lengths)
+
+
+class Positions(Plain):
+    """Has weights for 20 steps."""
+
+    def __init__(self, input_size: int) -> None:
+        super().__init__(input_size)
+        self.positions = nn.Parameter(torch.zeros(20, input_size))
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return super().forward(x, lengths) + self.positions[: x.size(1)]
+
+
+class NotANumber(Plain):
+    """0 / 0, in evaluation only."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        y = super().forward(x, lengths)
+        return y if self.training else y * 0 / 0
+
+
+class Lazy(Plain):
+    """A weight without a size."""
+
+    def __init__(self, input_size: int) -> None:
+        super().__init__(input_size)
+        self.linear = nn.LazyLinear(input_size)
+
+
+class Detached(Plain):
+    """A layer whose outputs have no gradient."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return super().forward(x, lengths).detach()
+
+
 FAULTS: dict[type[Layer], tuple[str, str]] = {
     HiddenList: ("maps[0].weight", "torch.nn.ModuleList"),
     HiddenDict: ("biases['b']", "torch.nn.ParameterList"),
@@ -209,6 +260,39 @@ def test_a_layer_that_is_saved_whole(layer: type[Layer], tmp_path: Path) -> None
     assert seqlab.load(tmp_path / "run", model=layer).predict(["so good"])
 
 
+VARIED = [{"text": "so " * (n % 30) + "fish", "label": n % 2} for n in range(120)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "cause"),
+    [
+        (Pairs, "a single row of 1 step"),
+        (TwoSteps, "a single row of 1 step fails: RuntimeError: two steps"),
+        (Positions, "a single row of 30 steps fails: RuntimeError"),
+        (NotANumber, "a single row of 1 step predicts NaN"),
+        (Lazy, "'stack.ahead.0.linear.weight' has no size before the first batch"),
+    ],
+)
+def test_rows_that_a_layer_meets_late(
+    layer: type[Layer], cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Trainer, "_step", None)  # no step is reached
+    with pytest.raises(UserError) as caught:
+        seqlab.run(task="classify", model=layer, data=VARIED)
+    assert cause in caught.value.cause
+    assert f"'python:{layer.__name__}'" in caught.value.location
+    assert not list(tmp_path.iterdir())
+
+
+def test_weights_without_a_gradient_are_said(tmp_path: Path) -> None:
+    options = {"train.max_steps": 1}
+    result = seqlab.run(task="classify", model=Detached, data=ROWS, out=tmp_path / "run",
+                        options=options)  # fmt: skip
+    (notice,) = [line for line in result["notices"] if "gradient" in line]
+    assert "stack.ahead.0.linear.weight" in notice
+
+
 class BrokenMetric(Accuracy):
     def sums(self, outcome: object) -> Any:
         raise ZeroDivisionError("no reason")
@@ -280,7 +364,7 @@ def test_a_metric_that_needs_more_examples_is_not_refused(
 def test_nothing_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results: list[float] = []
 
-    def checked(resolved: Any, prepared: Any, objective: Any, device: Any) -> None:
+    def checked(resolved: Any, prepared: Any, objective: Any, device: Any) -> list[str]:
         before = {name: t.clone() for name, t in objective.state_dict().items()}
         states = (torch.get_rng_state(), np.random.get_state(legacy=True), random.getstate())
         rehearse(resolved, prepared, objective, device)
@@ -293,13 +377,14 @@ def test_nothing_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert random.getstate() == states[2]
         assert all(p.grad is None for p in objective.parameters())
         assert objective.training
+        return []
 
     def run(name: str) -> str:
         result = seqlab.run(task="classify", model="lstm", data=ROWS, out=tmp_path / name,
                             options={"train.max_steps": 3, "model.dropout": 0.3})  # fmt: skip
         return str(result["weights_sha256"])
 
-    monkeypatch.setattr("seqlab.runs.session.rehearse", lambda *arguments: None)
+    monkeypatch.setattr("seqlab.runs.session.rehearse", lambda *arguments: [])
     without = run("without")
     monkeypatch.setattr("seqlab.runs.session.rehearse", checked)
     assert run("with") == without
