@@ -151,7 +151,16 @@ class FittedSeries(FittedValues):
     def check(
         self, split: Split, columns: Mapping[str, str], examples: Examples
     ) -> Iterator[Finding]:
-        """Find series that are too short for any window of the split."""
+        """Find series that never change, or are too short for any window of the split."""
+        if split.name == "train" and not np.ptp(examples.targets):
+            yield Finding(
+                "constant target",
+                "kept",
+                f"all {len(split):,} values are {examples.targets[0]:g}: there is nothing to learn",
+                split.location(columns["target"]),
+                "name the column to predict with -o data.columns.target=NAME",
+                split.name,
+            )
         ends = examples.starts + examples.lengths
         known = np.diff(ends, prepend=0)  # (S,) with the rows before
         short = (known < self.window + self.horizon) | (examples.lengths < self.horizon)

@@ -170,7 +170,8 @@ def _note_random_splits(related: Related, first: Split) -> None:
     if times := [name for name in times if name not in groups]:
         options[f"data.columns.time={'+'.join(times)}"] = "tests on the latest rows"
     if options:
-        choice = f"drawn at random, whatever {quoted([*groups, *times])} holds; "
+        choice = f"drawn at random, whatever {quoted([*groups, *times])} "
+        choice += "hold; " if len([*groups, *times]) > 1 else "holds; "
         choice += " or ".join(f"-o {option} {effect}" for option, effect in options.items())
         related.decisions.append(Decision("splits", choice, next(iter(options)).split("=")[0]))
 

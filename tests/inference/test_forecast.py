@@ -262,3 +262,10 @@ def test_a_date_and_an_hour_go_on(tmp_path: Path) -> None:
         ("16.01.2024", 23),
         ("17.01.2024", 0),
     ]
+
+
+def test_the_column_of_the_run_is_read_however_it_is_typed(tmp_path: Path) -> None:
+    rows = [{"day": at, "sold": float(at % 7)} for at in range(80)]
+    predictor = train(tmp_path, rows)
+    other = [{"day": row["day"], "Sold ": row["sold"], "x": 1.0} for row in rows]
+    assert predictor.forecast(other, 2) == predictor.forecast(rows, 2)

@@ -411,3 +411,6 @@ def test_a_series_that_never_changes_has_no_scaled_error() -> None:
     rows = Split.from_rows("train", [{"y": 5.0}] * 30, "here")
     fitted = Regression(window=4, relative=False).fit(rows, {"target": "y"}, None)
     assert "mase" not in [metric.name for metric in fitted.metrics]
+    columns = {"target": "y"}
+    (finding,) = fitted.check(rows, columns, fitted.encode(rows, columns))
+    assert "all 30 values are 5" in finding.cause

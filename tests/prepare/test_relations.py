@@ -563,3 +563,11 @@ def test_no_part_of_a_time_is_advised_as_a_group() -> None:
     rows = [{"date": day, "minute": at, "value": float(at)} for day in days(30) for at in range(4)]
     error = refused(rows)
     assert "data.columns.time" in remedies(error)
+
+
+@pytest.mark.parametrize("name", ["userId", "User ID", "reviewerID", "Author_ID", "userName"])
+def test_columns_of_people_are_named_however_they_are_typed(name: str) -> None:
+    rows = labelled(**{name: lambda at: f"u{at % 10}"})
+    assert any(
+        f"data.columns.group={name}" in notice for notice in notices(opened(rows, "classify"))
+    )

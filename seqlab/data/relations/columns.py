@@ -126,7 +126,7 @@ def _unlikely(split: Split, free: Sequence[str], wanted: Sequence[Column]) -> It
     """Columns of numbers that are rather a time or a group than a target."""
     if not any("number" in column.kinds for column in wanted):
         return
-    expected = {name.lower() for column in wanted for name in column.names}
+    expected = {plain(name) for column in wanted for name in column.names}
     sample = split.sample(_SAMPLE)
     for name in free:
         key, values = plain(name), [v for v in sample.get(name, ()) if v is not None]

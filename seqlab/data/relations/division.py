@@ -17,12 +17,12 @@ SPLIT_COLUMNS = ("split", "part", "subset", "partition", "set", "usage")
 """Names of columns that may hold the name of a split."""
 
 FLAG_COLUMNS: Mapping[str, tuple[str, str]] = {
-    "is_valid": ("validation", "train"),
-    "is_validation": ("validation", "train"),
-    "is_test": ("test", "train"),
-    "is_train": ("train", "test"),
+    "isvalid": ("validation", "train"),
+    "isvalidation": ("validation", "train"),
+    "istest": ("test", "train"),
+    "istrain": ("train", "test"),
 }
-"""Names of columns of yes and no, and the split that each means."""
+"""Names of columns of yes and no as `plain` gives them, and the split that each means."""
 
 _FLAGS = {"true": True, "1": True, "1.0": True, "yes": True}
 _FLAGS |= {"false": False, "0": False, "0.0": False, "no": False}

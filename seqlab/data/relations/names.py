@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-TIME_NAMES = (
+import re
+
+
+def plain(name: str) -> str:
+    """The name of a column as it is compared with these names: "userId" and "User ID" are one."""
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def _plain(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(plain, names)))
+
+
+TIME_NAMES = _plain(
     *("ds", "datetime", "timestamp", "date", "time", "date_time", "period", "day", "month"),
     *("quarter", "week", "year", "datum", "zeit", "zeitstempel", "t", "step", "index"),
     *("ts", "time_stamp", "unix", "unix_time", "unixtime", "epoch", "epoch_ms", "fecha", "jahr"),
 )
 """Names of columns that give the time of a row, the likeliest first."""
 
-GROUP_NAMES = (
+GROUP_NAMES = _plain(
     *("unique_id", "series_id", "series", "item_id", "ts_id", "group_id", "group", "id", "item"),
     *("store", "store_id", "product", "product_id", "station", "sensor", "sensor_id", "ticker"),
     *("symbol", "country", "region", "city", "customer_id", "machine_id", "unit", "shop", "sku"),
@@ -17,7 +29,7 @@ GROUP_NAMES = (
 )
 """Names of columns that tell several series of one table apart."""
 
-SURE_GROUP_NAMES = ("unique_id", "series_id", "series", "ts_id", "item_id", "id")
+SURE_GROUP_NAMES = _plain("unique_id", "series_id", "series", "ts_id", "item_id", "id")
 """Names of columns that tell series apart even if no time is repeated."""
 
 HOUR_NAMES = ("hour", "hr", "hours", "stunde")
@@ -26,8 +38,20 @@ HOUR_NAMES = ("hour", "hr", "hours", "stunde")
 PARTS = ("year", "quarter", "month", "week", "day", "hour")
 """Names of columns that each hold a part of a time, from the largest on."""
 
-RELATED_NAMES = (
-    *("user", "user_id", "author", "author_id", "document", "document_id", "doc", "doc_id"),
+RELATED_NAMES = _plain(
+    *(
+        "username",
+        "reviewer",
+        "reviewer_id",
+        "user",
+        "user_id",
+        "author",
+        "author_id",
+        "document",
+        "document_id",
+        "doc",
+        "doc_id",
+    ),
     *("session", "session_id", "patient", "patient_id", "subject", "subject_id", "speaker"),
     *("speaker_id", "conversation", "conversation_id", "dialog_id", "dialogue_id", "thread"),
     *("thread_id", "group", "group_id", "customer", "customer_id", "account", "account_id"),
@@ -35,8 +59,3 @@ RELATED_NAMES = (
     *("sent_id", "family", "family_id", "site", "hospital", "batch", "fold", "source_id", "url"),
 )
 """Names of columns whose rows often resemble each other, so that a random split would leak."""
-
-
-def plain(name: str) -> str:
-    """The name of a column as it is compared with these names."""
-    return name.strip().lower()

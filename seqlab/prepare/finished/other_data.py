@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -14,6 +14,7 @@ from seqlab.data.columns.roles import formats_of
 from seqlab.data.reading.naming import ordered
 from seqlab.data.reading.sources import OpenedData
 from seqlab.data.relations.columns import NONE
+from seqlab.data.relations.names import plain
 from seqlab.data.split import Split
 from seqlab.errors import UserError
 from seqlab.plugin.resolve import ResolvedData
@@ -49,7 +50,7 @@ def relate_again(
     task = resolved.task.build()
     splits = _up_to(opened.splits, name, is_series=task.ordered(saved.columns))
     split = splits[next(reversed(splits))]
-    known = {role: column for role, column in saved.columns.items() if column in split.column_names}
+    known = _same_columns(split, saved.columns)
     chosen = {**_relations_of(resolved, task, split), **(settings.columns or {})}
     related = relate(
         splits,
@@ -94,6 +95,14 @@ def _up_to(splits: dict[str, Split], name: str, *, is_series: bool) -> dict[str,
     choose_split(splits, name)
     before = takewhile(name.__ne__, ordered(splits)) if is_series else ()
     return {each: splits[each] for each in [*before, name]}
+
+
+def _same_columns(split: Split, trained: Mapping[str, str]) -> dict[str, str]:
+    """Role → the column of the run, also if its name is typed in another way, as "Sold" is."""
+    alike = {plain(name): name for name in reversed(split.column_names)}
+    names = {name: name for name in split.column_names}
+    found = {role: names.get(name, alike.get(plain(name))) for role, name in trained.items()}
+    return {role: name for role, name in found.items() if name is not None}
 
 
 def _relations_of(resolved: ResolvedData, task: Task, split: Split) -> dict[str, str]:
