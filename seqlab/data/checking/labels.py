@@ -68,12 +68,14 @@ def _counts(split: Split, column: str) -> Counter[object]:
 def _white_space(split: Split, column: str, spaced: Mapping[str, str]) -> Iterator[Finding]:
     if spaced:
         first, text = next(iter(spaced.items()))
+        # accents of one or of two characters look alike
+        shown = ascii if unicodedata.normalize("NFC", first) == text else repr
         yield Finding.of_rows(
             split,
             "white space",
             "kept",
-            f"{{are}} read without spaces or invisible characters in the label: {first!r} is "
-            f"{text!r}",
+            "{are} read without spaces, invisible characters and separate accents in the label: "
+            f"{shown(first)} is {shown(text)}",
             _rows_with(split, column, spaced),
             remedy="write labels alike, unless nothing else is meant",
             column=column,

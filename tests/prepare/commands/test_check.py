@@ -291,3 +291,15 @@ def test_a_table_with_a_word_per_row_is_read_as_the_remedy_says(tmp_path: Path) 
     text = "".join("\n" * bool(first) + f"{word}\t{tag}\n" for first, word, tag in rows)
     sentences.write_text(text, encoding="utf-8")
     assert not [f for f in found(str(sentences), "tag") if f["action"] == "refused"]
+
+
+def test_accents_of_two_characters_in_labels_are_shown_so_that_they_differ() -> None:
+    rows = [
+        {"text": f"text {n} so", "label": ["caf\u00e9", "cafe\u0301", "tea"][n % 3]}
+        for n in range(60)
+    ]
+    (finding,) = (f for f in found(rows) if f["kind"] == "white space")
+    assert r"'cafe\u0301' is 'caf\xe9'" in finding["cause"]
+    for row in rows:
+        row["label"] = row["label"].replace("e\u0301", "\u00e9")
+    assert "white space" not in [f["kind"] for f in found(rows)]

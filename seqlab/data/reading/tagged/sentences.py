@@ -34,6 +34,8 @@ _Word: TypeAlias = tuple[int, str, list[str]]
 
 _SAMPLE_LINES = 20_000
 """Lines by which the columns of a file are found."""
+_LONG_SENTENCE = 200
+"""Words from which on the only sentence of a file is told to the user."""
 _NAMING_LINES = 100
 """Lines among which a file of CoNLL-U Plus names its columns."""
 
@@ -81,7 +83,13 @@ def read_sentences(
             for name, values in _values(words, layout, file).items():
                 columns[name].append(values)
         comments += reader.comments
-    return columns, [] if layout is None else _decisions(layout, comments, headers)
+    if layout is None:
+        return columns, []
+    decisions = _decisions(layout, comments, headers)
+    if len(columns["words"]) == 1 and (count := len(columns["words"][0])) >= _LONG_SENTENCE:
+        choice = f"one of {count:,} words, for the file has no blank line after each sentence"
+        decisions.append(Decision("sentences", choice))
+    return columns, decisions
 
 
 @dataclass

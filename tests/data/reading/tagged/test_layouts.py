@@ -537,3 +537,14 @@ def test_names_of_columns_are_no_word(tmp_path: Path, header: str) -> None:
     assert list(splits["train"].column("words")) == [["Mara", "left"]] * 2
     assert list(splits["train"].column("tags")) == [["B-PER", "O"]] * 2
     assert "names of columns" in [d.subject for d in decisions if d.notable]
+
+
+def test_a_file_without_blank_lines_is_said_to_be_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("Mara B-PER\nleft O\n" * 100, encoding="utf-8")
+    choices = [
+        d.choice for d in read_files(path).decisions if d.subject == "sentences" and d.notable
+    ]
+    assert choices == ["one of 200 words, for the file has no blank line after each sentence"]
+    path.write_text("Mara B-PER\nleft O\n\n" * 100, encoding="utf-8")
+    assert "sentences" not in [d.subject for d in read_files(path).decisions]
