@@ -356,3 +356,15 @@ def test_an_error_names_both_readings() -> None:
     with pytest.raises(UserError, match=r"1\.234 or 1234") as caught:
         conversions_of([VALUE], {"value": "value"}, DataSettings(), split)
     assert caught.value.location == "here, train, column 'value'"
+
+
+def test_lines_of_a_label_and_a_text_are_read_under_the_name_of_the_remedy(tmp_path: Path) -> None:
+    lines = "".join(f"{('ham', 'spam')[n % 2]}\thello there {n}\n" for n in range(40))
+    (tmp_path / "sms.txt").write_text(lines)
+    with_text = check_data(tmp_path / "sms.txt", task="classify")
+    assert "a tab between text and label is named .tsv" in with_text["findings"][0]["remedy"]
+    (tmp_path / "sms.tsv").write_text(lines)
+    shown = show_data(tmp_path / "sms.tsv", task="classify", options=["data.header=false"])
+    assert shown["columns"]["column1"]["role"] == "label"
+    labels = shown["splits"]["train"]["columns"]["column1"]["labels"]
+    assert labels == {"ham": 20, "spam": 20}

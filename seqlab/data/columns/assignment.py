@@ -229,6 +229,7 @@ def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> Unclea
     if not free:
         remedy = f"the data need a further column, such as '{column.names[0]}'"
         if split.column_names == ["text"] and "label" in column.kinds:
+            remedy += "; a file of lines with a tab between text and label is named .tsv, not .txt"
             remedy += "; or a folder per label with a text per file, as pos/1.txt and neg/1.txt"
     elif column.kinds == ("list",) and not fitting:
         remedy += (
