@@ -571,3 +571,10 @@ def test_columns_of_people_are_named_however_they_are_typed(name: str) -> None:
     assert any(
         f"data.columns.group={name}" in notice for notice in notices(opened(rows, "classify"))
     )
+
+
+def test_a_constant_column_is_no_target_where_another_fits() -> None:
+    rows = [{**row, "scale": 1.0, "amount": row["value"] ** 2} for row in series()]
+    for row in rows:
+        del row["value"]
+    assert opened(rows).columns == {"target": "amount"}

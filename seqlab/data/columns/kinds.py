@@ -147,7 +147,10 @@ def _label(values: Sequence[object]) -> Fitness:
 def _number(values: Sequence[object], name: str) -> Fitness:
     if not _is_mostly_numbers(values) or counts_up(values, name):
         return Fitness.NONE
-    return Fitness.POSSIBLE if _is_sawtooth(numbers_in(values), name) else Fitness.LIKELY
+    numbers = numbers_in(values)
+    is_constant = len(numbers) >= _MIN_COUNTED and len(set(numbers)) == 1
+    is_unlikely = is_constant or _is_sawtooth(numbers, name)
+    return Fitness.POSSIBLE if is_unlikely else Fitness.LIKELY
 
 
 def _list(values: Sequence[object]) -> Fitness:
