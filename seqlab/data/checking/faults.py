@@ -111,7 +111,7 @@ def _list_fault(value: Sequence[object] | Array, column: Column) -> str | None:
         return "missing" if any(item is None for item in value) else None
 
 
-KINDS = {
+FINDING_KINDS = {
     "missing": "missing value",
     "not finite": "NaN or infinity",
     "not text": "not text",

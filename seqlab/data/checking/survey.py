@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from seqlab.data.checking.faults import ACTIONS, KINDS, MESSAGES, fault_finder
+from seqlab.data.checking.faults import ACTIONS, FINDING_KINDS, MESSAGES, fault_finder
 from seqlab.data.checking.findings import Finding
 from seqlab.data.checking.hashing import RowHashes, combine, hash_values
 from seqlab.data.checking.labels import find_odd_labels
@@ -207,7 +207,7 @@ def _finding(
         remedy = "fill the gaps, unless these rows are meant to be left out"
     return Finding.of_rows(
         split,
-        KINDS[kind],
+        FINDING_KINDS[kind],
         action,
         cause.format(role=role, value=shorten(fault.value), s="{s}", are="{are}"),
         fault.rows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -135,11 +135,7 @@ def forecast_data(
     odd, mask = survey_numbers(rows, task.number_columns(), settings.faulty)
     findings = [*opened.findings, *related.findings, *checked.findings, *odd]
     refuse(findings)
-    times = _times(rows, related, settings.day_first)
-    layouts = {
-        name: read_times([*rows.column(name)], day_first=settings.day_first).layout
-        for name in related.relations.time
-    }
+    times, layouts = _times(rows, related.relations.time, settings.day_first)
     kept = np.flatnonzero(~(checked.faulty | mask))
     series = list(_series(rows, kept, related, times, layouts))
     return ForecastData(series, [*opened.decisions, *related.decisions], findings)
@@ -171,9 +167,19 @@ def _is_series(text: str) -> bool:
         return False
 
 
-def _times(rows: Split, related: Related, day_first: bool | None) -> Times | None:
-    columns = related.relations.time
-    return read_time(rows, columns, day_first) if columns else None
+def _times(
+    rows: Split, columns: Sequence[str], day_first: bool | None
+) -> tuple[Times | None, dict[str, str]]:
+    """The times of the rows, if they have any; column → how its cells are written."""
+    if not columns:
+        return None, {}
+    times = read_time(rows, columns, day_first)
+    if len(columns) == 1:
+        return times, {columns[0]: times.layout}
+    cells = {name: list(rows.column(name)) for name in columns}
+    return times, {
+        name: read_times(values, day_first=day_first).layout for name, values in cells.items()
+    }
 
 
 def _series(
