@@ -25,6 +25,7 @@ class Gaps:
         self._source = "standard input" if source == "-" else source
         self._columns, self._drop = columns, drop
         self._dropped: list[int] = []
+        self._is_empty = True
 
     def without(self, numbered: Iterable[tuple[JsonObject, int]]) -> Iterator[JsonObject]:
         """The rows that have no gap.
@@ -33,6 +34,7 @@ class Gaps:
             UserError: A row has a gap, and such rows are not left out.
         """
         for row, number in numbered:
+            self._is_empty = False
             gap = next((name for name in self._columns if is_missing(row.get(name, ""))), None)
             if gap is None:
                 yield row
@@ -44,6 +46,10 @@ class Gaps:
                     location=self._source,
                     remedy="fill the gap, or leave such rows out with -o data.faulty=drop",
                 )
+
+    def nothing(self) -> list[str]:
+        """A line that says that there are no rows."""
+        return [f"{self._source} has no rows to predict"] if self._is_empty else []
 
     def findings(self) -> list[Finding]:
         """How many rows were left out."""

@@ -200,7 +200,7 @@ class Predictor:
         predictor = self._row_predictor(columns, settings)
         for chunk in chunked(gaps.without(numbered)):
             yield from predictor.records(chunk)
-        print_lines(gaps.findings(), self._device)
+        print_lines(gaps.findings() or gaps.nothing(), self._device)
 
     def _input_columns(self, columns: Mapping[str, str]) -> list[str]:
         """The columns that the model reads."""

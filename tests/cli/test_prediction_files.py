@@ -222,6 +222,15 @@ def test_rows_without_a_text_are_named_and_can_be_left_out(run: Path, tmp_path: 
     assert len(read_table(tmp_path / "out.csv")) == 2998
 
 
+@pytest.mark.parametrize("content", ["", "id,text\n"])
+def test_a_file_without_rows_is_said(content: str, run: Path, tmp_path: Path) -> None:
+    source = tmp_path / "new.csv"
+    source.write_text(content)
+    result = call("predict", run, "--input", source)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"{source} has no rows to predict" in result.stderr
+
+
 def test_findings_about_named_data_are_in_the_json(run: Path, table: Path, tmp_path: Path) -> None:
     source = tmp_path / "new.csv"
     source.write_text(table.read_text().replace(",", ";") + '41;"row 0, again";none\n')
