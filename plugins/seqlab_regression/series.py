@@ -192,9 +192,10 @@ class FittedSeries(FittedValues):
         minimum = 2 if self.relative else 1
         if len(values) < minimum:
             raise UserError(
-                f"the series ends with {len(values)} row after a gap: too few to go on from",
+                f"a forecast goes on from {minimum} rows without a gap, and the series ends with "
+                f"{len(values)}",
                 location=f"{series.origin}, row {series.number(len(series) - 1)}",
-                remedy="fill in the missing values before it",
+                remedy="give more rows before it, or fill in the missing values there",
             )
         return dict(zip(["target", *self.features], values.T.tolist(), strict=True))
 
