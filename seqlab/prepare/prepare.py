@@ -120,19 +120,13 @@ def prepare(
         if encoded is not None:
             _compare(resolved, encoded, kept, names)
         else:
-            opened = open_splits(
-                resolved,
-                plugins,
-                data,
-                saved=saved and saved.columns,
-                formats=saved.formats if saved else {},
-            )
+            columns, formats = (saved.columns, saved.formats) if saved else (None, {})
+            opened = open_splits(resolved, plugins, data, saved=columns, formats=formats)
             _compare(resolved, opened, kept, names)
             if saved is None:
                 encoded = slot.keep(learn(resolved, opened))
             else:
                 encoded = encode_again(resolved, opened, saved, names)
-
     saved = saved or FittedColumns(encoded.fitted, encoded.columns, encoded.formats)
     return Prepared(
         saved.fitted,

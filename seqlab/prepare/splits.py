@@ -137,8 +137,7 @@ def open_splits(
     columns = related.columns
     decisions += related.decisions
     findings += related.findings
-    target = columns.get(task.target or "")
-    usable, unlabelled = usable_splits(related.splits, columns, target)
+    usable, unlabelled = usable_splits(related.splits, columns, columns.get(task.target or ""))
     findings += [*opened.findings, *unlabelled]
     clean, surveys = _survey(usable, columns, task, resolved.data.faulty, findings)
     splits, completed = _complete(clean, related, task, resolved.data, resolved.seed)
