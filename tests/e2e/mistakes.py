@@ -167,7 +167,7 @@ TRAINING = [
     ([*MAIN, "--init-from", "good.csv"], "weights cannot be read", ".safetensors"),
     ([*MAIN, "--init-from", "TAGS/model.safetensors"], "do not fit the model", "options"),
     ([*TAGS, "--tokenizer", "word"], "takes no tokenizer", "leave it out"),
-    ([*TAGS, "--data", "good.csv"], "which column is the words", ".tagged"),
+    ([*TAGS, "--data", "good.csv"], "which column is the words", ".conll"),
     ([*TAGS, "--data", "broken.conllu"], "3 columns instead of", "fix the line"),
     ([*TAGS, "--data", "uneven.jsonl"], "9 rows need one tag per word", "one tag per word"),
     ([*TAGS, "--data", "one.jsonl"], "fewer than two tags: N", "at least two"),

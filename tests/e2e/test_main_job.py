@@ -70,6 +70,7 @@ def test_evaluate(finished: Path) -> None:
     result = json.loads((finished / "result.json").read_text())
     for split in ("validation", "test"):
         expected = {"run": str(finished), "split": split, "metrics": result["metrics"][split]}
+        expected |= {"notices": [], "findings": []}
         assert done_json("evaluate", finished, "--split", split) == expected
     assert "accuracy" in done("evaluate", finished)
 
