@@ -222,10 +222,22 @@ def _fitness(split: Split, wanted: Sequence[Column]) -> dict[str, dict[str, Fitn
     }
 
 
+def _best_first(split: Split, column: Column, free: Sequence[str]) -> list[str]:
+    """The free columns that fit a role; of texts, the longest are most likely meant."""
+    fitness = {name: roles[column.role] for name, roles in _fitness(split, [column]).items()}
+    sample = split.sample(_SAMPLE)
+
+    def rank(name: str) -> tuple[int, int]:
+        is_text = column.kinds == ("text",)
+        return fitness[name], sum(map(len, map(str, sample[name]))) if is_text else 0
+
+    return sorted((name for name in free if fitness[name]), key=rank, reverse=True)
+
+
 def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> UnclearColumnError:
     free = [name for name in split.column_names if name not in columns.values()]
     remedy = f"choose one with -o data.columns.{column.role}=NAME"
-    fitting = [name for name, roles in _fitness(split, [column]).items() if roles[column.role]]
+    fitting = _best_first(split, column, free)
     if not free:
         remedy = f"the data need a further column, such as '{column.names[0]}'"
         if split.column_names == ["text"] and "label" in column.kinds:
@@ -236,8 +248,8 @@ def _unclear(split: Split, column: Column, columns: Mapping[str, str]) -> Unclea
             "; lists are read from .jsonl files; words with tags from .conll files, which have a "
             "word and its tag per line with a tab between, and a blank line after each sentence"
         )
-    elif near := next((name for name in fitting if name in free), None):
-        remedy += f", such as -o {quote(f'data.columns.{column.role}={near}')}"
+    elif fitting:
+        remedy += f", such as -o {quote(f'data.columns.{column.role}={fitting[0]}')}"
     return UnclearColumnError(
         f"cannot tell which column is the {column.role}: there are {described(split, columns)}",
         location=split.origin,

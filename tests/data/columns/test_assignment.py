@@ -251,3 +251,17 @@ def test_a_column_that_is_mostly_empty_is_not_preferred() -> None:
     rest = [None if row % 10 else " and so on" for row in range(40)]
     data = split(v1=["ham", "spam"] * 20, v2=texts, column3=rest)
     assert find_columns(data, [TEXT, LABEL], {})[0] == {"text": "v2", "label": "v1"}
+
+
+def test_the_suggestion_is_the_column_that_fits_best() -> None:
+    rows = range(40)
+    data = split(
+        id=[str(1000 + row) for row in rows],
+        title=[f"re {row}" for row in rows],
+        comment=[f"what I meant, {row}, is this" for row in rows],
+        label=["a", "b"] * 20,
+    )
+    with pytest.raises(UserError, match="which column is the text") as caught:
+        find_columns(data, [TEXT, LABEL], {})
+    assert "such as -o data.columns.text=comment" in caught.value.remedy
+    assert find_columns(data, [TEXT, LABEL], {"text": "comment"})[0]["text"] == "comment"
