@@ -1,10 +1,18 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
 from sklearn.metrics import log_loss
 
+from seqlab.data.encoding.examples import Examples
 from seqlab.device import Device
-from seqlab.evaluation.evaluate import evaluate, evaluate_baseline
+from seqlab.evaluation.evaluate import (
+    MAX_STEPS,
+    bounded_batches,
+    evaluate,
+    evaluate_baseline,
+)
 from seqlab.metrics.classification import Accuracy, Loss, MacroF1
 from seqlab.metrics.metric import Sums
 from seqlab.nn import CrossEntropy, Objective, SequenceModel
@@ -75,3 +83,23 @@ def test_a_baseline_equals_sklearn() -> None:
     assert values["accuracy"] == pytest.approx((examples.targets == 1).mean())
     expected = log_loss(examples.targets, np.tile(shares, (40, 1)), labels=[0, 1, 2])
     assert values["loss"] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("per", ["step", "sequence"])
+def test_batches_are_bounded_by_their_padded_steps(per: Literal["step", "sequence"]) -> None:
+    lengths = np.array([4000, *[10] * 3000, 40_000])
+    starts = np.cumsum(lengths) - lengths
+    examples = Examples(
+        inputs={"text": np.zeros(lengths.sum(), np.int32)},
+        starts=starts,
+        lengths=lengths,
+        targets=np.zeros(lengths.sum() if per == "step" else len(lengths), np.int64),
+        per=per,
+        rows=np.arange(len(lengths)),
+    )
+    batches = list(bounded_batches(examples, batch_size=1024, outputs=2))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
+    for indices in batches:
+        padded = len(indices) * int(lengths[indices].max())
+        assert len(indices) <= 1024
+        assert padded <= MAX_STEPS or len(indices) == 1
